@@ -1,0 +1,108 @@
+/**
+ * The one door: everything that reads or writes the cluster, in-process kubectl, controllers, node components, the
+ * HTTP face and the checks, sends an {@link ApiRequest} and gets an {@link ApiResponse}.
+ */
+import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { KubeObject } from './types/wire.ts';
+
+/** One request to the API server, as HTTP would carry it. */
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Without query, percent-decoded by segment: `/api/v1/namespaces/default/pods/web`. */
+  readonly path: string;
+  /** Query parameters in order; a name may come more than once (`command=sh&command=-c`). */
+  readonly query?: readonly (readonly [name: string, value: string])[];
+  /** Header names in lower case. `accept` chooses Table output, `content-type` the kind of patch. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text (JSON or YAML, decoded strictly by the server) or JSON that is parsed already. */
+  readonly body?: string | JsonValue;
+  /** Who asks, as authentication found out; `kubernetes-admin` when absent. */
+  readonly user?: UserInfo;
+}
+
+/** An authenticated user. */
+export interface UserInfo {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/** What the API server answers. */
+export type ApiResponse = ObjectResponse | TextResponse | WatchResponse | SessionResponse;
+
+/** A resource, list, Table, Status or discovery document. */
+export interface ObjectResponse {
+  readonly type: 'object';
+  readonly code: number;
+  /** Warnings of the API server (RFC 7234 `Warning: 299`), the texts alone, in order. */
+  readonly warnings: readonly string[];
+  readonly body: JsonObject;
+}
+
+/** Plain text: logs, /healthz. */
+export interface TextResponse {
+  readonly type: 'text';
+  readonly code: number;
+  readonly warnings: readonly string[];
+  readonly body: string;
+  /** With `follow`: text that comes later. Absent when the body is all there is. */
+  readonly more?: TextStream;
+}
+
+/** Text that goes on coming, as of `logs -f`. */
+export interface TextStream {
+  /** Text since the last call; empty when nothing came. */
+  read(): string;
+  /** Whether nothing more can come. */
+  isEnded(): boolean;
+  close(): void;
+}
+
+/** An accepted watch. */
+export interface WatchResponse {
+  readonly type: 'watch';
+  readonly code: 200;
+  readonly warnings: readonly string[];
+  readonly watch: Watch;
+}
+
+/** One change as a watch tells it. */
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: KubeObject | JsonObject;
+}
+
+/** A running watch. */
+export interface Watch {
+  /**
+   * Names the one function that gets events from now on, called in the order of resourceVersions, in the midst of
+   * the write that caused the event: it may take notes and schedule, never write. Events that came before are
+   * handed over at once.
+   */
+  onEvent(listener: (event: WatchEvent) => void): void;
+  stop(): void;
+}
+
+/** An accepted exec, attach or port-forward: a conversation with a process. */
+export interface SessionResponse {
+  readonly type: 'session';
+  readonly code: 101;
+  readonly warnings: readonly string[];
+  readonly session: Session;
+}
+
+/** The streams of an exec or attach. Bytes are UTF-8 unless a program prints others. */
+export interface Session {
+  /** What came since the last call. */
+  readStdout(): Uint8Array;
+  readStderr(): Uint8Array;
+  writeStdin(bytes: Uint8Array): void;
+  closeStdin(): void;
+  /** The exit code once the process has ended, else undefined. */
+  exitCode(): number | undefined;
+  close(): void;
+}
+
+/** How requests reach an API server in this process: at once, without waiting. */
+export interface Transport {
+  send(request: ApiRequest): ApiResponse;
+}

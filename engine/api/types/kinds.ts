@@ -1,0 +1,60 @@
+/**
+ * The kinds that parts of the engine read and write by field. A kind that is only stored needs no type here.
+
+ */
+
+import type { CoreV1EndpointPort } from '@kubernetes/client-node/dist/gen/models/CoreV1EndpointPort.js';
+import type { CoreV1Event } from '@kubernetes/client-node/dist/gen/models/CoreV1Event.js';
+import type { DiscoveryV1EndpointPort } from '@kubernetes/client-node/dist/gen/models/DiscoveryV1EndpointPort.js';
+import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
+import type { V1ContainerStatus } from '@kubernetes/client-node/dist/gen/models/V1ContainerStatus.js';
+import type { V1Endpoint } from '@kubernetes/client-node/dist/gen/models/V1Endpoint.js';
+import type { V1EndpointSlice } from '@kubernetes/client-node/dist/gen/models/V1EndpointSlice.js';
+import type { V1EndpointSubset } from '@kubernetes/client-node/dist/gen/models/V1EndpointSubset.js';
+import type { V1Endpoints } from '@kubernetes/client-node/dist/gen/models/V1Endpoints.js';
+import type { V1EnvVar } from '@kubernetes/client-node/dist/gen/models/V1EnvVar.js';
+import type { V1Namespace } from '@kubernetes/client-node/dist/gen/models/V1Namespace.js';
+import type { V1Node } from '@kubernetes/client-node/dist/gen/models/V1Node.js';
+import type { V1ObjectReference } from '@kubernetes/client-node/dist/gen/models/V1ObjectReference.js';
+import type { V1OwnerReference } from '@kubernetes/client-node/dist/gen/models/V1OwnerReference.js';
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
+import type { V1PodCondition } from '@kubernetes/client-node/dist/gen/models/V1PodCondition.js';
+import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
+import type { V1PodStatus } from '@kubernetes/client-node/dist/gen/models/V1PodStatus.js';
+import type { V1PodTemplateSpec } from '@kubernetes/client-node/dist/gen/models/V1PodTemplateSpec.js';
+import type { V1Probe } from '@kubernetes/client-node/dist/gen/models/V1Probe.js';
+import type { V1ReplicationController } from '@kubernetes/client-node/dist/gen/models/V1ReplicationController.js';
+import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
+import type { V1ServicePort } from '@kubernetes/client-node/dist/gen/models/V1ServicePort.js';
+import type { V1ServiceSpec } from '@kubernetes/client-node/dist/gen/models/V1ServiceSpec.js';
+import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.js';
+import type { Stored, Wire } from './wire.ts';
+
+/** The ports of an EndpointSlice (discovery.k8s.io/v1). */
+export type EndpointSlicePort = Wire<DiscoveryV1EndpointPort>;
+/** The ports of a subset of Endpoints (core/v1). */
+export type EndpointsPort = Wire<CoreV1EndpointPort>;
+export type Container = Wire<V1Container>;
+export type ContainerStatus = Wire<V1ContainerStatus>;
+export type Endpoint = Wire<V1Endpoint>;
+export type EndpointSlice = Stored<Wire<V1EndpointSlice>>;
+export type EndpointSubset = Wire<V1EndpointSubset>;
+export type Endpoints = Stored<Wire<V1Endpoints>>;
+export type EnvVar = Wire<V1EnvVar>;
+export type Event = Stored<Wire<CoreV1Event>>;
+export type Namespace = Stored<Wire<V1Namespace>>;
+export type Node = Stored<Wire<V1Node>>;
+export type ObjectReference = Wire<V1ObjectReference>;
+export type OwnerReference = Wire<V1OwnerReference>;
+export type Pod = Stored<Wire<V1Pod>>;
+export type PodCondition = Wire<V1PodCondition>;
+export type PodSpec = Wire<V1PodSpec>;
+export type PodStatus = Wire<V1PodStatus>;
+export type PodTemplateSpec = Wire<V1PodTemplateSpec>;
+export type Probe = Wire<V1Probe>;
+export type ReplicationController = Stored<Wire<V1ReplicationController>>;
+export type Service = Stored<Wire<V1Service>>;
+export type ServicePort = Wire<V1ServicePort>;
+export type ServiceSpec = Wire<V1ServiceSpec>;
+/** A metav1.Status: the body of every refusal. */
+export type Status = Wire<V1Status>;

@@ -1,0 +1,80 @@
+/** The resources that parts of the engine name in code. */
+import type {
+  EndpointSlice,
+  Endpoints,
+  Event,
+  Namespace,
+  Node,
+  Pod,
+  ReplicationController,
+  Service,
+} from './kinds.ts';
+
+/** A kind of object as paths name it: group is empty for the core group. */
+export interface Resource<T> {
+  readonly group: string;
+  readonly version: string;
+  /** Lower-case plural: `services`. */
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  /** Never set: it carries the type of the objects. */
+  readonly type?: T;
+}
+
+export const endpoints: Resource<Endpoints> = {
+  group: '',
+  version: 'v1',
+  plural: 'endpoints',
+  kind: 'Endpoints',
+  namespaced: true,
+};
+export const endpointSlices: Resource<EndpointSlice> = {
+  group: 'discovery.k8s.io',
+  version: 'v1',
+  plural: 'endpointslices',
+  kind: 'EndpointSlice',
+  namespaced: true,
+};
+export const events: Resource<Event> = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
+export const namespaces: Resource<Namespace> = {
+  group: '',
+  version: 'v1',
+  plural: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+};
+export const nodes: Resource<Node> = {
+  group: '',
+  version: 'v1',
+  plural: 'nodes',
+  kind: 'Node',
+  namespaced: false,
+};
+export const pods: Resource<Pod> = {
+  group: '',
+  version: 'v1',
+  plural: 'pods',
+  kind: 'Pod',
+  namespaced: true,
+};
+export const replicationControllers: Resource<ReplicationController> = {
+  group: '',
+  version: 'v1',
+  plural: 'replicationcontrollers',
+  kind: 'ReplicationController',
+  namespaced: true,
+};
+export const services: Resource<Service> = {
+  group: '',
+  version: 'v1',
+  plural: 'services',
+  kind: 'Service',
+  namespaced: true,
+};

@@ -1,0 +1,208 @@
+/**
+ * The one source of time and order. Nothing in the engine waits on the machine's clock: what happens later is an
+ * event with a due time, run in order of due time and then of scheduling.
+ *
+ * An event is data (a kind and a payload), its handler is code registered once per kind. So a queue can be
+ * copied with the rest of a cluster's state.
+ *
+ * Foreground events are work that brings the cluster to rest (a pull, a reconcile). Background events are what
+ * goes on for ever on a cluster at rest (a probe's period, a sleeping process, a lease). `settle` stops when only
+ * background events are left; `advance` runs both.
+ */
+import type { JsonValue } from './json.ts';
+import type { Limits } from './limits.ts';
+import { invariant } from './result.ts';
+
+/** Something that is due at a moment of virtual time. */
+export interface QueuedEvent {
+  readonly id: number;
+  /** Virtual time in milliseconds since the Unix epoch. */
+  readonly dueMs: number;
+  /** `room/what`, for example `kubelet/image-pulled`. */
+  readonly kind: string;
+  readonly payload: JsonValue;
+  readonly background: boolean;
+}
+
+/** What changes in an {@link EventQueue}. */
+export interface EventQueueState {
+  nowMs: number;
+  nextId: number;
+  /** A binary heap by due time, then id. Cancelled events stay in it until they come up. */
+  heap: QueuedEvent[];
+  /** Ids of the events that are scheduled and not cancelled. */
+  live: Set<number>;
+  foreground: number;
+}
+
+/** How a run of the queue ended. */
+export interface RunOutcome {
+  readonly events: number;
+  readonly elapsedMs: number;
+  /** `limit` when a bound of {@link Limits} ended the run with work still to do. */
+  readonly ended: 'done' | 'limit';
+}
+
+/** What to schedule: see {@link EventQueue.schedule}. */
+export interface ScheduleOptions {
+  readonly kind: string;
+  readonly payload?: JsonValue;
+  /** Virtual milliseconds from now; 0 runs after everything that is due now already. */
+  readonly delayMs?: number;
+  readonly background?: boolean;
+}
+
+/** The first state of a queue whose clock starts at `startMs`. */
+export function eventQueueState(startMs: number): EventQueueState {
+  return { nowMs: startMs, nextId: 1, heap: [], live: new Set(), foreground: 0 };
+}
+
+/** See the head of this file. */
+export class EventQueue {
+  readonly #state: EventQueueState;
+  readonly #limits: Limits;
+  readonly #handlers = new Map<string, (payload: JsonValue) => void>();
+
+  constructor(state: EventQueueState, limits: Limits) {
+    this.#state = state;
+    this.#limits = limits;
+  }
+
+  /** Virtual time in milliseconds since the Unix epoch. */
+  now(): number {
+    return this.#state.nowMs;
+  }
+
+  /** Registers the one handler of a kind of event; done once, when the parts are wired. */
+  on(kind: string, handler: (payload: JsonValue) => void): void {
+    invariant(!this.#handlers.has(kind), `two handlers for events of kind ${kind}`);
+    this.#handlers.set(kind, handler);
+  }
+
+  /** Schedules an event and returns its id, with which it can be cancelled. */
+  schedule(options: ScheduleOptions): number {
+    const state = this.#state;
+    const event: QueuedEvent = Object.freeze({
+      id: state.nextId,
+      dueMs: state.nowMs + Math.max(0, options.delayMs ?? 0),
+      kind: options.kind,
+      payload: options.payload ?? null,
+      background: options.background ?? false,
+    });
+    state.nextId += 1;
+    state.live.add(event.id);
+    if (!event.background) state.foreground += 1;
+    push(state.heap, event);
+    return event.id;
+  }
+
+  /** Takes back an event; an id that ran already or never was is ignored. */
+  cancel(id: number): void {
+    const state = this.#state;
+    if (!state.live.delete(id)) return;
+    const event = state.heap.find((candidate) => candidate.id === id);
+    if (event !== undefined && !event.background) state.foreground -= 1;
+  }
+
+  /** Whether foreground work is left. */
+  isSettled(): boolean {
+    return this.#state.foreground === 0;
+  }
+
+  /** When the next event is due, or undefined when nothing is scheduled at all. */
+  nextDueMs(): number | undefined {
+    this.#dropCancelled();
+    return this.#state.heap[0]?.dueMs;
+  }
+
+  /** Runs the next event, moving the clock to its due time. Returns false when there is none. */
+  step(): boolean {
+    this.#dropCancelled();
+    const state = this.#state;
+    const event = pop(state.heap);
+    if (event === undefined) return false;
+    state.live.delete(event.id);
+    if (!event.background) state.foreground -= 1;
+    state.nowMs = Math.max(state.nowMs, event.dueMs);
+    const handler = this.#handlers.get(event.kind);
+    invariant(handler !== undefined, `no handler for events of kind ${event.kind}`);
+    handler(event.payload);
+    return true;
+  }
+
+  /** Runs events, letting virtual time pass, until no foreground event is left. */
+  settle(): RunOutcome {
+    return this.runUntil(() => this.isSettled(), this.#limits.maxSettleMs);
+  }
+
+  /** Lets `ms` virtual milliseconds pass, running everything that falls due, and ends exactly there. */
+  advance(ms: number): RunOutcome {
+    const until = this.#state.nowMs + ms;
+    const outcome = this.runUntil(() => false, ms);
+    if (outcome.events < this.#limits.maxEventsPerRun) this.#state.nowMs = Math.max(this.#state.nowMs, until);
+    return { ...outcome, ended: outcome.events < this.#limits.maxEventsPerRun ? 'done' : 'limit' };
+  }
+
+  /** Runs events until `done` holds, nothing is scheduled, or `maxMs` virtual milliseconds have passed. */
+  runUntil(done: () => boolean, maxMs: number): RunOutcome {
+    const startMs = this.#state.nowMs;
+    let events = 0;
+    while (!done()) {
+      const due = this.nextDueMs();
+      if (due === undefined || due > startMs + maxMs || events >= this.#limits.maxEventsPerRun) {
+        return {
+          events,
+          elapsedMs: this.#state.nowMs - startMs,
+          ended: due === undefined ? 'done' : 'limit',
+        };
+      }
+      this.step();
+      events += 1;
+    }
+    return { events, elapsedMs: this.#state.nowMs - startMs, ended: 'done' };
+  }
+
+  #dropCancelled(): void {
+    const state = this.#state;
+    for (let head = state.heap[0]; head !== undefined && !state.live.has(head.id); head = state.heap[0]) {
+      pop(state.heap);
+    }
+  }
+}
+
+function isEarlier(a: QueuedEvent, b: QueuedEvent): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.id < b.id);
+}
+
+function push(heap: QueuedEvent[], event: QueuedEvent): void {
+  let index = heap.length;
+  heap.push(event);
+  while (index > 0) {
+    const parentIndex = (index - 1) >> 1;
+    const parent = heap[parentIndex];
+    if (parent === undefined || !isEarlier(event, parent)) break;
+    heap[index] = parent;
+    index = parentIndex;
+  }
+  heap[index] = event;
+}
+
+function pop(heap: QueuedEvent[]): QueuedEvent | undefined {
+  const first = heap[0];
+  const last = heap.pop();
+  if (first === undefined || last === undefined || heap.length === 0) return first;
+  let index = 0;
+  for (;;) {
+    const left = 2 * index + 1;
+    const leftEvent = heap[left];
+    const rightEvent = heap[left + 1];
+    if (leftEvent === undefined) break;
+    const useRight = rightEvent !== undefined && isEarlier(rightEvent, leftEvent);
+    const child = useRight ? rightEvent : leftEvent;
+    if (!isEarlier(child, last)) break;
+    heap[index] = child;
+    index = useRight ? left + 1 : left;
+  }
+  heap[index] = last;
+  return first;
+}

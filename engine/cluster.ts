@@ -1,0 +1,87 @@
+/**
+ * The composition root: the one place where the parts of a cluster are wired, and the face that the grader sees.
+ */
+import type { ApiRequest, ApiResponse } from './api/request.ts';
+import type { RunOutcome } from './base/event-queue.ts';
+import type { Limits } from './base/limits.ts';
+import type { NetworkAdmin, ProcessAdmin } from './net/linux.ts';
+import type { PacketTrace } from './net/trace.ts';
+
+/** What a cluster is made from. Equal options give clusters that behave equally to the byte. */
+export interface ClusterOptions {
+  readonly seed: string;
+  readonly limits?: Limits;
+}
+
+/** Where a program is run or a request starts. */
+export type Vantage =
+  | { readonly kind: 'pod'; readonly namespace: string; readonly name: string; readonly container?: string }
+  | { readonly kind: 'node'; readonly name: string }
+  /** The host outside the cluster, in 198.51.100.0/24. */
+  | { readonly kind: 'client' };
+
+/** How a program that was run to its end ended. */
+export interface RunResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Every packet that travelled meanwhile, in order. */
+  readonly packets: readonly PacketTrace[];
+}
+
+/** What to try from a vantage point: an HTTP request, or only a connection. */
+export interface ProbeTarget {
+  /** Host name or address. */
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: 'http' | 'tcp' | 'udp';
+  /** For http. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutSeconds?: number;
+}
+
+/** What came of a probe. */
+export interface ProbeResult {
+  readonly outcome: 'answered' | 'refused' | 'timed-out' | 'unreachable' | 'reset' | 'name-not-found';
+  /** The address that was connected to, after the name was resolved. */
+  readonly address?: string;
+  readonly response?: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  /** The packets of the probe itself (not those of name resolution), in order. */
+  readonly packets: readonly PacketTrace[];
+}
+
+/** A simulated cluster. Everything is synchronous; time passes only in settle, advance, run and probe. */
+export interface Cluster {
+  request(request: ApiRequest): ApiResponse;
+  /** Lets virtual time pass until nothing is left to do but what goes on for ever. */
+  settle(): RunOutcome;
+  /** Lets so many virtual seconds pass. */
+  advance(seconds: number): RunOutcome;
+  /** Virtual time in milliseconds since the Unix epoch. */
+  now(): number;
+  /** Runs events until `done` holds; see EventQueue.runUntil. */
+  runUntil(done: () => boolean, maxMs: number): RunOutcome;
+  /** A second cluster in the same state; neither sees what the other does from now on. */
+  fork(): Cluster;
+  /**
+   * Runs a program to its end. In a Pod it needs to be in the container's image; on a node or the client, every tool is
+   * there. The cluster is settled afterwards.
+   */
+  run(
+    from: Vantage,
+    argv: readonly string[],
+    options?: { readonly timeoutSeconds?: number; readonly stdin?: string },
+  ): RunResult;
+  /** Tries a connection in the network namespace of the vantage point, whatever tools its image has. */
+  probe(from: Vantage, target: ProbeTarget): ProbeResult;
+  /** The machines, for the shell's `ssh` and for explanations. */
+  readonly net: NetworkAdmin;
+  readonly processes: ProcessAdmin;
+  /** Names of the machines: `control-plane`, `worker-1`, `worker-2`, `client`, `router`. */
+  readonly nodes: readonly string[];
+}

@@ -1,0 +1,216 @@
+/**
+ * Why something failed, as data: the hop, rule or field at fault with the values found and expected. The sentences, in
+ * both languages, are made from it in {@link ./format-cause.ts}; no exercise carries one as text.
+ */
+import type { RuleRef } from '../net/trace.ts';
+
+/** An object named as `kind namespace/name`. */
+export interface ObjectName {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Every cause that can be told. `code` is what a wrong answer's recorded reason names. */
+export type Cause =
+  /** The Service has no ready endpoint since no Pod carries the labels it selects. */
+  | {
+      readonly code: 'selector-matches-nothing';
+      readonly service: ObjectName;
+      readonly selector: Readonly<Record<string, string>>;
+      /** The Pod whose labels come nearest, and the label that differs. */
+      readonly nearest?: {
+        readonly pod: ObjectName;
+        readonly key: string;
+        readonly wanted: string;
+        readonly found: string | undefined;
+      };
+      readonly rule?: RuleRef;
+    }
+  /** Pods are selected, but none is ready. */
+  | {
+      readonly code: 'no-ready-endpoints';
+      readonly service: ObjectName;
+      readonly pods: readonly { readonly pod: ObjectName; readonly reason: string }[];
+      readonly rule?: RuleRef;
+    }
+  /** The Service has neither a selector nor endpoints written by hand. */
+  | { readonly code: 'no-selector'; readonly service: ObjectName; readonly rule?: RuleRef }
+  /** The packet reached a Pod, but no process listens on the port. */
+  | {
+      readonly code: 'nobody-listens';
+      readonly at: ObjectName | string;
+      readonly address: string;
+      readonly port: number;
+      /** Ports on which the Pod's processes do listen. */
+      readonly listening: readonly number[];
+      /** The field that sent it there: `spec.ports[0].targetPort`. */
+      readonly field?: { readonly object: ObjectName; readonly path: string; readonly value: string };
+    }
+  /** The process listens on 127.0.0.1 only. */
+  | {
+      readonly code: 'listens-on-localhost';
+      readonly at: ObjectName | string;
+      readonly address: string;
+      readonly port: number;
+    }
+  /** The Service does not have this port. */
+  | {
+      readonly code: 'no-such-service-port';
+      readonly service: ObjectName;
+      readonly port: number;
+      readonly ports: readonly number[];
+    }
+  /** targetPort names a port that the Pods do not declare. */
+  | {
+      readonly code: 'named-port-missing';
+      readonly service: ObjectName;
+      readonly targetPort: string;
+      readonly declared: readonly string[];
+    }
+  /** The address is reachable inside the cluster only, because of the Service's type. */
+  | {
+      readonly code: 'type-not-reachable-from-there';
+      readonly service: ObjectName;
+      readonly type: string;
+      readonly from: string;
+      readonly needed: string;
+    }
+  /** No such nodePort on any Service. */
+  | {
+      readonly code: 'no-such-node-port';
+      readonly port: number;
+      readonly nodePorts: readonly { readonly service: ObjectName; readonly nodePort: number }[];
+    }
+  /** A LoadBalancer waits for an address that nobody gives. */
+  | {
+      readonly code: 'load-balancer-pending';
+      readonly service: ObjectName;
+      readonly loadBalancerClass?: string;
+    }
+  /** externalTrafficPolicy or internalTrafficPolicy is Local and the node has no endpoint. */
+  | {
+      readonly code: 'no-local-endpoints';
+      readonly service: ObjectName;
+      readonly node: string;
+      readonly policy: string;
+      readonly rule?: RuleRef;
+    }
+  /** The client's address is outside loadBalancerSourceRanges. */
+  | {
+      readonly code: 'source-range';
+      readonly service: ObjectName;
+      readonly client: string;
+      readonly ranges: readonly string[];
+      readonly rule?: RuleRef;
+    }
+  /** A rule dropped or rejected the packet, and none of the causes above explains it. */
+  | {
+      readonly code: 'rule-stopped-packet';
+      readonly rule: RuleRef;
+      readonly at: string;
+      readonly verdict: 'dropped' | 'rejected';
+    }
+  | { readonly code: 'no-route'; readonly at: string; readonly destination: string }
+  | { readonly code: 'address-unused'; readonly address: string }
+  /** The connection was made, but the answer was not what was asked for. */
+  | { readonly code: 'wrong-answer'; readonly what: string; readonly wanted: string; readonly found: string }
+  /** The server saw another client address than it should. */
+  | {
+      readonly code: 'client-address-rewritten';
+      readonly wanted: string;
+      readonly found: string;
+      readonly rule?: RuleRef;
+    }
+  /** The connection was made though it should not have been possible. */
+  | {
+      readonly code: 'reachable-but-should-not-be';
+      readonly from: string;
+      readonly to: string;
+      readonly through?: ObjectName | string;
+    }
+  /** A name did not resolve. `nearest` exists under another namespace or spelling. */
+  | {
+      readonly code: 'name-not-found';
+      readonly name: string;
+      readonly from: string;
+      readonly nearest?: ObjectName;
+    }
+  | {
+      readonly code: 'resolves-elsewhere';
+      readonly name: string;
+      readonly wanted: readonly string[];
+      readonly found: readonly string[];
+    }
+  /** The API server refused an object. `message` holds its words. */
+  | {
+      readonly code: 'refused-by-api-server';
+      readonly file?: string;
+      readonly line?: number;
+      readonly column?: number;
+      readonly reason: string;
+      readonly message: string;
+    }
+  /** A file could not be read as YAML. */
+  | {
+      readonly code: 'broken-manifest';
+      readonly file: string;
+      readonly line: number;
+      readonly column: number;
+      readonly message: string;
+    }
+  | { readonly code: 'object-missing'; readonly object: ObjectName; readonly nearest?: ObjectName }
+  | { readonly code: 'object-should-not-exist'; readonly object: ObjectName }
+  /** A field of an object is not what the task asks for. */
+  | {
+      readonly code: 'field-differs';
+      readonly object: ObjectName;
+      readonly path: string;
+      readonly wanted: string;
+      readonly found: string | undefined;
+    }
+  /** A container does not run. */
+  | {
+      readonly code: 'container-not-running';
+      readonly pod: ObjectName;
+      readonly container: string;
+      readonly reason: string;
+      readonly lastLog: string;
+    }
+  | { readonly code: 'pod-not-scheduled'; readonly pod: ObjectName; readonly message: string }
+  /** A command printed or returned something else. */
+  | {
+      readonly code: 'output-differs';
+      readonly command: string;
+      readonly wanted: string;
+      readonly found: string;
+    }
+  | {
+      readonly code: 'command-failed';
+      readonly command: string;
+      readonly exitCode: number;
+      readonly stderr: string;
+    }
+  /** A written-down value is not the one that the cluster shows. `confusedWith` says what the given value really is. */
+  | {
+      readonly code: 'value-differs';
+      readonly key: string;
+      readonly found: string;
+      readonly confusedWith?: string;
+      readonly lookWith: string;
+    }
+  | { readonly code: 'value-missing'; readonly key: string; readonly lookWith: string }
+  | { readonly code: 'limit-reached'; readonly limit: string };
+
+export type CauseCode = Cause['code'];
+
+/** The languages of the workbook. */
+export type Language = 'ko' | 'en';
+
+/** A cause told to a person. */
+export interface ToldCause {
+  /** One sentence: the hop, the rule or field at fault, with the values found and expected. */
+  readonly sentence: string;
+  /** What to do or look at next, as one sentence. */
+  readonly nextStep: string;
+}

@@ -1,0 +1,26 @@
+/**
+ * What kubectl needs from whoever runs it. Commands see the cluster through requests alone, so they print the same in
+ * the process and over HTTP.
+ */
+import type { ApiRequest, ApiResponse } from '../api/request.ts';
+
+/** The surroundings of one kubectl command. */
+export interface KubectlHost {
+  send(request: ApiRequest, cluster: string): Promise<ApiResponse>;
+  /**
+   * Lets time pass until `done` holds. `idle` when nothing more will ever happen by itself, `interrupted` on Ctrl-C. In the
+   * process this moves virtual time; over HTTP it waits.
+   */
+  waitUntil(done: () => boolean, timeoutMs?: number): Promise<'done' | 'timeout' | 'idle' | 'interrupted'>;
+  /** Virtual or wall time in milliseconds since the Unix epoch. */
+  now(): number;
+  readonly stdin: string;
+  readonly env: ReadonlyMap<string, string>;
+  readonly cwd: string;
+  writeStdout(text: string): void;
+  writeStderr(text: string): void;
+  /** Undefined when there is no such file; a folder's names end in `/`. */
+  readFile(path: string): Promise<string | undefined>;
+  listFolder(path: string): Promise<readonly string[] | undefined>;
+  writeFile(path: string, text: string): Promise<void>;
+}

@@ -1,0 +1,155 @@
+/**
+ * The face of this room: Linux machines, the links between them and the processes on them. No word of Kubernetes
+ * stands inside; what a cluster is made of is put together from these calls by node components.
+ *
+ * Machines, namespaces, sockets and processes are named by ids; their state is plain data, so that it can be forked.
+ */
+import type { JsonValue } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+import type { Errno, Program, SignalName, SocketAddress } from './process/syscalls.ts';
+import type { NetnsId, PacketTrace, TableName } from './trace.ts';
+
+/** A route to be added: as `ip route add` takes it. */
+export interface RouteSpec {
+  /** CIDR, or `default`. */
+  readonly destination: string;
+  readonly via?: string;
+  readonly link?: string;
+  readonly source?: string;
+  readonly scope?: 'global' | 'link' | 'host';
+  /** Who set it, as `ip route` prints it (`kernel`, `static`, `bird`); left out of the print when absent. */
+  readonly protocol?: string;
+  /** Several next hops of equal weight, chosen by a hash of the flow, instead of `via`. */
+  readonly nextHops?: readonly { readonly via: string; readonly link?: string }[];
+}
+
+/** A line of `iptables-restore` input that was refused; nothing of the input was applied. */
+export interface RestoreError {
+  /** From 1. */
+  readonly line: number;
+  /** The words of the real tool. */
+  readonly message: string;
+}
+
+/** Machines and networks. */
+export interface Linux {
+  readonly net: NetworkAdmin;
+  readonly processes: ProcessAdmin;
+}
+
+/** What `ip`, `sysctl` and `iptables-restore` do, by id. Misuse of ids is a bug and throws InvariantError. */
+export interface NetworkAdmin {
+  /** A machine with one namespace, named as the machine, that holds `lo` (127.0.0.1/8, up). */
+  addMachine(machine: string): NetnsId;
+  hasMachine(machine: string): boolean;
+  /** `ip netns add`: a namespace with `lo`. */
+  addNetns(machine: string, name: string): NetnsId;
+  /** Takes away a namespace with its links, sockets and processes' sockets. */
+  removeNetns(netns: NetnsId): void;
+  listNetns(machine: string): readonly NetnsId[];
+  addBridge(netns: NetnsId, link: string): void;
+  /** A pair of links, both up; the ends may lie in namespaces of different machines (a cable). */
+  addVeth(a: LinkEnd, b: LinkEnd): void;
+  removeLink(netns: NetnsId, link: string): void;
+  setMaster(netns: NetnsId, link: string, bridge: string): void;
+  /** Adds an address with its prefix; the connected route follows by itself, as in the kernel. */
+  addAddress(netns: NetnsId, link: string, cidr: string): void;
+  removeAddress(netns: NetnsId, link: string, cidr: string): void;
+  /** All IPv4 addresses of a namespace, in order of links. */
+  addresses(netns: NetnsId): readonly { readonly link: string; readonly cidr: string }[];
+  addRoute(netns: NetnsId, route: RouteSpec): void;
+  /** Takes away every route to exactly this destination. */
+  removeRoute(netns: NetnsId, destination: string): void;
+  setSysctl(netns: NetnsId, name: string, value: string): void;
+  /** `iptables-restore`: all of the text or nothing. With `noflush`, chains that the text does not name stay. */
+  iptablesRestore(
+    netns: NetnsId,
+    text: string,
+    options?: { readonly noflush?: boolean; readonly counters?: boolean },
+  ): Result<void, RestoreError>;
+  /** `iptables-save`: the text, without the comment lines that carry the time. */
+  iptablesSave(netns: NetnsId, options?: { readonly table?: TableName; readonly counters?: boolean }): string;
+  /** Keeps every packet's trace from now on, the newest `maxCapturedPackets`, until it is stopped. */
+  startCapture(): number;
+  stopCapture(capture: number): readonly PacketTrace[];
+}
+
+export interface LinkEnd {
+  readonly netns: NetnsId;
+  readonly link: string;
+}
+
+/** A file system as a container or machine sees it: a shared image below, changes above. */
+export interface FileLayer {
+  /** Absolute path to content. A Program is an executable. */
+  readonly files: ReadonlyMap<string, FileContent>;
+}
+
+export type FileContent = Uint8Array | string | { readonly program: string };
+
+/** What to start: see {@link ProcessAdmin.spawn}. */
+export interface SpawnOptions {
+  readonly machine: string;
+  readonly netns: NetnsId;
+  /** Root file system, made by {@link ProcessAdmin.addRootfs}. */
+  readonly rootfs: number;
+  readonly argv: readonly string[];
+  readonly env?: ReadonlyMap<string, string>;
+  readonly cwd?: string;
+  readonly hostname: string;
+  readonly tty?: boolean;
+  /** Keeps standard input open for {@link ProcessAdmin.writeStdin}; else it is empty. */
+  readonly stdinOpen?: boolean;
+  /** The owner's own label, given back when the process ends (`container 3f…`). */
+  readonly label?: string;
+  /** Counts as work that brings the cluster to rest: settle waits for its end (a shell's command, a Job). */
+  readonly foreground?: boolean;
+}
+
+/** How a process ended. */
+export interface ProcessExit {
+  readonly pid: number;
+  readonly label: string | undefined;
+  /** 128 + signal number when a signal ended it. */
+  readonly exitCode: number;
+}
+
+/** Processes, by pid. Pids are unique over all machines. */
+export interface ProcessAdmin {
+  /** Names a program, so that an executable file can refer to it; done once, when the parts are wired. */
+  registerProgram(name: string, program: Program): void;
+  /** Answers `host` calls; done once, when the parts are wired. Must not change anything. */
+  registerHostService(name: string, answer: (args: JsonValue) => JsonValue): void;
+  /** The one listener that is told when any process ends, in an event of its own; done once, when wired. */
+  onExit(listener: (exit: ProcessExit) => void): void;
+  addRootfs(layers: readonly FileLayer[]): number;
+  removeRootfs(rootfs: number): void;
+  readFile(rootfs: number, path: string): Uint8Array | undefined;
+  writeFile(rootfs: number, path: string, content: FileContent): void;
+  /**
+   * Starts a process. `ENOENT` when argv[0] is in no folder of PATH, `EACCES` when the file is not a program. It runs from
+   * the next event on.
+   */
+  spawn(options: SpawnOptions): Result<number, Errno>;
+  isRunning(pid: number): boolean;
+  /** The exit code of a process that has ended and was not forgotten. */
+  exitCode(pid: number): number | undefined;
+  /** What was printed since `from` (a count of bytes), cut at maxOutputBytes. */
+  readOutput(pid: number, stream: 'stdout' | 'stderr', from: number): Uint8Array;
+  /** Both streams in order, as a container runtime's log keeps them, with the virtual time of each write. */
+  readLog(pid: number): readonly LogChunk[];
+  writeStdin(pid: number, bytes: Uint8Array): void;
+  closeStdin(pid: number): void;
+  kill(pid: number, signal: SignalName): void;
+  /** Forgets a process that has ended, with its output. */
+  forget(pid: number): void;
+  /** TCP and UDP sockets of a process that wait for connections. */
+  listeners(pid: number): readonly { readonly protocol: 'tcp' | 'udp'; readonly local: SocketAddress }[];
+}
+
+/** What a process wrote in one call. */
+export interface LogChunk {
+  readonly atMs: number;
+  readonly stream: 'stdout' | 'stderr';
+  readonly bytes: Uint8Array;
+}

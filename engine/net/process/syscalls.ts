@@ -1,0 +1,176 @@
+/**
+ * What a process may ask of its machine.
+ *
+ * A program is a generator function: it yields system calls and is resumed with their results. It touches the world
+ * in no other way (no clock, no randomness, no shared variables), so a process can be copied by handing the recorded
+ * results to a fresh generator. That is how a running cluster is forked.
+ *
+ * Programs do not yield calls by hand: {@link ./sys.ts} has a generator function per call.
+ */
+import type { JsonValue } from '../../base/json.ts';
+
+/** Error names of Linux, as in errno(3). */
+export type Errno =
+  | 'EACCES'
+  | 'EADDRINUSE'
+  | 'EADDRNOTAVAIL'
+  | 'EAGAIN'
+  | 'EBADF'
+  | 'ECHILD'
+  | 'ECONNREFUSED'
+  | 'ECONNRESET'
+  | 'EEXIST'
+  | 'EHOSTUNREACH'
+  | 'EINVAL'
+  | 'EISDIR'
+  | 'ENETUNREACH'
+  | 'ENOENT'
+  | 'ENOTCONN'
+  | 'ENOTDIR'
+  | 'ENOTEMPTY'
+  | 'EPERM'
+  | 'EPIPE'
+  | 'ESRCH'
+  | 'ETIMEDOUT';
+
+/** A system call, as data. Waiting calls take `timeoutMs`; absent means as long as it takes. */
+export type Syscall =
+  | { readonly call: 'write'; readonly fd: 1 | 2; readonly bytes: Uint8Array }
+  /** Waits for input on fd 0; `eof` when it is closed. */
+  | { readonly call: 'readStdin' }
+  | { readonly call: 'sleep'; readonly ms: number }
+  | { readonly call: 'now' }
+  | { readonly call: 'random' }
+  | { readonly call: 'getpid' }
+  | { readonly call: 'hostname' }
+  /** TCP or UDP; TCP listens, UDP binds. Address `0.0.0.0` is every address. Port 0 takes a free one. */
+  | {
+      readonly call: 'listen';
+      readonly protocol: 'tcp' | 'udp';
+      readonly address: string;
+      readonly port: number;
+    }
+  /** Waits for a connection on a TCP listener. */
+  | { readonly call: 'accept'; readonly socket: number; readonly timeoutMs?: number }
+  /** Waits until the handshake has ended, one way or another. */
+  | {
+      readonly call: 'connect';
+      readonly address: string;
+      readonly port: number;
+      readonly timeoutMs?: number;
+      readonly sourceAddress?: string;
+    }
+  | { readonly call: 'send'; readonly socket: number; readonly bytes: Uint8Array }
+  /** Waits for bytes on a TCP connection; `eof` after the peer's FIN. */
+  | { readonly call: 'receive'; readonly socket: number; readonly timeoutMs?: number }
+  | {
+      readonly call: 'sendTo';
+      readonly socket: number;
+      readonly address: string;
+      readonly port: number;
+      readonly bytes: Uint8Array;
+    }
+  /** Waits for a datagram, or for an ICMP error that an earlier datagram caused. */
+  | { readonly call: 'receiveFrom'; readonly socket: number; readonly timeoutMs?: number }
+  /** Waits until one of several sockets can be accepted on or read from. */
+  | { readonly call: 'poll'; readonly sockets: readonly number[]; readonly timeoutMs?: number }
+  | { readonly call: 'socketName'; readonly socket: number }
+  | { readonly call: 'close'; readonly socket: number }
+  /** One ICMP echo; waits for its reply. */
+  | {
+      readonly call: 'ping';
+      readonly address: string;
+      readonly ttl: number;
+      readonly bytes: number;
+      readonly timeoutMs: number;
+    }
+  | { readonly call: 'readFile'; readonly path: string }
+  | {
+      readonly call: 'writeFile';
+      readonly path: string;
+      readonly bytes: Uint8Array;
+      readonly append: boolean;
+    }
+  | { readonly call: 'removeFile'; readonly path: string; readonly recursive: boolean }
+  | { readonly call: 'makeDirectory'; readonly path: string; readonly parents: boolean }
+  | { readonly call: 'readDirectory'; readonly path: string }
+  | { readonly call: 'stat'; readonly path: string }
+  /** Starts a child with its own standard streams; the child's program is found by argv[0] in the machine's files. */
+  | {
+      readonly call: 'spawn';
+      readonly argv: readonly string[];
+      readonly env?: ReadonlyMap<string, string>;
+      readonly cwd?: string;
+      readonly stdin: 'inherit' | 'empty' | Uint8Array;
+      readonly stdout: 'inherit' | 'collect';
+      readonly stderr: 'inherit' | 'collect' | 'stdout';
+    }
+  /** Waits for a child. */
+  | { readonly call: 'wait'; readonly pid: number }
+  | { readonly call: 'kill'; readonly pid: number; readonly signal: SignalName }
+  /**
+   * Asks the machine's inspection interface: what netlink, /proc and the netfilter sockets tell on Linux.
+   * The answers are JSON so that they can be recorded; see `net/process/inspect.ts` for each subject.
+   */
+  | { readonly call: 'inspect'; readonly subject: string; readonly args?: JsonValue }
+  /**
+   * Asks a service outside the machine that was registered under a name when the parts were wired (for example the
+   * DNS server's view of the API). The answer is JSON.
+   */
+  | { readonly call: 'host'; readonly service: string; readonly args: JsonValue };
+
+export type SignalName = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP';
+
+/** What a call returned. Which member fits which call stands at the call's generator function. */
+export type SyscallResult =
+  | { readonly ok: true }
+  | { readonly ok: true; readonly number: number }
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: true; readonly eof: true }
+  | { readonly ok: true; readonly socket: number }
+  | {
+      readonly ok: true;
+      readonly socket: number;
+      readonly peer: SocketAddress;
+      readonly local: SocketAddress;
+    }
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly peer: SocketAddress }
+  | { readonly ok: true; readonly ready: readonly number[] }
+  | { readonly ok: true; readonly local: SocketAddress; readonly peer?: SocketAddress }
+  | { readonly ok: true; readonly exitCode: number; readonly stdout: Uint8Array; readonly stderr: Uint8Array }
+  | { readonly ok: true; readonly names: readonly string[] }
+  | { readonly ok: true; readonly stat: FileStat }
+  | { readonly ok: true; readonly json: JsonValue }
+  | {
+      readonly ok: true;
+      readonly pong: { readonly from: string; readonly ttl: number; readonly error?: string };
+    }
+  | { readonly ok: false; readonly errno: Errno };
+
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface FileStat {
+  readonly type: 'file' | 'directory';
+  readonly sizeBytes: number;
+  readonly executable: boolean;
+}
+
+/** What a program is told at its start. */
+export interface ProcessStart {
+  /** argv[0] is the name by which the program was called. */
+  readonly argv: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  readonly cwd: string;
+  /** Whether a terminal is attached (`exec -t`). */
+  readonly tty: boolean;
+}
+
+/**
+ * A program: yields system calls, returns its exit code. A signal that it does not survive ends it from outside:
+ * its generator is dropped.
+ */
+export type Program = (start: ProcessStart) => Generator<Syscall, number, SyscallResult>;
