@@ -6,6 +6,7 @@ import type { RunOutcome } from './base/event-queue.ts';
 import type { Limits } from './base/limits.ts';
 import type { NetworkAdmin, ProcessAdmin } from './net/linux.ts';
 import type { PacketTrace } from './net/trace.ts';
+import type { Shell } from './shell/shell.ts';
 
 /** What a cluster is made from. Equal options give clusters that behave equally to the byte. */
 export interface ClusterOptions {
@@ -82,6 +83,8 @@ export interface Cluster {
   /** The machines, for the shell's `ssh` and for explanations. */
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
-  /** Names of the machines: `control-plane`, `worker-1`, `worker-2`, `client`, `router`. */
+  /** Names of the nodes: `control-plane`, `worker-1`, `worker-2`. */
   readonly nodes: readonly string[];
+  /** Opens a shell on the client host; the shell's library is loaded only now. */
+  openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
 }

@@ -1,0 +1,84 @@
+/**
+ * What the API server knows of each kind: names, defaults, rules, columns. One entry per kind and version, in
+ * {@link ./kinds/}; the apiserver has no line about a single kind beyond the hooks here.
+ */
+import type { JsonObject } from '../base/json.ts';
+import type { KubeObject } from './types/wire.ts';
+
+/** One problem of an object, as field.Error of k8s.io/apimachinery/pkg/util/validation/field. */
+export interface FieldError {
+  readonly type:
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueNotSupported'
+    | 'FieldValueForbidden'
+    | 'FieldValueDuplicate'
+    | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
+    | 'FieldValueTypeInvalid'
+    | 'FieldValueNotFound'
+    | 'InternalError';
+  /** `spec.ports[0].nodePort` */
+  readonly field: string;
+  /** The whole message as it stands in a Status' cause, bad value included: `Invalid value: 8080: provided port …`. */
+  readonly message: string;
+}
+
+/** A column of a Table, as metav1.TableColumnDefinition. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  readonly format: string;
+  readonly description: string;
+  /** 0 is always shown, 1 with `-o wide`. */
+  readonly priority: number;
+}
+
+/** A kind that the API serves. Functions get and give plain objects of the kind and change nothing in place. */
+export interface KindDefinition {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly subresources: readonly (
+    | 'status'
+    | 'scale'
+    | 'log'
+    | 'exec'
+    | 'attach'
+    | 'portforward'
+    | 'binding'
+    | 'eviction'
+    | 'finalize'
+  )[];
+  /** The name of its schema in the generated table: `V1Service`. */
+  readonly schema: string;
+  /** Fields that every write to the main resource leaves as they were (status), or that a status write may change only. */
+  readonly hasStatus: boolean;
+  readonly hasGeneration: boolean;
+  applyDefaults(object: JsonObject): JsonObject;
+  /** What a create does besides defaults, before validation: resets status, sets generation. Source: each kind's strategy.go. */
+  prepareForCreate?(object: JsonObject): JsonObject;
+  prepareForUpdate?(object: JsonObject, old: KubeObject): JsonObject;
+  validate(object: JsonObject): readonly FieldError[];
+  validateUpdate(object: JsonObject, old: KubeObject): readonly FieldError[];
+  /** Warnings for clients (deprecated fields or kinds). */
+  warnings?(object: JsonObject): readonly string[];
+  readonly columns: readonly TableColumn[];
+  /** The cells of one row, one per column. `nowMs` serves ages. */
+  row(object: KubeObject, nowMs: number): readonly (string | number | boolean | null)[];
+  /** Fields that field selectors may name besides metadata.name and metadata.namespace, with their values. */
+  selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
+}
+
+/** All kinds served. */
+export interface Scheme {
+  readonly kinds: readonly KindDefinition[];
+  byResource(group: string, version: string, plural: string): KindDefinition | undefined;
+  byKind(group: string, version: string, kind: string): KindDefinition | undefined;
+}

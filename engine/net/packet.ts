@@ -1,0 +1,42 @@
+/** A packet as it lies in a machine's memory: headers and a payload, never bytes of headers. */
+import type { PacketHeader } from './trace.ts';
+
+/** An IPv4 packet. Frozen; NAT and marks make a changed copy. */
+export interface Packet extends PacketHeader {
+  /** Same for the whole way, for traces. */
+  readonly id: number;
+  readonly ttl: number;
+  /** The skb mark; it does not leave the machine. */
+  readonly mark: number;
+  /** For tcp. */
+  readonly tcp?: TcpHeader;
+  /** For icmp: an echo, or an error that quotes the header of the packet that caused it (as that packet was sent). */
+  readonly icmp?: IcmpMessage;
+  readonly payload: Uint8Array;
+}
+
+export interface TcpHeader {
+  readonly syn: boolean;
+  readonly ack: boolean;
+  readonly fin: boolean;
+  readonly rst: boolean;
+  readonly psh: boolean;
+  readonly sequence: number;
+  readonly acknowledgement: number;
+}
+
+export type IcmpMessage =
+  | { readonly type: 'echo-request' | 'echo-reply'; readonly identifier: number; readonly sequence: number }
+  | {
+      readonly type: 'destination-unreachable';
+      readonly code:
+        | 'net'
+        | 'host'
+        | 'port'
+        | 'protocol'
+        | 'host-prohibited'
+        | 'net-prohibited'
+        | 'admin-prohibited';
+      readonly quoted: PacketHeader;
+    }
+  | { readonly type: 'time-exceeded'; readonly quoted: PacketHeader };

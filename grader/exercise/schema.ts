@@ -1,0 +1,285 @@
+/**
+ * The format of the workbook's data files: chapter.yaml and exercise.yaml. An exercise is data: the world it starts from,
+ * the files that a learner writes, and checks of how the cluster then behaves.
+ */
+import { z } from 'zod';
+
+/** A text in both languages; neither may be missing. */
+export const localizedSchema = z.strictObject({ ko: z.string().min(1), en: z.string().min(1) });
+export type Localized = z.infer<typeof localizedSchema>;
+
+const idSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens');
+const relativePathSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, 'a plain path inside the folder');
+const labelsSchema = z.record(z.string(), z.string());
+const portSchema = z.number().int().min(1).max(65535);
+
+/** One object, by name or, where names are free, by labels (the first match by name). */
+const podRefSchema = z
+  .strictObject({
+    name: z.string().optional(),
+    labels: labelsSchema.optional(),
+    namespace: z.string().default('default'),
+  })
+  .refine((ref) => (ref.name === undefined) !== (ref.labels === undefined), 'exactly one of name and labels');
+const serviceRefSchema = z.strictObject({ name: z.string(), namespace: z.string().default('default') });
+
+/** Where a request starts. */
+export const vantageSchema = z.union([
+  z.strictObject({ pod: podRefSchema }),
+  z.strictObject({ node: z.string() }),
+  /** The host outside the cluster. */
+  z.strictObject({ client: z.literal(true) }),
+]);
+export type CheckVantage = z.infer<typeof vantageSchema>;
+
+/** What is addressed: a URL as typed, or an address that is looked up in the cluster when the check runs. */
+export const targetSchema = z.union([
+  /** `http://web.default:90/path`, `tcp://10.96.0.10:53` or `udp://…`. */
+  z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()).optional() }),
+  /** The Pod's own address. */
+  z.strictObject({ pod: podRefSchema, port: portSchema, path: z.string().default('/') }),
+  /** The Service's clusterIP. */
+  z.strictObject({ service: serviceRefSchema, port: portSchema, path: z.string().default('/') }),
+  /** A node's address. */
+  z.strictObject({ node: z.string(), port: portSchema, path: z.string().default('/') }),
+  /** A node's address at the nodePort of a Service's port (`port` is the Service's port, or its name). */
+  z.strictObject({
+    nodePort: serviceRefSchema,
+    port: z.union([portSchema, z.string()]),
+    node: z.string(),
+    path: z.string().default('/'),
+  }),
+  /** The address in the Service's status.loadBalancer. */
+  z.strictObject({ loadBalancer: serviceRefSchema, port: portSchema, path: z.string().default('/') }),
+]);
+export type CheckTarget = z.infer<typeof targetSchema>;
+
+/** A value that is computed from the cluster when the check runs. */
+export const computedValueSchema = z.union([
+  z.strictObject({ literal: z.union([z.string(), z.number()]) }),
+  /** A field of an object: `resource` as kubectl takes it (`pod`, `svc`), `path` as JSONPath without braces (`.status.podIP`). */
+  z.strictObject({
+    resource: z.string(),
+    name: z.string().optional(),
+    labels: labelsSchema.optional(),
+    namespace: z.string().default('default'),
+    path: z.string(),
+  }),
+  /** What a shell line prints, without the last newline. The shell has pipes, grep, sed, awk, `kubectl` and `ssh NODE …`. */
+  z.strictObject({ command: z.string() }),
+]);
+export type ComputedValue = z.infer<typeof computedValueSchema>;
+
+/** What a value may be taken for: named so that the explanation can say what the learner wrote down instead. */
+export const confusionSchema = z.enum([
+  'pod-address',
+  'node-address',
+  'service-address',
+  'load-balancer-address',
+  'client-address',
+  'bridge-address',
+  'app-container-id',
+  'sandbox-id',
+  'service-port',
+  'target-port',
+  'node-port',
+  'container-port',
+  'service-chain',
+  'endpoint-chain',
+  'external-chain',
+  'other-probability',
+]);
+export type Confusion = z.infer<typeof confusionSchema>;
+
+const checkBase = {
+  /** Unique in its exercise. */
+  id: idSchema,
+  /** What should hold, in one line: the check's name on screen. */
+  says: localizedSchema,
+  points: z.number().int().min(0).default(1),
+  /** Ids of checks that must have passed; otherwise this one is skipped. */
+  needs: z.array(idSchema).default([]),
+};
+
+const outcomeSchema = z.enum(['answered', 'refused', 'timed-out', 'unreachable', 'reset', 'name-not-found']);
+
+/** A connection or HTTP request and what must come of it. */
+export const reachCheckSchema = z.strictObject({
+  ...checkBase,
+  kind: z.literal('reach'),
+  from: vantageSchema,
+  to: targetSchema,
+  /** `blocked` is anything but an answer. */
+  want: z.union([outcomeSchema, z.literal('blocked'), z.array(outcomeSchema)]).default('answered'),
+  /** What must hold of an answer. */
+  answer: z
+    .strictObject({
+      status: z.number().int().optional(),
+      /** A regular expression (RE2 syntax) that the body must contain. */
+      bodyMatches: z.string().optional(),
+      /** The process that answered runs in a Pod with these labels. */
+      fromPod: z.strictObject({ labels: labelsSchema, namespace: z.string().default('default') }).optional(),
+      /** The source address that arrived at the server. */
+      sourceSeen: z.union([computedValueSchema, z.literal('unchanged'), z.literal('rewritten')]).optional(),
+    })
+    .optional(),
+  /** How often it is tried; every try must hold. */
+  times: z.number().int().min(1).max(100).default(1),
+  /** Over all tries, at least so many different Pods answered. */
+  atLeastPods: z.number().int().min(1).optional(),
+  /** Over all tries, at most so many different Pods answered. */
+  atMostPods: z.number().int().min(1).optional(),
+});
+
+/** A field of an object: equal to, matching, one of, or absent. */
+export const fieldWantSchema = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.strictObject({ matches: z.string() }),
+  z.strictObject({ oneOf: z.array(z.union([z.string(), z.number()])) }),
+  z.strictObject({ absent: z.literal(true) }),
+  z.strictObject({ present: z.literal(true) }),
+  z.strictObject({ atLeast: z.number() }),
+  z.strictObject({ atMost: z.number() }),
+]);
+
+/** Objects that must be there, or must not, and fields that the task itself demands. */
+export const objectCheckSchema = z.strictObject({
+  ...checkBase,
+  kind: z.literal('object'),
+  /** As kubectl takes it: `pod`, `svc`, `endpointslices`. */
+  resource: z.string(),
+  name: z.string().optional(),
+  labels: labelsSchema.optional(),
+  namespace: z.string().default('default'),
+  /** How many must match name, labels and fields: an exact number, or bounds. At least one when absent. */
+  count: z
+    .union([
+      z.number().int().min(0),
+      z.strictObject({ atLeast: z.number().int().optional(), atMost: z.number().int().optional() }),
+    ])
+    .optional(),
+  /** JSONPath without braces to what is wanted: `.spec.type: NodePort`, `.spec.containers[*].name: …` (any match counts). */
+  fields: z.record(z.string(), fieldWantSchema).default({}),
+});
+
+/** What a line prints: a line of the check's own, or the learner's script as a whole. */
+export const outputCheckSchema = z
+  .strictObject({
+    ...checkBase,
+    kind: z.literal('output'),
+    /** A shell line run after the learner's files. */
+    run: z.string().optional(),
+    /** The path of a script among `files`: its recorded output is looked at. */
+    of: relativePathSchema.optional(),
+    exitCode: z.number().int().optional(),
+    /** Regular expressions (RE2 syntax), each of which must be found; `m` is on. */
+    stdoutMatches: z.array(z.string()).default([]),
+    stdoutLacks: z.array(z.string()).default([]),
+    stderrMatches: z.array(z.string()).default([]),
+    /** The script must contain these (on its own command lines, comments left out): for `run` exercises that ask for a certain way. */
+    scriptMatches: z.array(z.string()).default([]),
+    scriptLacks: z.array(z.string()).default([]),
+  })
+  .refine((check) => (check.run === undefined) !== (check.of === undefined), 'exactly one of run and of');
+
+/** What a name resolves to from somewhere. */
+export const resolveCheckSchema = z.strictObject({
+  ...checkBase,
+  kind: z.literal('resolve'),
+  from: vantageSchema,
+  name: z.string(),
+  want: z.union([z.literal('name-not-found'), z.strictObject({ addresses: z.array(computedValueSchema) })]),
+});
+
+/** A value that the learner found and wrote down in a file of role `values`. */
+export const findCheckSchema = z.strictObject({
+  ...checkBase,
+  kind: z.literal('find'),
+  file: relativePathSchema.default('values.yaml'),
+  key: z.string(),
+  value: computedValueSchema,
+  /** Other values of the same cluster that a learner may take for it. */
+  confusions: z.array(z.strictObject({ is: confusionSchema, value: computedValueSchema })).default([]),
+  /** The command with which it can be seen, shown with a failure. */
+  lookWith: z.string(),
+});
+
+export const checkSchema = z.discriminatedUnion('kind', [
+  reachCheckSchema,
+  objectCheckSchema,
+  outputCheckSchema,
+  resolveCheckSchema,
+  findCheckSchema,
+]);
+export type Check = z.infer<typeof checkSchema>;
+export type ReachCheck = z.infer<typeof reachCheckSchema>;
+export type ObjectCheck = z.infer<typeof objectCheckSchema>;
+export type OutputCheck = z.infer<typeof outputCheckSchema>;
+export type ResolveCheck = z.infer<typeof resolveCheckSchema>;
+export type FindCheck = z.infer<typeof findCheckSchema>;
+
+/** A file that the learner writes; its first content stands under `starter/`. Nothing else is graded. */
+export const answerFileSchema = z.strictObject({
+  path: relativePathSchema,
+  /** `manifest` is applied with `kubectl apply -f`, `script` is run line by line in the shell, `values` is YAML read by find checks. In the order of the list. */
+  role: z.enum(['manifest', 'script', 'values']),
+});
+export type AnswerFile = z.infer<typeof answerFileSchema>;
+
+/** exercise.yaml */
+export const exerciseSchema = z.strictObject({
+  id: idSchema,
+  kind: z.enum(['build', 'run', 'fix', 'find']),
+  title: localizedSchema,
+  minutes: z.number().int().min(1),
+  /** Ids of exercises to do before. */
+  needs: z.array(idSchema).default([]),
+  /** What is there before the learner's files: first manifests (paths under `world/`), then shell lines, each settled. */
+  world: z
+    .strictObject({
+      manifests: z.array(relativePathSchema).default([]),
+      commands: z.array(z.string()).default([]),
+    })
+    .default({ manifests: [], commands: [] }),
+  files: z.array(answerFileSchema).min(1),
+  checks: z.array(checkSchema).min(1),
+  /** From a nudge to nearly told. */
+  hints: z.array(localizedSchema).min(3),
+  /** Virtual seconds that pass between the learner's files and the checks, when settling alone is not enough. */
+  waitSeconds: z.number().int().min(0).max(600).default(0),
+});
+export type ExerciseDefinition = z.infer<typeof exerciseSchema>;
+
+/** chapter.yaml */
+export const chapterSchema = z.strictObject({
+  id: idSchema,
+  title: localizedSchema,
+  sections: z
+    .array(
+      z.strictObject({
+        id: idSchema,
+        title: localizedSchema,
+        /** Exercise ids in order; each is a folder of the section. */
+        exercises: z.array(idSchema).min(1),
+      }),
+    )
+    .min(1),
+});
+export type ChapterDefinition = z.infer<typeof chapterSchema>;
+
+/** `reason.yaml` beside a wrong answer under solutions: the check that must fail first, and with which cause. */
+export const wrongReasonSchema = z.strictObject({
+  /** The id of the check, or `files` when the answer's files themselves are refused. */
+  check: z.union([idSchema, z.literal('files')]),
+  cause: z.string(),
+  /** Words that the told sentence must hold in each language: names, numbers, fields. */
+  names: z.array(z.string()).default([]),
+});
+export type WrongReason = z.infer<typeof wrongReasonSchema>;
+
+/** answers/learner.yaml: who works here. The id seeds the clusters, so that neighbours find different values. */
+export const learnerSchema = z.strictObject({ id: z.string().min(1).max(200) });
