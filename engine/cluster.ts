@@ -4,6 +4,7 @@
 import type { ApiRequest, ApiResponse } from './api/request.ts';
 import type { RunOutcome } from './base/event-queue.ts';
 import type { Limits } from './base/limits.ts';
+import type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 import type { NetworkAdmin, ProcessAdmin } from './net/linux.ts';
 import type { PacketTrace } from './net/trace.ts';
 import type { Shell } from './shell/shell.ts';
@@ -14,45 +15,12 @@ export interface ClusterOptions {
   readonly limits?: Limits;
 }
 
-/** Where a program is run or a request starts. */
-export type Vantage =
-  | { readonly kind: 'pod'; readonly namespace: string; readonly name: string; readonly container?: string }
-  | { readonly kind: 'node'; readonly name: string }
-  /** The host outside the cluster, in 198.51.100.0/24. */
-  | { readonly kind: 'client' };
-
 /** How a program that was run to its end ended. */
 export interface RunResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
   /** Every packet that travelled meanwhile, in order. */
-  readonly packets: readonly PacketTrace[];
-}
-
-/** What to try from a vantage point: an HTTP request, or only a connection. */
-export interface ProbeTarget {
-  /** Host name or address. */
-  readonly host: string;
-  readonly port: number;
-  readonly protocol: 'http' | 'tcp' | 'udp';
-  /** For http. */
-  readonly path?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly timeoutSeconds?: number;
-}
-
-/** What came of a probe. */
-export interface ProbeResult {
-  readonly outcome: 'answered' | 'refused' | 'timed-out' | 'unreachable' | 'reset' | 'name-not-found';
-  /** The address that was connected to, after the name was resolved. */
-  readonly address?: string;
-  readonly response?: {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  };
-  /** The packets of the probe itself (not those of name resolution), in order. */
   readonly packets: readonly PacketTrace[];
 }
 
