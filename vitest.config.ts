@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
+          deps: { interopDefault: false },
           include: ['engine/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
@@ -13,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'grader',
+          deps: { interopDefault: false },
           include: ['grader/**/*.test.ts', 'grader/**/*.test.tsx'],
           exclude: ['grader/**/answers.test.ts'],
           sequence: { groupOrder: 0 },

@@ -30,8 +30,8 @@ export interface EventQueueState {
   nextId: number;
   /** A binary heap by due time, then id. Cancelled events stay in it until they come up. */
   heap: QueuedEvent[];
-  /** Ids of the events that are scheduled and not cancelled. */
-  live: Set<number>;
+  /** The events that are scheduled and not cancelled: id to whether it is a background event. */
+  live: Map<number, boolean>;
   foreground: number;
 }
 
@@ -54,7 +54,7 @@ export interface ScheduleOptions {
 
 /** The first state of a queue whose clock starts at `startMs`. */
 export function eventQueueState(startMs: number): EventQueueState {
-  return { nowMs: startMs, nextId: 1, heap: [], live: new Set(), foreground: 0 };
+  return { nowMs: startMs, nextId: 1, heap: [], live: new Map(), foreground: 0 };
 }
 
 /** See the head of this file. */
@@ -90,7 +90,7 @@ export class EventQueue {
       background: options.background ?? false,
     });
     state.nextId += 1;
-    state.live.add(event.id);
+    state.live.set(event.id, event.background);
     if (!event.background) state.foreground += 1;
     push(state.heap, event);
     return event.id;
@@ -99,9 +99,8 @@ export class EventQueue {
   /** Takes back an event; an id that ran already or never was is ignored. */
   cancel(id: number): void {
     const state = this.#state;
-    if (!state.live.delete(id)) return;
-    const event = state.heap.find((candidate) => candidate.id === id);
-    if (event !== undefined && !event.background) state.foreground -= 1;
+    if (state.live.get(id) === false) state.foreground -= 1;
+    state.live.delete(id);
   }
 
   /** Whether foreground work is left. */

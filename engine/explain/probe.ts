@@ -1,4 +1,5 @@
 /** Trying a connection from somewhere in the cluster: what checks do, and what explanations are about. */
+import { assertNever } from '../base/result.ts';
 import type { PacketTrace } from '../net/trace.ts';
 
 /** Where a program is run or a request starts. */
@@ -7,6 +8,20 @@ export type Vantage =
   | { readonly kind: 'node'; readonly name: string }
   /** The host outside the cluster, in 198.51.100.0/24. */
   | { readonly kind: 'client' };
+
+/** How a vantage point is called in sentences. */
+export function nameVantage(from: Vantage): string {
+  switch (from.kind) {
+    case 'pod':
+      return `Pod ${from.namespace}/${from.name}`;
+    case 'node':
+      return `Node ${from.name}`;
+    case 'client':
+      return 'client';
+    default:
+      return assertNever(from);
+  }
+}
 
 /** What to try from a vantage point: an HTTP request, or only a connection. */
 export interface ProbeTarget {

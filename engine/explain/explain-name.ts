@@ -1,0 +1,68 @@
+/** Why a name did not resolve: the Service of that name in another namespace, or the nearest spelling. */
+import { distance } from 'fastest-levenshtein';
+import type { Resource } from '../api/types/resources.ts';
+import { services } from '../api/types/resources.ts';
+import type { Cause, ObjectName } from './cause.ts';
+import type { ExplainView } from './explain.ts';
+import { nameVantage, type Vantage } from './probe.ts';
+
+/** Names whose spelling differs by more than this are not taken for each other. */
+const maxDistance = 2;
+
+/** Why `name` does not resolve when `from` asks. */
+export function explainName(view: ExplainView, from: Vantage, name: string): Cause {
+  const own = from.kind === 'pod' ? from.namespace : 'default';
+  const [first = name, second] = name.split('.');
+  const nearest = nearestNamed(
+    view
+      .list(services)
+      .map((service) => ({
+        kind: 'Service',
+        namespace: service.metadata.namespace ?? '',
+        name: service.metadata.name,
+      })),
+    { kind: 'Service', namespace: second ?? own, name: first },
+  );
+  return {
+    code: 'name-not-found',
+    name,
+    from: nameVantage(from),
+    ...(nearest === undefined ? {} : { nearest }),
+  };
+}
+
+/** That an object is missing, with the one that was probably meant. */
+export function explainMissing<
+  T extends { readonly metadata: { readonly name: string; readonly namespace?: string } },
+>(
+  view: ExplainView,
+  resource: Resource<T>,
+  wanted: { readonly namespace: string; readonly name: string },
+): Cause {
+  const object: ObjectName = { kind: resource.kind, ...wanted };
+  const nearest = nearestNamed(
+    view
+      .list(resource)
+      .map(({ metadata }) => ({
+        kind: resource.kind,
+        namespace: metadata.namespace ?? '',
+        name: metadata.name,
+      })),
+    object,
+  );
+  return { code: 'object-missing', object, ...(nearest === undefined ? {} : { nearest }) };
+}
+
+/** The same name in another namespace first, then the nearest spelling in the same one. */
+function nearestNamed(candidates: readonly ObjectName[], wanted: ObjectName): ObjectName | undefined {
+  const others = candidates.filter(
+    (candidate) => candidate.namespace !== wanted.namespace || candidate.name !== wanted.name,
+  );
+  const sameName = others.find((candidate) => candidate.name === wanted.name);
+  if (sameName !== undefined) return sameName;
+  return others
+    .filter((candidate) => candidate.namespace === wanted.namespace)
+    .map((candidate) => ({ candidate, far: distance(candidate.name, wanted.name) }))
+    .filter(({ far }) => far <= maxDistance)
+    .sort((a, b) => a.far - b.far)[0]?.candidate;
+}

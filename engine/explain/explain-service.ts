@@ -1,0 +1,165 @@
+/** Why a Service does not answer, read from the Service, the Pods it selects and their state. */
+import type { ContainerStatus, Pod, Service, ServicePort } from '../api/types/kinds.ts';
+import { endpointSlices, pods, replicationControllers } from '../api/types/resources.ts';
+import type { RuleRef } from '../net/trace.ts';
+import type { Cause, ObjectName } from './cause.ts';
+import type { ExplainView } from './explain.ts';
+
+/** An object's name for a cause. */
+export function objectName(
+  kind: string,
+  metadata: { readonly name: string; readonly namespace?: string },
+): ObjectName {
+  return { kind, namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+/**
+ * Why a Service has no endpoint to send packets to: no selector, a selector that matches nothing (with the nearest
+ * label), named ports that no Pod declares, or Pods that are not ready.
+ */
+export function explainNoEndpoints(view: ExplainView, service: Service, rule?: RuleRef): Cause {
+  const name = objectName('Service', service.metadata);
+  const withRule = rule === undefined ? {} : { rule };
+  const selector = service.spec?.selector ?? {};
+  if (Object.keys(selector).length === 0) return { code: 'no-selector', service: name, ...withRule };
+  const candidates = view.list(pods, service.metadata.namespace);
+  const selected = candidates.filter((pod) => matches(selector, pod.metadata.labels ?? {}));
+  if (selected.length === 0) {
+    const nearest = nearestLabel(selector, candidates) ?? nearestLabel(selector, templatesOf(view, service));
+    return {
+      code: 'selector-matches-nothing',
+      service: name,
+      selector,
+      ...(nearest === undefined ? {} : { nearest }),
+      ...withRule,
+    };
+  }
+  const ready = selected.filter(isReady);
+  const missing = ready.length > 0 ? undeclaredPortName(service, ready) : undefined;
+  if (missing !== undefined) return { code: 'named-port-missing', service: name, ...missing };
+  return {
+    code: 'no-ready-endpoints',
+    service: name,
+    pods: selected.map((pod) => ({ pod: objectName('Pod', pod.metadata), reason: reasonNotReady(pod) })),
+    ...withRule,
+  };
+}
+
+/** The container of a Pod that keeps it from running, or undefined when every one runs. */
+export function explainPod(view: ExplainView, pod: Pod): Cause | undefined {
+  const name = objectName('Pod', pod.metadata);
+  const unscheduled = pod.status?.conditions?.find(
+    (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
+  );
+  if (unscheduled !== undefined)
+    return { code: 'pod-not-scheduled', pod: name, message: unscheduled.message ?? '' };
+  const broken = [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ].find(isBroken);
+  if (broken === undefined) return undefined;
+  return {
+    code: 'container-not-running',
+    pod: name,
+    container: broken.name,
+    reason: reasonOf(broken),
+    lastLog: view.lastLog(name.namespace, name.name, broken.name),
+  };
+}
+
+/** Whether every pair of a selector stands among the labels. */
+function matches(
+  selector: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(selector).every(
+    ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
+  );
+}
+
+function isReady(pod: Pod): boolean {
+  return (
+    pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ??
+    false
+  );
+}
+
+interface Labelled {
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+}
+
+/** Pods that a controller would make, as if they were there: they too can show a wrong label. */
+function templatesOf(view: ExplainView, service: Service): readonly Labelled[] {
+  return view.list(replicationControllers, service.metadata.namespace).map((controller) => ({
+    metadata: { ...controller.metadata, labels: controller.spec?.template?.metadata?.labels ?? {} },
+  }));
+}
+
+/** The candidate that carries most of the selector's pairs, and the first pair in which it differs. */
+function nearestLabel(selector: Readonly<Record<string, string>>, candidates: readonly Labelled[]) {
+  const scored = candidates
+    .map((candidate) => {
+      const labels = candidate.metadata.labels ?? {};
+      const keys = Object.keys(selector).filter((key) => Object.hasOwn(labels, key));
+      const same = keys.filter((key) => labels[key] === selector[key]);
+      return { candidate, labels, score: 2 * same.length + keys.length };
+    })
+    .sort((a, b) => b.score - a.score);
+  const best = scored[0];
+  if (best === undefined) return undefined;
+  const differing = Object.entries(selector).find(([key, value]) => best.labels[key] !== value);
+  if (differing === undefined) return undefined;
+  const [key, wanted] = differing;
+  return {
+    pod: objectName('Pod', best.candidate.metadata),
+    key,
+    wanted,
+    found: Object.hasOwn(best.labels, key) ? best.labels[key] : undefined,
+  };
+}
+
+function undeclaredPortName(service: Service, ready: readonly Pod[]) {
+  const declared = ready
+    .flatMap((pod) => pod.spec?.containers ?? [])
+    .flatMap((container) => container.ports ?? [])
+    .flatMap((port) => port.name ?? []);
+  const names = (service.spec?.ports ?? []).flatMap((port: ServicePort) =>
+    typeof port.targetPort === 'string' ? [port.targetPort] : [],
+  );
+  const targetPort = names.find((name) => !declared.includes(name));
+  return targetPort === undefined ? undefined : { targetPort, declared: [...new Set(declared)].sort() };
+}
+
+function reasonNotReady(pod: Pod): string {
+  const broken = pod.status?.containerStatuses?.find(isBroken);
+  if (broken !== undefined) return reasonOf(broken);
+  const condition = pod.status?.conditions?.find((entry) => entry.type === 'Ready');
+  if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  return condition?.reason ?? pod.status?.phase ?? 'Pending';
+}
+
+function isBroken(status: ContainerStatus): boolean {
+  return (
+    status.state?.waiting !== undefined ||
+    (status.state?.terminated !== undefined && status.state.terminated.exitCode !== 0)
+  );
+}
+
+function reasonOf(status: ContainerStatus): string {
+  return status.state?.waiting?.reason ?? status.state?.terminated?.reason ?? 'Unknown';
+}
+
+/** Whether a Service has any endpoint at all, ready or not. */
+export function hasEndpoints(view: ExplainView, service: Service): boolean {
+  return view
+    .list(endpointSlices, service.metadata.namespace)
+    .some(
+      (slice) =>
+        slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name &&
+        (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false),
+    );
+}

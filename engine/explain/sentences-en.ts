@@ -1,0 +1,175 @@
+/** The causes told in English. */
+import { nameObject, namePlace, type Sentences, showLabels, showList } from './sentences.ts';
+
+const throughRule = (rule: { readonly chain: string } | undefined): string =>
+  rule === undefined ? '' : ` (the rule in chain ${rule.chain} turned the packet away)`;
+
+export const english: Sentences = {
+  'selector-matches-nothing': ({ service, selector, nearest, rule }) => ({
+    sentence:
+      nearest === undefined
+        ? `${nameObject(service)} selects ${showLabels(selector)}, but no Pod in namespace ${service.namespace} carries these labels, so it has no endpoints${throughRule(rule)}.`
+        : `${nameObject(service)} selects ${nearest.key}=${nearest.wanted}, but ${nameObject(nearest.pod)} ${nearest.found === undefined ? `has no label ${nearest.key}` : `says ${nearest.key}=${nearest.found}`}, so the Service has no endpoints${throughRule(rule)}.`,
+    nextStep:
+      'Compare `kubectl get pods --show-labels` with spec.selector of the Service and make the two agree.',
+  }),
+  'no-ready-endpoints': ({ service, pods, rule }) => ({
+    sentence: `${nameObject(service)} selects ${pods.map(({ pod, reason }) => `${nameObject(pod)} (${reason})`).join(', ')}, but none of them is ready, so it has no endpoints${throughRule(rule)}.`,
+    nextStep: 'Look at the Ready condition and the events with `kubectl describe pod`.',
+  }),
+  'no-selector': ({ service, rule }) => ({
+    sentence: `${nameObject(service)} has no selector and nobody wrote endpoints for it${throughRule(rule)}.`,
+    nextStep: 'Give it spec.selector, or write an EndpointSlice with the label kubernetes.io/service-name.',
+  }),
+  'nobody-listens': ({ at, address, port, listening, field }) => ({
+    sentence: `The packet arrived at ${namePlace(at)} (${address}), but no process listens on port ${port} there; it listens on ${showList(listening, 'no port at all')}${field === undefined ? '' : `. ${field.path} of ${nameObject(field.object)} is ${field.value}`}.`,
+    nextStep:
+      field === undefined
+        ? 'Ask a port on which the process listens, or make the process listen on this one.'
+        : `Set ${field.path} of ${nameObject(field.object)} to a port on which the process listens.`,
+  }),
+  'listens-on-localhost': ({ at, address, port }) => ({
+    sentence: `The packet arrived at ${namePlace(at)} (${address}), but the process on port ${port} listens on 127.0.0.1 only.`,
+    nextStep:
+      'From outside the Pod only a process that listens on 0.0.0.0 or on the Pod address can be reached.',
+  }),
+  'no-such-service-port': ({ service, port, ports }) => ({
+    sentence: `${nameObject(service)} has no port ${port}; its ports are ${showList(ports, 'none')}, so no rule of kube-proxy matched the packet.`,
+    nextStep: 'Compare spec.ports[*].port of the Service with the port that is asked for.',
+  }),
+  'named-port-missing': ({ service, targetPort, declared }) => ({
+    sentence: `targetPort of ${nameObject(service)} is the name ${targetPort}, but the Pods declare only ${showList(declared, 'ports without names')}.`,
+    nextStep: 'Give the container port this name under spec.containers[*].ports[*].name, or use the number.',
+  }),
+  'type-not-reachable-from-there': ({ service, type, from, needed }) => ({
+    sentence: `${nameObject(service)} is of type ${type}: its address exists only in the rules of the nodes, and ${from} has no way to it.`,
+    nextStep: `From there a Service of type ${needed} can be reached.`,
+  }),
+  'no-such-node-port': ({ port, nodePorts }) => ({
+    sentence: `No Service has nodePort ${port}; ${nodePorts.length === 0 ? 'there is no nodePort at all' : `there are ${nodePorts.map((entry) => `${entry.nodePort} (${nameObject(entry.service)})`).join(', ')}`}.`,
+    nextStep: 'Set spec.type to NodePort and spec.ports[*].nodePort to the port that is asked for.',
+  }),
+  'load-balancer-pending': ({ service, loadBalancerClass }) => ({
+    sentence:
+      loadBalancerClass === undefined
+        ? `${nameObject(service)} has no external address: its status.loadBalancer is empty.`
+        : `${nameObject(service)} has no external address: no controller claims loadBalancerClass ${loadBalancerClass}.`,
+    nextStep:
+      loadBalancerClass === undefined
+        ? 'Check that spec.type is LoadBalancer, then look at the events with `kubectl describe service`.'
+        : 'Leave out spec.loadBalancerClass; it may not be changed later, so make the Service anew.',
+  }),
+  'no-local-endpoints': ({ service, node, policy, rule }) => ({
+    sentence: `${policy} of ${nameObject(service)} is Local, and ${node} runs none of its Pods, so the packet was dropped there${throughRule(rule)}.`,
+    nextStep: 'Ask a node that runs one of the Pods, or use the policy Cluster.',
+  }),
+  'source-range': ({ service, client, ranges, rule }) => ({
+    sentence: `loadBalancerSourceRanges of ${nameObject(service)} (${ranges.join(', ')}) leave out the client ${client}${throughRule(rule)}.`,
+    nextStep: 'Add a range that holds the client to spec.loadBalancerSourceRanges.',
+  }),
+  'rule-stopped-packet': ({ rule, at, verdict }) => ({
+    sentence: `On ${at} the packet was ${verdict} by rule ${rule.number} of chain ${rule.chain} in table ${rule.table}: ${rule.text}`,
+    nextStep: `Find out who wrote this rule and why: \`iptables-save -t ${rule.table}\` on ${at}.`,
+  }),
+  'no-route': ({ at, destination }) => ({
+    sentence: `${at} has no route to ${destination}.`,
+    nextStep: 'Check the address that is asked for; `ip route` shows which networks are known there.',
+  }),
+  'address-unused': ({ address }) => ({
+    sentence: `Nobody has the address ${address}: no machine, no Pod, no Service.`,
+    nextStep:
+      'Compare it with `kubectl get pods,services,nodes -A -o wide`; addresses of deleted objects do not come back.',
+  }),
+  'wrong-answer': ({ what, wanted, found }) => ({
+    sentence: `An answer came, but its ${what} is ${found} instead of ${wanted}.`,
+    nextStep: 'Look at which Pod answered and on which port and path.',
+  }),
+  'client-address-rewritten': ({ wanted, found, rule }) => ({
+    sentence: `The server saw the request come from ${found} instead of ${wanted}${rule === undefined ? '' : `: it was masqueraded by a rule of chain ${rule.chain}`}.`,
+    nextStep: 'With externalTrafficPolicy: Local packets from outside keep their source address.',
+  }),
+  'reachable-but-should-not-be': ({ from, to, through }) => ({
+    sentence: `${from} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.`,
+    nextStep: 'Look at the way of the packet (trace) and take away what lets it in.',
+  }),
+  'name-not-found': ({ name, from, nearest }) => ({
+    sentence: `The name ${name} does not resolve from ${from}${nearest === undefined ? ': no such Service exists' : `; the nearest is ${nameObject(nearest)}`}.`,
+    nextStep:
+      'A short name is looked up in the namespace of the Pod that asks; elsewhere it is SERVICE.NAMESPACE.',
+  }),
+  'resolves-elsewhere': ({ name, wanted, found }) => ({
+    sentence: `The name ${name} resolves to ${showList(found, 'nothing')} instead of ${showList(wanted, 'nothing')}.`,
+    nextStep: 'Look at the Service of that name: its clusterIP, selector and type.',
+  }),
+  'refused-by-api-server': ({ file, line, column, message }) => ({
+    sentence: `The API server refused ${file === undefined ? 'the object' : `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`}`}: ${message}`,
+    nextStep: 'Mend the field that the message names and apply again.',
+  }),
+  'broken-manifest': ({ file, line, column, message }) => ({
+    sentence: `${file}:${line}:${column}: ${message}`,
+    nextStep: 'Mend this line; the other documents of the file are not affected.',
+  }),
+  'object-missing': ({ object, nearest }) => ({
+    sentence: `There is no ${nameObject(object)}${nearest === undefined ? '' : `; there is ${nameObject(nearest)}`}.`,
+    nextStep: 'Check the name and the namespace in the manifest.',
+  }),
+  'object-should-not-exist': ({ object }) => ({
+    sentence: `${nameObject(object)} is still there.`,
+    nextStep: 'Delete it, or find out which controller makes it anew.',
+  }),
+  'field-differs': ({ object, path, wanted, found }) => ({
+    sentence: `${path} of ${nameObject(object)} is ${found ?? 'not set'}, wanted is ${wanted}.`,
+    nextStep: `Set ${path} and apply again.`,
+  }),
+  'container-not-running': ({ pod, container, reason, lastLog }) => ({
+    sentence: `Container ${container} of ${nameObject(pod)} does not run (${reason})${lastLog === '' ? '' : `; its last words: ${lastLog}`}.`,
+    nextStep: `Look at it with \`kubectl describe pod ${pod.name}\` and \`kubectl logs ${pod.name} -c ${container} --previous\`.`,
+  }),
+  'pod-not-scheduled': ({ pod, message }) => ({
+    sentence: `${nameObject(pod)} has no node: ${message}`,
+    nextStep: 'Compare what the Pod asks for with what the nodes offer.',
+  }),
+  'output-differs': ({ command, wanted, found }) => ({
+    sentence: `\`${command}\` should print ${wanted}, but printed ${found === '' ? 'nothing' : found}`,
+    nextStep: 'Run the command yourself in the shell (s) and compare.',
+  }),
+  'command-failed': ({ command, exitCode, stderr }) => ({
+    sentence: `\`${command}\` ended with exit code ${exitCode}${stderr === '' ? '' : `: ${stderr}`}`,
+    nextStep: 'Run the command yourself in the shell (s) and read its message.',
+  }),
+  'value-differs': ({ key, found, confusedWith, lookWith }) => ({
+    sentence:
+      confusedWith === undefined
+        ? `The value of ${key}, ${found}, is not what this cluster shows.`
+        : `The value of ${key}, ${found}, is ${confusionsEn.get(confusedWith) ?? confusedWith}, which is not what is asked for.`,
+    nextStep: `Look again with \`${lookWith}\`.`,
+  }),
+  'value-missing': ({ key, lookWith }) => ({
+    sentence: `No value is written down for ${key}.`,
+    nextStep: `Find it with \`${lookWith}\` and write it into the file.`,
+  }),
+  'limit-reached': ({ limit }) => ({
+    sentence: `The answer was stopped because it reached a limit: ${limit}.`,
+    nextStep: 'Look for a loop without an end or for output without an end.',
+  }),
+};
+
+/** What a value may have been taken for, by the name that an exercise gives. */
+const confusionsEn: ReadonlyMap<string, string> = new Map([
+  ['pod-address', 'the address of a Pod'],
+  ['node-address', 'the address of a node'],
+  ['service-address', 'the address of a Service'],
+  ['load-balancer-address', 'the address of a load balancer'],
+  ['client-address', 'the address of the client outside'],
+  ['bridge-address', 'the address of a bridge on the node'],
+  ['app-container-id', 'the id of an app container'],
+  ['sandbox-id', 'the id of the Pod sandbox'],
+  ['service-port', 'the port of the Service'],
+  ['target-port', 'the targetPort'],
+  ['node-port', 'the nodePort'],
+  ['container-port', 'the containerPort that is only declared'],
+  ['service-chain', 'the chain of the Service (KUBE-SVC)'],
+  ['endpoint-chain', 'the chain of an endpoint (KUBE-SEP)'],
+  ['external-chain', 'the chain for traffic from outside (KUBE-EXT)'],
+  ['other-probability', 'the probability of another rule'],
+]);

@@ -1,0 +1,204 @@
+/**
+ * The causes told in Korean, with the terms of the Korean Kubernetes documentation. Names and values stand where no
+ * particle depends on their last sound.
+ */
+import type { ObjectName } from './cause.ts';
+import { type Sentences, showLabels, showList } from './sentences.ts';
+
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['Pod', '파드'],
+  ['Service', '서비스'],
+  ['Node', '노드'],
+  ['Namespace', '네임스페이스'],
+  ['EndpointSlice', '엔드포인트슬라이스(EndpointSlice)'],
+  ['Endpoints', '엔드포인트(Endpoints)'],
+  ['ReplicationController', '레플리케이션 컨트롤러'],
+]);
+
+const named = (object: ObjectName): string =>
+  `${object.namespace === '' ? '' : `${object.namespace}/`}${object.name} ${kinds.get(object.kind) ?? object.kind}`;
+
+const place = (at: ObjectName | string): string => (typeof at === 'string' ? `${at} 머신` : named(at));
+
+const throughRule = (rule: { readonly chain: string } | undefined): string =>
+  rule === undefined ? '' : ` (패킷은 ${rule.chain} 체인의 규칙에서 거부되었습니다)`;
+
+export const korean: Sentences = {
+  'selector-matches-nothing': ({ service, selector, nearest, rule }) => ({
+    sentence:
+      nearest === undefined
+        ? `${named(service)}의 셀렉터는 ${showLabels(selector)}인데, ${service.namespace} 네임스페이스에 이 레이블을 가진 파드가 없어 엔드포인트가 비어 있습니다${throughRule(rule)}.`
+        : `${named(service)}의 셀렉터는 ${nearest.key}=${nearest.wanted}인데, ${named(nearest.pod)}의 레이블은 ${nearest.found === undefined ? `${nearest.key} 키가 없어` : `${nearest.key}=${nearest.found}이어서`} 엔드포인트가 비어 있습니다${throughRule(rule)}.`,
+    nextStep: '`kubectl get pods --show-labels`의 레이블과 서비스의 spec.selector를 비교해 서로 맞추세요.',
+  }),
+  'no-ready-endpoints': ({ service, pods, rule }) => ({
+    sentence: `${named(service)}에 선택된 파드 중 준비된 것이 없어 엔드포인트가 비어 있습니다: ${pods.map(({ pod, reason }) => `${named(pod)} (${reason})`).join(', ')}${throughRule(rule)}.`,
+    nextStep: '`kubectl describe pod`에서 Ready 컨디션과 이벤트를 살펴보세요.',
+  }),
+  'no-selector': ({ service, rule }) => ({
+    sentence: `${named(service)}에 셀렉터가 없고, 손으로 작성한 엔드포인트도 없습니다${throughRule(rule)}.`,
+    nextStep:
+      'spec.selector를 추가하거나, kubernetes.io/service-name 레이블을 붙인 EndpointSlice를 작성하세요.',
+  }),
+  'nobody-listens': ({ at, address, port, listening, field }) => ({
+    sentence: `패킷은 ${place(at)}(${address})까지 도착했지만, 거기서 포트 ${port}번을 듣고 있는 프로세스가 없습니다. 듣고 있는 포트: ${showList(listening, '없음')}.${field === undefined ? '' : ` ${named(field.object)}의 ${field.path} 값은 ${field.value}입니다.`}`,
+    nextStep:
+      field === undefined
+        ? '프로세스가 듣고 있는 포트로 요청하거나, 프로세스가 이 포트를 듣게 하세요.'
+        : `${named(field.object)}의 ${field.path} 값을 프로세스가 듣고 있는 포트로 바꾸세요.`,
+  }),
+  'listens-on-localhost': ({ at, address, port }) => ({
+    sentence: `패킷은 ${place(at)}(${address})까지 도착했지만, 포트 ${port}번의 프로세스는 127.0.0.1에서만 듣고 있습니다.`,
+    nextStep: '파드 밖에서는 0.0.0.0이나 파드 주소에서 듣는 프로세스에만 닿을 수 있습니다.',
+  }),
+  'no-such-service-port': ({ service, port, ports }) => ({
+    sentence: `${named(service)}에는 포트 ${port}번이 없습니다(있는 포트: ${showList(ports, '없음')}). 그래서 kube-proxy의 어떤 규칙에도 걸리지 않았습니다.`,
+    nextStep: '서비스의 spec.ports[*].port와 요청한 포트를 비교하세요.',
+  }),
+  'named-port-missing': ({ service, targetPort, declared }) => ({
+    sentence: `${named(service)}의 targetPort는 이름 ${targetPort}인데, 파드에 선언된 포트 이름은 ${showList(declared, '없음')}입니다.`,
+    nextStep: '컨테이너의 spec.containers[*].ports[*].name에 이 이름을 주거나, 번호를 쓰세요.',
+  }),
+  'type-not-reachable-from-there': ({ service, type, from, needed }) => ({
+    sentence: `${named(service)}의 타입은 ${type}입니다. 그 주소는 노드의 규칙 안에만 있어서, ${from}에서는 갈 길이 없습니다.`,
+    nextStep: `거기서는 ${needed} 타입의 서비스에 닿을 수 있습니다.`,
+  }),
+  'no-such-node-port': ({ port, nodePorts }) => ({
+    sentence: `nodePort ${port}번을 가진 서비스가 없습니다(있는 nodePort: ${showList(
+      nodePorts.map((entry) => `${entry.nodePort} - ${named(entry.service)}`),
+      '없음',
+    )}).`,
+    nextStep: 'spec.type을 NodePort로 하고, spec.ports[*].nodePort를 요청한 포트로 정하세요.',
+  }),
+  'load-balancer-pending': ({ service, loadBalancerClass }) => ({
+    sentence:
+      loadBalancerClass === undefined
+        ? `${named(service)}에 외부 주소가 없습니다. status.loadBalancer가 비어 있습니다.`
+        : `${named(service)}에 외부 주소가 없습니다. loadBalancerClass ${loadBalancerClass}의 일을 맡는 컨트롤러가 없습니다.`,
+    nextStep:
+      loadBalancerClass === undefined
+        ? 'spec.type이 LoadBalancer인지 확인하고, `kubectl describe service`로 이벤트를 보세요.'
+        : 'spec.loadBalancerClass를 빼세요. 이 필드는 나중에 바꿀 수 없으니 서비스를 다시 만들어야 합니다.',
+  }),
+  'no-local-endpoints': ({ service, node, policy, rule }) => ({
+    sentence: `${named(service)}의 ${policy} 값이 Local인데 ${node} 노드에는 그 파드가 없어, 패킷이 거기서 버려졌습니다${throughRule(rule)}.`,
+    nextStep: '파드가 있는 노드로 요청하거나, 정책을 Cluster로 하세요.',
+  }),
+  'source-range': ({ service, client, ranges, rule }) => ({
+    sentence: `${named(service)}의 loadBalancerSourceRanges(${ranges.join(', ')})에 클라이언트 ${client} 주소가 들어 있지 않습니다${throughRule(rule)}.`,
+    nextStep: 'spec.loadBalancerSourceRanges에 클라이언트가 속한 범위를 추가하세요.',
+  }),
+  'rule-stopped-packet': ({ rule, at, verdict }) => ({
+    sentence: `${at}에서 ${rule.table} 테이블 ${rule.chain} 체인의 ${rule.number}번 규칙이 패킷을 ${verdict === 'dropped' ? '버렸습니다' : '거부했습니다'}: ${rule.text}`,
+    nextStep: `이 규칙을 누가 왜 썼는지 알아보세요: ${at}에서 \`iptables-save -t ${rule.table}\``,
+  }),
+  'no-route': ({ at, destination }) => ({
+    sentence: `${at}에는 ${destination}(으)로 가는 경로가 없습니다.`,
+    nextStep: '요청한 주소를 확인하세요. 거기서 아는 네트워크는 `ip route`로 볼 수 있습니다.',
+  }),
+  'address-unused': ({ address }) => ({
+    sentence: `${address} 주소를 가진 것이 없습니다. 머신도, 파드도, 서비스도 아닙니다.`,
+    nextStep:
+      '`kubectl get pods,services,nodes -A -o wide`와 비교하세요. 지워진 오브젝트의 주소는 돌아오지 않습니다.',
+  }),
+  'wrong-answer': ({ what, wanted, found }) => ({
+    sentence: `응답은 왔지만 ${whatKo.get(what) ?? what} 값이 다릅니다. 기대한 값: ${wanted}, 받은 값: ${found}.`,
+    nextStep: '어느 파드가 어느 포트와 경로로 응답했는지 살펴보세요.',
+  }),
+  'client-address-rewritten': ({ wanted, found, rule }) => ({
+    sentence: `서버가 본 요청의 출발지 주소는 ${wanted} 대신 ${found}입니다${rule === undefined ? '' : `. ${rule.chain} 체인의 규칙에서 마스커레이드되었습니다`}.`,
+    nextStep: 'externalTrafficPolicy: Local이면 밖에서 온 패킷의 출발지 주소가 유지됩니다.',
+  }),
+  'reachable-but-should-not-be': ({ from, to, through }) => ({
+    sentence: `닿을 수 없어야 하는데, ${from}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.`,
+    nextStep: '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.',
+  }),
+  'name-not-found': ({ name, from, nearest }) => ({
+    sentence: `${from}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
+    nextStep:
+      '짧은 이름은 묻는 파드의 네임스페이스에서 찾습니다. 다른 네임스페이스라면 SERVICE.NAMESPACE로 쓰세요.',
+  }),
+  'resolves-elsewhere': ({ name, wanted, found }) => ({
+    sentence: `${name} 이름의 주소가 다릅니다. 기대한 주소: ${showList(wanted, '없음')}, 얻은 주소: ${showList(found, '없음')}.`,
+    nextStep: '그 이름의 서비스에서 clusterIP, 셀렉터, 타입을 살펴보세요.',
+  }),
+  'refused-by-api-server': ({ file, line, column, message }) => ({
+    sentence: `API 서버가 ${file === undefined ? '오브젝트' : `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`}`}를 거부했습니다: ${message}`,
+    nextStep: '메시지에 나온 필드를 고쳐 다시 적용하세요.',
+  }),
+  'broken-manifest': ({ file, line, column, message }) => ({
+    sentence: `${file}:${line}:${column}: ${message}`,
+    nextStep: '이 줄을 고치세요. 같은 파일의 다른 문서에는 영향이 없습니다.',
+  }),
+  'object-missing': ({ object, nearest }) => ({
+    sentence: `${named(object)}: 찾을 수 없습니다${nearest === undefined ? '' : `. 대신 ${named(nearest)}: 있습니다`}.`,
+    nextStep: '매니페스트의 이름과 네임스페이스를 확인하세요.',
+  }),
+  'object-should-not-exist': ({ object }) => ({
+    sentence: `${named(object)}: 아직 남아 있습니다.`,
+    nextStep: '삭제하거나, 어떤 컨트롤러가 다시 만드는지 알아보세요.',
+  }),
+  'field-differs': ({ object, path, wanted, found }) => ({
+    sentence: `${named(object)}의 ${path} 값이 다릅니다. 기대한 값: ${wanted}, 있는 값: ${found ?? '없음'}.`,
+    nextStep: `${path} 값을 고쳐 다시 적용하세요.`,
+  }),
+  'container-not-running': ({ pod, container, reason, lastLog }) => ({
+    sentence: `${named(pod)}의 ${container} 컨테이너가 실행되고 있지 않습니다(${reason})${lastLog === '' ? '' : `. 마지막 로그: ${lastLog}`}.`,
+    nextStep: `\`kubectl describe pod ${pod.name}\`과 \`kubectl logs ${pod.name} -c ${container} --previous\`로 살펴보세요.`,
+  }),
+  'pod-not-scheduled': ({ pod, message }) => ({
+    sentence: `${named(pod)}에 노드가 정해지지 않았습니다: ${message}`,
+    nextStep: '파드가 요구하는 것과 노드가 줄 수 있는 것을 비교하세요.',
+  }),
+  'output-differs': ({ command, wanted, found }) => ({
+    sentence: `\`${command}\` 명령의 출력이 다릅니다. 기대한 출력: ${wanted}, 받은 출력: ${found === '' ? '없음' : found}`,
+    nextStep: '셸(s)에서 직접 실행해 비교하세요.',
+  }),
+  'command-failed': ({ command, exitCode, stderr }) => ({
+    sentence: `\`${command}\` 명령이 종료 코드 ${exitCode}번으로 끝났습니다${stderr === '' ? '' : `: ${stderr}`}`,
+    nextStep: '셸(s)에서 직접 실행해 메시지를 읽어 보세요.',
+  }),
+  'value-differs': ({ key, found, confusedWith, lookWith }) => ({
+    sentence:
+      confusedWith === undefined
+        ? `${key}에 적은 값 ${found}: 이 클러스터에서 보이는 값이 아닙니다.`
+        : `${key}에 적은 값 ${found}: 물은 것이 아니라 ${confusionsKo.get(confusedWith) ?? confusedWith}입니다.`,
+    nextStep: `\`${lookWith}\` 명령으로 다시 살펴보세요.`,
+  }),
+  'value-missing': ({ key, lookWith }) => ({
+    sentence: `${key}에 적은 값이 없습니다.`,
+    nextStep: `\`${lookWith}\` 명령으로 찾아 파일에 적으세요.`,
+  }),
+  'limit-reached': ({ limit }) => ({
+    sentence: `한도에 이르러 답안 실행을 멈췄습니다: ${limit}.`,
+    nextStep: '끝나지 않는 반복이나 끝없는 출력이 있는지 보세요.',
+  }),
+};
+
+/** The parts of an answer that can be wrong. */
+const whatKo: ReadonlyMap<string, string> = new Map([
+  ['status', '상태 코드'],
+  ['body', '본문'],
+  ['Pod', '응답한 파드'],
+  ['number of Pods', '응답한 파드의 수'],
+]);
+
+/** What a value may have been taken for, by the name that an exercise gives. */
+const confusionsKo: ReadonlyMap<string, string> = new Map([
+  ['pod-address', '파드의 주소'],
+  ['node-address', '노드의 주소'],
+  ['service-address', '서비스의 주소'],
+  ['load-balancer-address', '로드 밸런서의 주소'],
+  ['client-address', '밖에 있는 클라이언트의 주소'],
+  ['bridge-address', '노드 브리지의 주소'],
+  ['app-container-id', '앱 컨테이너의 ID'],
+  ['sandbox-id', '파드 샌드박스의 ID'],
+  ['service-port', '서비스의 포트'],
+  ['target-port', 'targetPort'],
+  ['node-port', 'nodePort'],
+  ['container-port', '선언만 된 containerPort'],
+  ['service-chain', '서비스의 체인(KUBE-SVC)'],
+  ['endpoint-chain', '엔드포인트의 체인(KUBE-SEP)'],
+  ['external-chain', '외부 트래픽용 체인(KUBE-EXT)'],
+  ['other-probability', '다른 규칙의 확률'],
+]);

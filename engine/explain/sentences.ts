@@ -1,0 +1,31 @@
+/** What a language must be able to say: one teller per cause. A language that forgets a cause does not compile. */
+import type { Cause, CauseCode, ObjectName, ToldCause } from './cause.ts';
+
+/** The tellers of one language. */
+export type Sentences = {
+  readonly [Code in CauseCode]: (cause: Extract<Cause, { readonly code: Code }>) => ToldCause;
+};
+
+/** `Service default/web`; the namespace is left out for objects that have none. */
+export function nameObject(object: ObjectName): string {
+  return object.namespace === ''
+    ? `${object.kind} ${object.name}`
+    : `${object.kind} ${object.namespace}/${object.name}`;
+}
+
+/** Where a packet stood: an object, or a machine by its name. */
+export function namePlace(place: ObjectName | string): string {
+  return typeof place === 'string' ? place : nameObject(place);
+}
+
+/** `app=web,tier=front` */
+export function showLabels(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+/** `80, 443`; `otherwise` for an empty list. */
+export function showList(values: readonly (string | number)[], otherwise: string): string {
+  return values.length === 0 ? otherwise : values.join(', ');
+}
