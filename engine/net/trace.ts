@@ -80,11 +80,14 @@ export type Verdict =
   /** The route says the destination is on the link, but no machine there has the address. */
   | { readonly kind: 'no-neighbour'; readonly at: NetnsId; readonly link: string; readonly address: string }
   | { readonly kind: 'ttl-exceeded'; readonly at: NetnsId }
-  /** The kernel refuses the packet before any rule: `reason` as the kernel's counters name it. */
+  /**
+   * The kernel drops the packet by itself, without any rule. `hairpin-off`: a bridge would have to send it back through
+   * the port that it came from. `hop-limit`: it went round for ever.
+   */
   | {
       readonly kind: 'discarded';
       readonly at: NetnsId;
-      readonly reason: 'martian-source' | 'not-forwarding' | 'link-down';
+      readonly reason: 'martian-source' | 'not-forwarding' | 'link-down' | 'hairpin-off' | 'hop-limit';
     };
 
 /** One packet from its sender to its end. */

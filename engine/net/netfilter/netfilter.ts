@@ -13,6 +13,9 @@ export interface HookContext {
   readonly hook: Hook;
   readonly inLink?: string;
   readonly outLink?: string;
+  /** For packets that a bridge passes on: its ports, as match `physdev` sees them. */
+  readonly inPort?: string;
+  readonly outPort?: string;
   /** Whether an address is one of this namespace's own (`addrtype LOCAL`). */
   isLocal(address: string): boolean;
   /** The address that MASQUERADE takes: the first one of the outgoing link. */
@@ -20,6 +23,8 @@ export interface HookContext {
   readonly nowMs: number;
   readonly random: Random;
   readonly maxRules: number;
+  /** Whether anybody captures packets; else there is no need to make hops. */
+  readonly isRecording: boolean;
   /** Adds a step to the packet's trace. */
   record(hop: Hop): void;
 }
