@@ -48,6 +48,11 @@ export interface Cluster {
   ): RunResult;
   /** Tries a connection in the network namespace of the vantage point, whatever tools its image has. */
   probe(from: Vantage, target: ProbeTarget): ProbeResult;
+  /**
+   * Looks a name up as a process at the vantage point would, whatever tools its image has: hosts file, search path,
+   * nameserver. The IPv4 addresses in the order answered; none when the name is not found.
+   */
+  resolve(from: Vantage, name: string): readonly string[];
   /** The machines, for the shell's `ssh` and for explanations. */
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
