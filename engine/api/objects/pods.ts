@@ -1,0 +1,27 @@
+/** What several parts ask of a Pod. */
+import type { Pod, PodCondition } from '../types/kinds.ts';
+
+/** One condition of a Pod's status. */
+export function podCondition(pod: Pod, type: string): PodCondition | undefined {
+  return pod.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Whether the Pod's Ready condition is True. */
+export function isPodReady(pod: Pod): boolean {
+  return podCondition(pod, 'Ready')?.status === 'True';
+}
+
+/** Whether the Pod has run to its end, in success or failure. */
+export function isPodTerminal(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+/** Whether a controller counts the Pod: neither ended nor being deleted. Source: pkg/controller, IsPodActive. */
+export function isPodActive(pod: Pod): boolean {
+  return !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** Whether an init container is a sidecar, which runs on beside the Pod's containers. */
+export function isSidecar(container: { readonly restartPolicy?: string }): boolean {
+  return container.restartPolicy === 'Always';
+}

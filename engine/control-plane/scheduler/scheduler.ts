@@ -1,0 +1,152 @@
+/**
+ * Finds a node for each Pod that has none and writes it through the Pod's binding.
+ * Source: pkg/scheduler. Left out: preemption (its words are told), scheduling gates' metrics, profiles, extenders.
+ */
+import { keyOf, splitKey } from '../../api/objects/keys.ts';
+import { isPodTerminal, podCondition } from '../../api/objects/pods.ts';
+import type { Pod } from '../../api/types/kinds.ts';
+import { nodes, pods } from '../../api/types/resources.ts';
+import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts';
+import type { NodeView, Refusal } from './node-filters.ts';
+import { refusalByNode } from './node-filters.ts';
+import { chooseNode } from './node-scores.ts';
+import { refusalByPods } from './pod-affinity.ts';
+
+/** Starts the default scheduler. */
+export function createScheduler(context: ControllerContext): void {
+  const podInformer = context.informers.informer(pods);
+  const nodeInformer = context.informers.informer(nodes);
+  const recorder = context.eventRecorder('default-scheduler');
+  const queue = context.workqueue('scheduler', (key) => schedule(key));
+
+  podInformer.onChange(({ before, after }) => {
+    if (after !== undefined && isWaiting(after)) {
+      // What the scheduler itself writes into the status is no reason to try again.
+      if (before === undefined || before.metadata.generation !== after.metadata.generation)
+        queue.add(keyOf(after));
+      return;
+    }
+    const hasLeft =
+      before !== undefined && !isWaiting(before) && (after === undefined || isPodTerminal(after));
+    const hasArrived = after !== undefined && (before === undefined || isWaiting(before));
+    const isRelabelled =
+      before?.metadata.labels !== after?.metadata.labels && after !== undefined && !hasArrived;
+    if (hasLeft || hasArrived || isRelabelled) retryUnschedulable();
+  });
+  nodeInformer.onChange(({ before, after }) => {
+    if (before !== undefined && after !== undefined && !nodeMatters(before, after)) return;
+    retryUnschedulable();
+  });
+
+  function retryUnschedulable(): void {
+    for (const pod of podInformer.list()) {
+      if (isWaiting(pod) && podCondition(pod, 'PodScheduled')?.status === 'False') queue.add(keyOf(pod));
+    }
+  }
+
+  function schedule(key: string): ReconcileOutcome {
+    const { namespace, name } = splitKey(key);
+    const pod = podInformer.get(namespace, name);
+    if (pod === undefined || !isWaiting(pod)) return 'done';
+    const all = nodeViews();
+    const refusals = new Map<string, Refusal>();
+    const fitting = all.filter((view) => {
+      const refusal = refusalByNode(pod, view) ?? refusalByPods(pod, view, all);
+      if (refusal !== undefined) refusals.set(view.node.metadata.name, refusal);
+      return refusal === undefined;
+    });
+    const chosen = chooseNode(pod, fitting);
+    if (chosen === undefined) {
+      refuse(pod, all.length === 0 ? 'no nodes available to schedule pods' : formatRefusals(pod, refusals));
+      return 'done';
+    }
+    const node = chosen.node.metadata.name;
+    const answer = context.client.createSubresource(pods, namespace, name, 'binding', {
+      apiVersion: 'v1',
+      kind: 'Binding',
+      metadata: { name, namespace, uid: pod.metadata.uid },
+      target: { apiVersion: 'v1', kind: 'Node', name: node },
+    });
+    if (!answer.ok) return answer.error.code === 404 || answer.error.code === 409 ? 'done' : 'retry';
+    recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+    return 'done';
+  }
+
+  function nodeViews(): readonly NodeView[] {
+    const byNode = new Map<string, Pod[]>();
+    for (const pod of podInformer.list()) {
+      const node = pod.spec?.nodeName ?? '';
+      if (node === '' || isPodTerminal(pod)) continue;
+      const list = byNode.get(node) ?? [];
+      list.push(pod);
+      byNode.set(node, list);
+    }
+    return nodeInformer.list().map((node) => ({ node, pods: byNode.get(node.metadata.name) ?? [] }));
+  }
+
+  function refuse(pod: Pod, message: string): void {
+    recorder.event(pod, 'Warning', 'FailedScheduling', message);
+    const old = podCondition(pod, 'PodScheduled');
+    if (old?.message === message && old.status === 'False') return;
+    const condition = {
+      type: 'PodScheduled',
+      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+      status: 'False',
+      lastProbeTime: null,
+      lastTransitionTime:
+        old?.status === 'False' ? (old.lastTransitionTime ?? context.nowTimestamp()) : context.nowTimestamp(),
+      reason: 'Unschedulable',
+      message,
+    };
+    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
+    const patch = { status: { conditions: [...others, condition] } };
+    context.client.mergePatch(pods, pod.metadata.namespace ?? '', pod.metadata.name, patch, 'status');
+  }
+}
+
+function isWaiting(pod: Pod): boolean {
+  return (
+    (pod.spec?.nodeName ?? '') === '' &&
+    pod.metadata.deletionTimestamp === undefined &&
+    !isPodTerminal(pod) &&
+    (pod.spec?.schedulingGates ?? []).length === 0 &&
+    (pod.spec?.schedulerName ?? 'default-scheduler') === 'default-scheduler'
+  );
+}
+
+function nodeMatters(before: NodeView['node'], after: NodeView['node']): boolean {
+  return (
+    before.spec !== after.spec ||
+    before.metadata.labels !== after.metadata.labels ||
+    before.status?.allocatable !== after.status?.allocatable
+  );
+}
+
+/**
+ * The message of FailedScheduling: each reason with the number of nodes that gave it, then why nothing could be
+ * preempted. Source: pkg/scheduler/framework/types.go, FitError; plugins/dynamicresources and defaultpreemption.
+ */
+function formatRefusals(pod: Pod, refusals: ReadonlyMap<string, Refusal>): string {
+  const count = refusals.size;
+  const reasons = countReasons([...refusals.values()].flatMap((refusal) => refusal.reasons));
+  const preemption =
+    pod.spec?.preemptionPolicy === 'Never'
+      ? 'not eligible due to preemptionPolicy=Never.'
+      : `0/${count} nodes are available: ${countReasons(
+          [...refusals.values()].map((refusal) =>
+            refusal.isFinal
+              ? 'Preemption is not helpful for scheduling'
+              : 'No preemption victims found for incoming pod',
+          ),
+        )}.`;
+  return `0/${count} nodes are available: ${reasons}. no new claims to deallocate, preemption: ${preemption}`;
+}
+
+function countReasons(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .map(([reason, count]) => `${count} ${reason}`)
+    .sort()
+    .join(', ');
+}
