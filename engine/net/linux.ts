@@ -81,7 +81,7 @@ export interface LinkEnd {
 
 /** A file system as a container or machine sees it: a shared image below, changes above. */
 export interface FileLayer {
-  /** Absolute path to content. A Program is an executable. */
+  /** Absolute path to content. A Program is an executable; a path that ends in `/` is an empty directory. */
   readonly files: ReadonlyMap<string, FileContent>;
 }
 
@@ -104,6 +104,11 @@ export interface SpawnOptions {
   readonly label?: string;
   /** Counts as work that brings the cluster to rest: settle waits for its end (a shell's command, a Job). */
   readonly foreground?: boolean;
+  /**
+   * Process 1 of a pid namespace, which is that of its root file system: signals that it does not handle pass it by
+   * (but SIGKILL), and when it ends, every process on that root file system is killed. Source: pid_namespaces(7).
+   */
+  readonly init?: boolean;
 }
 
 /** How a process ended. */
@@ -120,7 +125,10 @@ export interface ProcessAdmin {
   registerProgram(name: string, program: Program): void;
   /** Answers `host` calls; done once, when the parts are wired. Must not change anything. */
   registerHostService(name: string, answer: (args: JsonValue) => JsonValue): void;
-  /** The one listener that is told when any process ends, in an event of its own; done once, when wired. */
+  /**
+   * The one listener that is told when a process that was started by {@link ProcessAdmin.spawn} ends, in an event of its
+   * own; done once, when wired.
+   */
   onExit(listener: (exit: ProcessExit) => void): void;
   addRootfs(layers: readonly FileLayer[]): number;
   removeRootfs(rootfs: number): void;
@@ -134,7 +142,7 @@ export interface ProcessAdmin {
   isRunning(pid: number): boolean;
   /** The exit code of a process that has ended and was not forgotten. */
   exitCode(pid: number): number | undefined;
-  /** What was printed since `from` (a count of bytes), cut at maxOutputBytes. */
+  /** What was printed since `from` (a count of bytes); of what exceeds maxOutputBytes the newest is kept. */
   readOutput(pid: number, stream: 'stdout' | 'stderr', from: number): Uint8Array;
   /** Both streams in order, as a container runtime's log keeps them, with the virtual time of each write. */
   readLog(pid: number): readonly LogChunk[];

@@ -8,6 +8,7 @@
  * Programs do not yield calls by hand: {@link ./sys.ts} has a generator function per call.
  */
 import type { JsonValue } from '../../base/json.ts';
+import type { InspectSubject } from './inspect.ts';
 
 /** Error names of Linux, as in errno(3). */
 export type Errno =
@@ -23,8 +24,12 @@ export type Errno =
   | 'EHOSTUNREACH'
   | 'EINVAL'
   | 'EISDIR'
+  | 'EMSGSIZE'
   | 'ENETUNREACH'
   | 'ENOENT'
+  | 'ENOEXEC'
+  | 'ENOPROTOOPT'
+  | 'ENOSPC'
   | 'ENOTCONN'
   | 'ENOTDIR'
   | 'ENOTEMPTY'
@@ -33,11 +38,15 @@ export type Errno =
   | 'ESRCH'
   | 'ETIMEDOUT';
 
-/** A system call, as data. Waiting calls take `timeoutMs`; absent means as long as it takes. */
+/**
+ * A system call, as data. Waiting calls take `timeoutMs`; absent means as long as it takes, and a call that ran out of
+ * its time fails with `ETIMEDOUT`.
+ */
 export type Syscall =
+  /** Waits while fd is a pipe that is full. */
   | { readonly call: 'write'; readonly fd: 1 | 2; readonly bytes: Uint8Array }
-  /** Waits for input on fd 0; `eof` when it is closed. */
-  | { readonly call: 'readStdin' }
+  /** Waits for input on fd 0; `eof` when it is closed. With `line`, takes no more than one line. */
+  | { readonly call: 'readStdin'; readonly line?: boolean }
   | { readonly call: 'sleep'; readonly ms: number }
   | { readonly call: 'now' }
   | { readonly call: 'random' }
@@ -95,15 +104,38 @@ export type Syscall =
   | { readonly call: 'makeDirectory'; readonly path: string; readonly parents: boolean }
   | { readonly call: 'readDirectory'; readonly path: string }
   | { readonly call: 'stat'; readonly path: string }
-  /** Starts a child with its own standard streams; the child's program is found by argv[0] in the machine's files. */
-  | {
+  /** A pipe for {@link ChildStreams}. It is closed when every process that writes to it has ended. */
+  | { readonly call: 'pipe' }
+  /**
+   * Starts a child with its own standard streams; the child's program is found by argv[0] in the machine's files. With
+   * `resume` the child is a copy of the calling program instead (a fork), started at that value.
+   */
+  | ({
       readonly call: 'spawn';
       readonly argv: readonly string[];
       readonly env?: ReadonlyMap<string, string>;
       readonly cwd?: string;
-      readonly stdin: 'inherit' | 'empty' | Uint8Array;
-      readonly stdout: 'inherit' | 'collect';
-      readonly stderr: 'inherit' | 'collect' | 'stdout';
+      readonly resume?: JsonValue;
+    } & ChildStreams)
+  /** Puts another program into this process, as execve(2); returns only when that fails. */
+  | ({
+      readonly call: 'exec';
+      readonly argv: readonly string[];
+      readonly env?: ReadonlyMap<string, string>;
+      readonly cwd?: string;
+    } & ChildStreams)
+  /** Starts a thread: this program, started at `resume`, with the same sockets. Its return value is ignored. */
+  | { readonly call: 'thread'; readonly resume: JsonValue }
+  /**
+   * Says that all of the program's state is in `resume`: what it was told before need not be kept. After a fork the
+   * program is started with this value, and the first call that it makes must be this very call again.
+   */
+  | { readonly call: 'checkpoint'; readonly resume: JsonValue }
+  /** What a signal does from now on: nothing, end the process with an exit code, or what it does to any process. */
+  | {
+      readonly call: 'setSignal';
+      readonly signal: SignalName;
+      readonly action: 'ignore' | 'default' | { readonly exitCode: number };
     }
   /** Waits for a child. */
   | { readonly call: 'wait'; readonly pid: number }
@@ -112,14 +144,28 @@ export type Syscall =
    * Asks the machine's inspection interface: what netlink, /proc and the netfilter sockets tell on Linux.
    * The answers are JSON so that they can be recorded; see `net/process/inspect.ts` for each subject.
    */
-  | { readonly call: 'inspect'; readonly subject: string; readonly args?: JsonValue }
+  | { readonly call: 'inspect'; readonly subject: InspectSubject; readonly args?: JsonValue }
   /**
    * Asks a service outside the machine that was registered under a name when the parts were wired (for example the
    * DNS server's view of the API). The answer is JSON.
    */
   | { readonly call: 'host'; readonly service: string; readonly args: JsonValue };
 
-export type SignalName = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP';
+export type SignalName = 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGPIPE';
+
+/** Where a child's output goes: a file is written to by each write, from its end with `append`. */
+export type OutputTarget =
+  | 'inherit'
+  | 'collect'
+  | { readonly pipe: number }
+  | { readonly file: string; readonly append: boolean };
+
+/** The standard streams of a child. `collect` hands what was written to the one who waits for it. */
+export interface ChildStreams {
+  readonly stdin: 'inherit' | 'empty' | Uint8Array | { readonly pipe: number };
+  readonly stdout: OutputTarget | 'stderr';
+  readonly stderr: OutputTarget | 'stdout';
+}
 
 /** What a call returned. Which member fits which call stands at the call's generator function. */
 export type SyscallResult =
@@ -167,6 +213,8 @@ export interface ProcessStart {
   readonly cwd: string;
   /** Whether a terminal is attached (`exec -t`). */
   readonly tty: boolean;
+  /** Where to begin: the value of a `checkpoint`, a `thread` or a fork; absent at the program's own beginning. */
+  readonly resume?: JsonValue;
 }
 
 /**

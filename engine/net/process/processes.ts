@@ -1,0 +1,159 @@
+/**
+ * The process table of all machines: starts programs, resumes them when what they wait for has come, ends them.
+ *
+ * A program is a generator. What it was resumed with is kept in its thread's log, so that after a fork a fresh
+ * generator, fed with the log, stands where the old one stood. So that a server's log does not grow with every request,
+ * it handles each connection in a thread, whose log ends with it, and its main loop passes a `checkpoint`, which lets
+ * go of what was before: replay costs a server the few calls since then, however many requests it has served.
+ *
+ * Left out: users, groups, sessions and job control, priorities, memory. A process takes no virtual time to compute.
+ */
+import type { EventQueue } from '../../base/event-queue.ts';
+import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import type { Limits } from '../../base/limits.ts';
+import type { Random } from '../../base/random.ts';
+import { invariant, ok, type Result } from '../../base/result.ts';
+import type { ProcessAdmin, ProcessExit, SpawnOptions } from '../linux.ts';
+import type { Sockets } from '../stack/sockets.ts';
+import type { NetnsId } from '../trace.ts';
+import type { InspectSubject } from './inspect.ts';
+import { contentBytes, createRootfs, lookUp, resolvePath } from './rootfs.ts';
+import { Scheduler } from './scheduler.ts';
+import type { ProcessesState } from './state.ts';
+import { createStream, pushBytes, readOutput } from './streams.ts';
+import type { Errno, Program } from './syscalls.ts';
+
+/** What the process table is built on. */
+export interface ProcessesDependencies {
+  readonly queue: EventQueue;
+  readonly random: Random;
+  readonly limits: Limits;
+  readonly sockets: Sockets;
+  /** Answers what a process asks about its machine's network; `ENOENT` for a subject that is not known. */
+  readonly inspect: (request: InspectRequest) => Result<JsonValue, Errno>;
+}
+
+/** A question of a process about the network around it; see `inspect.ts` for the answers. */
+export interface InspectRequest {
+  readonly machine: string;
+  readonly netns: NetnsId;
+  readonly subject: InspectSubject;
+  readonly args: JsonValue;
+}
+
+/** The process table on its state. Schedules nothing until something is spawned or an event comes. */
+export function createProcesses(deps: ProcessesDependencies, state: ProcessesState): ProcessAdmin {
+  const programs = new Map<string, Program>();
+  const hostServices = new Map<string, (args: JsonValue) => JsonValue>();
+  let exitListener: ((exit: ProcessExit) => void) | undefined;
+  const scheduler = new Scheduler({ ...deps, programs, hostServices }, state);
+
+  deps.queue.on('process/exited', (payload) => {
+    const exit = parseExit(payload);
+    exitListener?.(exit);
+  });
+
+  const rootfsOf = (id: number) => {
+    const rootfs = state.rootfs.get(id);
+    invariant(rootfs !== undefined, `no root file system ${id}`);
+    return rootfs;
+  };
+
+  return {
+    registerProgram(name, program) {
+      invariant(!programs.has(name), `two programs named ${name}`);
+      programs.set(name, program);
+    },
+    registerHostService(name, answer) {
+      hostServices.set(name, answer);
+    },
+    onExit(listener) {
+      exitListener = listener;
+    },
+    addRootfs(layers) {
+      const id = state.nextRootfs;
+      state.nextRootfs += 1;
+      state.rootfs.set(id, createRootfs(layers));
+      return id;
+    },
+    removeRootfs(id) {
+      for (const process of [...state.processes.values()]) {
+        if (process.rootfs === id) scheduler.signal(process, 'SIGKILL');
+      }
+      state.rootfs.delete(id);
+    },
+    readFile(id, path) {
+      const content = lookUp(rootfsOf(id), resolvePath('/', path));
+      return content === undefined ? undefined : contentBytes(content);
+    },
+    writeFile(id, path, content) {
+      const kept =
+        typeof content === 'string' || content instanceof Uint8Array
+          ? content
+          : Object.freeze({ ...content });
+      rootfsOf(id).changes.set(resolvePath('/', path), kept);
+    },
+    spawn(options: SpawnOptions) {
+      let stdin: number | undefined;
+      if (options.stdinOpen === true) {
+        stdin = state.nextStream;
+        state.nextStream += 1;
+        state.streams.set(stdin, createStream(1));
+      }
+      const started = scheduler.start(options, stdin);
+      if (!started.ok && stdin !== undefined) state.streams.delete(stdin);
+      return started.ok ? ok(started.value.pid) : started;
+    },
+    isRunning(pid) {
+      const process = state.processes.get(pid);
+      return process !== undefined && process.exitCode === undefined;
+    },
+    exitCode(pid) {
+      return state.processes.get(pid)?.exitCode;
+    },
+    readOutput(pid, stream, from) {
+      const process = state.processes.get(pid);
+      return process === undefined ? new Uint8Array() : readOutput(process.output, stream, from);
+    },
+    readLog(pid) {
+      return state.processes.get(pid)?.output.chunks.slice() ?? [];
+    },
+    writeStdin(pid, bytes) {
+      const stream = stdinOf(state, pid);
+      if (stream === undefined || stream.writers === 0) return;
+      pushBytes(stream, bytes);
+      scheduler.wakeStream(stream);
+    },
+    closeStdin(pid) {
+      const stream = stdinOf(state, pid);
+      if (stream === undefined) return;
+      stream.writers = 0;
+      scheduler.wakeStream(stream);
+    },
+    kill(pid, signal) {
+      const process = state.processes.get(pid);
+      if (process !== undefined) scheduler.signal(process, signal);
+    },
+    forget(pid) {
+      const process = state.processes.get(pid);
+      if (process === undefined) return;
+      invariant(process.exitCode !== undefined, `process ${pid} has not ended`);
+      state.processes.delete(pid);
+    },
+    listeners(pid) {
+      return deps.sockets.listenersOf(pid);
+    },
+  };
+}
+
+function stdinOf(state: ProcessesState, pid: number) {
+  const id = state.processes.get(pid)?.stdin;
+  return id === undefined ? undefined : state.streams.get(id);
+}
+
+function parseExit(payload: JsonValue): ProcessExit {
+  invariant(isJsonObject(payload), 'an exit event without payload');
+  const { pid, exitCode, label } = payload;
+  invariant(typeof pid === 'number' && typeof exitCode === 'number', 'an exit event without pid');
+  return { pid, exitCode, label: typeof label === 'string' ? label : undefined };
+}

@@ -1,0 +1,197 @@
+/**
+ * File systems: image layers below, changes above, as overlayfs lays them. There are no owners, permissions, symbolic
+ * links or times; a directory exists when something lies in it or when it was made.
+ */
+import { compareKeys } from '../../base/sorted-map.ts';
+import type { FileContent, FileLayer } from '../linux.ts';
+import type { RootfsState } from './state.ts';
+import type { Errno, FileStat } from './syscalls.ts';
+
+const encoder = new TextEncoder();
+
+/** A file system on these layers, the last of which lies uppermost. Forks share the layers. */
+export function createRootfs(layers: readonly FileLayer[]): RootfsState {
+  return {
+    layers: Object.freeze(layers.map((layer) => Object.freeze({ files: Object.freeze(layer.files) }))),
+    changes: new Map(),
+    localPids: new Map(),
+    initPid: undefined,
+    nextLocalPid: 1,
+  };
+}
+
+/** An absolute path without `.`, `..` and doubled slashes. */
+export function resolvePath(cwd: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** The content at an absolute path; directories have none. */
+export function lookUp(rootfs: RootfsState, path: string): FileContent | undefined {
+  if (rootfs.changes.has(path)) return rootfs.changes.get(path);
+  for (let index = rootfs.layers.length - 1; index >= 0; index -= 1) {
+    const content = rootfs.layers[index]?.files.get(path);
+    if (content !== undefined) return content;
+  }
+  return undefined;
+}
+
+/** The bytes of a file; an executable reads as an ELF header. */
+export function contentBytes(content: FileContent): Uint8Array {
+  if (typeof content === 'string') return encoder.encode(content);
+  if (content instanceof Uint8Array) return content;
+  return Uint8Array.of(0x7f, 0x45, 0x4c, 0x46);
+}
+
+/** What lies at a path, or undefined. */
+export function statPath(rootfs: RootfsState, path: string): FileStat | undefined {
+  const content = path === '/' ? undefined : lookUp(rootfs, path);
+  if (content !== undefined) {
+    const executable = isExecutable(content);
+    return { type: 'file', sizeBytes: contentBytes(content).length, executable };
+  }
+  if (path === '/' || isDirectory(rootfs, path)) {
+    return { type: 'directory', sizeBytes: 4096, executable: true };
+  }
+  return undefined;
+}
+
+/** The names in a directory, sorted. */
+export function listDirectory(rootfs: RootfsState, path: string): readonly string[] | Errno {
+  const stat = statPath(rootfs, path);
+  if (stat === undefined) return 'ENOENT';
+  if (stat.type === 'file') return 'ENOTDIR';
+  const prefix = path === '/' ? '/' : `${path}/`;
+  const names = new Set<string>();
+  for (const inside of visiblePaths(rootfs)) {
+    if (!inside.startsWith(prefix)) continue;
+    const name = inside.slice(prefix.length).split('/', 1)[0];
+    if (name !== undefined && name !== '') names.add(name);
+  }
+  return [...names].sort(compareKeys);
+}
+
+/** Writes a file whose directory exists. */
+export function writePath(
+  rootfs: RootfsState,
+  path: string,
+  bytes: Uint8Array,
+  append: boolean,
+): Errno | undefined {
+  if (statPath(rootfs, path)?.type === 'directory') return 'EISDIR';
+  const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')));
+  const above = statPath(rootfs, parent);
+  if (above === undefined) return 'ENOENT';
+  if (above.type === 'file') return 'ENOTDIR';
+  const before = append ? lookUp(rootfs, path) : undefined;
+  rootfs.changes.set(path, before === undefined ? bytes : joinBytes([contentBytes(before), bytes]));
+  return undefined;
+}
+
+/** Removes a file, or a directory: an empty one, or with everything in it. */
+export function removePath(rootfs: RootfsState, path: string, recursive: boolean): Errno | undefined {
+  const stat = statPath(rootfs, path);
+  if (stat === undefined) return 'ENOENT';
+  if (stat.type === 'file') {
+    rootfs.changes.set(path, undefined);
+    return undefined;
+  }
+  const prefix = path === '/' ? '/' : `${path}/`;
+  const inside = [...visiblePaths(rootfs)].filter((candidate) => candidate.startsWith(prefix));
+  if (!recursive && inside.some((candidate) => candidate !== prefix)) return 'ENOTEMPTY';
+  for (const candidate of inside) rootfs.changes.set(candidate, undefined);
+  return undefined;
+}
+
+/** Makes a directory, with those above it when `parents` says so. */
+export function makeDirectory(rootfs: RootfsState, path: string, parents: boolean): Errno | undefined {
+  const stat = statPath(rootfs, path);
+  if (stat !== undefined) return parents && stat.type === 'directory' ? undefined : 'EEXIST';
+  const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')));
+  const above = statPath(rootfs, parent);
+  if (above === undefined && !parents) return 'ENOENT';
+  if (above?.type === 'file') return 'ENOTDIR';
+  rootfs.changes.set(`${path}/`, '');
+  return undefined;
+}
+
+/** The absolute path of a command: as given when it holds a slash, else the first match in PATH. */
+export function findExecutable(
+  rootfs: RootfsState,
+  command: string,
+  environment: ReadonlyMap<string, string>,
+  cwd: string,
+): { readonly path: string; readonly content: FileContent } | Errno {
+  const folders = command.includes('/')
+    ? ['']
+    : (environment.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(':');
+  let failure: Errno = 'ENOENT';
+  for (const folder of folders) {
+    const path = resolvePath(cwd, folder === '' ? command : `${folder}/${command}`);
+    const content = lookUp(rootfs, path);
+    if (content !== undefined && isExecutable(content)) return { path, content };
+    if (content !== undefined || statPath(rootfs, path) !== undefined) failure = 'EACCES';
+  }
+  return failure;
+}
+
+/** The command line for a script: its interpreter with at most one argument, then the script. Source: execve(2). */
+export function toInterpreter(
+  path: string,
+  content: FileContent,
+  argv: readonly string[],
+): readonly string[] {
+  const [firstLine = ''] = new TextDecoder().decode(contentBytes(content).subarray(0, 256)).split('\n', 1);
+  const [, interpreter = '', argument = ''] = /^#!\s*(\S+)(.*)$/.exec(firstLine) ?? [];
+  const words = argument.trim();
+  // `#!/usr/bin/env sh` names a program to be looked for in PATH.
+  const command = interpreter.endsWith('/env')
+    ? [words]
+    : words === ''
+      ? [interpreter]
+      : [interpreter, words];
+  return [...command, path, ...argv.slice(1)];
+}
+
+/** Joins pieces of bytes into one. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    joined.set(piece, offset);
+    offset += piece.length;
+  }
+  return joined;
+}
+
+/** A program, or a script that names its interpreter in its first line. */
+function isExecutable(content: FileContent): boolean {
+  if (typeof content === 'string') return content.startsWith('#!');
+  if (content instanceof Uint8Array) return content[0] === 0x23 && content[1] === 0x21;
+  return true;
+}
+
+function isDirectory(rootfs: RootfsState, path: string): boolean {
+  const prefix = `${path}/`;
+  for (const candidate of visiblePaths(rootfs)) {
+    if (candidate.startsWith(prefix)) return true;
+  }
+  return false;
+}
+
+function* visiblePaths(rootfs: RootfsState): Generator<string> {
+  for (const [path, content] of rootfs.changes) {
+    if (content !== undefined) yield path;
+  }
+  for (const layer of rootfs.layers) {
+    for (const path of layer.files.keys()) {
+      if (!rootfs.changes.has(path)) yield path;
+    }
+  }
+}
