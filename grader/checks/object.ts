@@ -1,0 +1,94 @@
+/** Check `object`: objects that must be there, or must not, and the fields that the task itself demands. */
+import type { JsonObject, JsonValue } from '../../engine/index.ts';
+import type { ObjectCheck } from '../exercise/schema.ts';
+import { formatValue } from './computed-value.ts';
+import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
+import { explainMissingObject, findObjects, nameOf } from './objects.ts';
+import { matches } from './pattern.ts';
+
+type FieldWant = ObjectCheck['fields'][string];
+
+/** Looks the objects up and holds their fields against what is wanted. */
+export async function runObjectCheck(check: ObjectCheck, context: CheckContext): Promise<CheckOutcome> {
+  const { kind, objects } = findObjects(context.cluster, check);
+  const fitting = objects.filter((object) => firstWrongField(check, context, object) === undefined);
+  const [least, most] = bounds(check.count);
+  if (fitting.length >= least && fitting.length <= most) return passed;
+  if (fitting.length > most) return tooMany(kind, fitting, most);
+  const nearly = objects.find((object) => !fitting.includes(object));
+  if (nearly !== undefined) {
+    const wrong = firstWrongField(check, context, nearly);
+    if (wrong !== undefined) return failed({ code: 'field-differs', object: nameOf(nearly, kind), ...wrong });
+  }
+  if (fitting.length === 0) return failed(explainMissingObject(context.cluster, check));
+  return failed({
+    code: 'wrong-answer',
+    what: `number of ${kind}s`,
+    wanted: most === least ? String(least) : `≥ ${least}`,
+    found: String(fitting.length),
+  });
+}
+
+function bounds(count: ObjectCheck['count']): readonly [least: number, most: number] {
+  if (count === undefined) return [1, Number.POSITIVE_INFINITY];
+  if (typeof count === 'number') return [count, count];
+  return [count.atLeast ?? 0, count.atMost ?? Number.POSITIVE_INFINITY];
+}
+
+function tooMany(kind: string, objects: readonly JsonObject[], most: number): CheckOutcome {
+  const [first] = objects;
+  if (most === 0 && first !== undefined) {
+    return failed({ code: 'object-should-not-exist', object: nameOf(first, kind) });
+  }
+  return failed({
+    code: 'wrong-answer',
+    what: `number of ${kind}s`,
+    wanted: `≤ ${most}`,
+    found: String(objects.length),
+  });
+}
+
+interface WrongField {
+  readonly path: string;
+  readonly wanted: string;
+  readonly found: string | undefined;
+}
+
+function firstWrongField(
+  check: ObjectCheck,
+  context: CheckContext,
+  object: JsonObject,
+): WrongField | undefined {
+  for (const [path, want] of Object.entries(check.fields)) {
+    const values = context.engine.evaluateJsonPath(object, path);
+    if (!values.ok) throw new Error(`JSONPath ${path}: ${values.error}`);
+    if (holds(want, values.value)) continue;
+    const found = values.value.length === 0 ? undefined : values.value.map(formatValue).join(', ');
+    return { path: path.replace(/^\./, ''), wanted: formatWant(want), found };
+  }
+  return undefined;
+}
+
+/** Any value that fits is enough; `absent` wants none at all. */
+function holds(want: FieldWant, values: readonly JsonValue[]): boolean {
+  if (typeof want === 'object' && 'absent' in want) return values.length === 0;
+  return values.some((value) => fits(want, value));
+}
+
+function fits(want: FieldWant, value: JsonValue): boolean {
+  if (typeof want !== 'object') return value === want;
+  if ('matches' in want) return matches(want.matches, formatValue(value));
+  if ('oneOf' in want) return want.oneOf.some((one) => one === value);
+  if ('atLeast' in want) return typeof value === 'number' && value >= want.atLeast;
+  if ('atMost' in want) return typeof value === 'number' && value <= want.atMost;
+  return 'present' in want;
+}
+
+function formatWant(want: FieldWant): string {
+  if (typeof want !== 'object') return String(want);
+  if ('matches' in want) return `/${want.matches}/`;
+  if ('oneOf' in want) return want.oneOf.join(' | ');
+  if ('atLeast' in want) return `≥ ${want.atLeast}`;
+  if ('atMost' in want) return `≤ ${want.atMost}`;
+  return 'absent' in want ? '∅' : '…';
+}

@@ -1,0 +1,175 @@
+/** Finding objects for checks, through the API server's door like any other client: discovery, then list. */
+import type { Cause, Cluster, JsonObject, JsonValue, ObjectName } from '../../engine/index.ts';
+import { nearest } from '../exercise/nearest.ts';
+
+/** Which objects are meant, as exercise.yaml says it. */
+export interface ObjectQuery {
+  /** As kubectl takes it: `pod`, `svc`, `endpointslices.discovery.k8s.io`. */
+  readonly resource: string;
+  readonly name?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly namespace: string;
+}
+
+/** A resource as discovery lists it. */
+interface ApiResource {
+  readonly groupVersion: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** The objects that match, by name in order, and their kind. */
+export interface FoundObjects {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly objects: readonly JsonObject[];
+}
+
+/** @throws Error when the API serves no such resource, which is the exercise's mistake. */
+export function findObjects(cluster: Cluster, query: ObjectQuery): FoundObjects {
+  const resource = findResource(cluster, query.resource);
+  const namespace = resource.namespaced ? query.namespace : '';
+  const all = listItems(cluster, collectionPath(resource, namespace));
+  const objects = all
+    .filter((object) => query.name === undefined || metadataText(object, 'name') === query.name)
+    .filter((object) => hasLabels(object, query.labels ?? {}))
+    .sort((a, b) => compare(metadataText(a, 'name') ?? '', metadataText(b, 'name') ?? ''));
+  return { kind: resource.kind, namespace, objects };
+}
+
+/** That no object matches, with the one that was probably meant: a similar name, or the same one in another namespace. */
+export function explainMissingObject(cluster: Cluster, query: ObjectQuery): Cause {
+  const resource = findResource(cluster, query.resource);
+  const namespace = resource.namespaced ? query.namespace : '';
+  const name = query.name ?? formatLabels(query.labels ?? {});
+  const object: ObjectName = { kind: resource.kind, namespace, name };
+  if (query.name === undefined) return { code: 'object-missing', object };
+  const others = listItems(cluster, collectionPath(resource, '')).map((found) =>
+    nameOf(found, resource.kind),
+  );
+  const here = others.filter((other) => other.namespace === namespace);
+  const meant = nearest(
+    query.name,
+    here.map((other) => other.name),
+  );
+  const found =
+    others.find((other) => other.name === query.name) ?? here.find((other) => other.name === meant);
+  return found === undefined
+    ? { code: 'object-missing', object }
+    : { code: 'object-missing', object, nearest: found };
+}
+
+/** `kind namespace/name` of an object. */
+export function nameOf(object: JsonObject, kind: string): ObjectName {
+  return {
+    kind,
+    namespace: metadataText(object, 'namespace') ?? '',
+    name: metadataText(object, 'name') ?? '',
+  };
+}
+
+/** The value at a path of keys and indices; undefined where there is nothing. */
+export function valueAt(
+  value: JsonValue | undefined,
+  ...path: readonly (string | number)[]
+): JsonValue | undefined {
+  let at: JsonValue | undefined = value;
+  for (const step of path) {
+    if (typeof step === 'number') at = Array.isArray(at) ? at[step] : undefined;
+    else at = isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+  }
+  return at;
+}
+
+/** The text at a path; undefined for anything but text. */
+export function textAt(
+  value: JsonValue | undefined,
+  ...path: readonly (string | number)[]
+): string | undefined {
+  const found = valueAt(value, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** The items at a path; none where there is no list. */
+export function itemsAt(
+  value: JsonValue | undefined,
+  ...path: readonly (string | number)[]
+): readonly JsonValue[] {
+  const found = valueAt(value, ...path);
+  return isList(found) ? found : [];
+}
+
+/** `app=web,tier=front` */
+export function formatLabels(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+function findResource(cluster: Cluster, word: string): ApiResource {
+  const [name = '', ...group] = word.toLowerCase().split('.');
+  for (const groupVersion of groupVersions(cluster)) {
+    if (group.length > 0 && groupVersion.split('/')[0] !== group.join('.')) continue;
+    const path = groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
+    for (const entry of itemsAt(get(cluster, path), 'resources')) {
+      const plural = textAt(entry, 'name') ?? '';
+      const kind = textAt(entry, 'kind') ?? '';
+      const names = [
+        plural,
+        textAt(entry, 'singularName'),
+        kind.toLowerCase(),
+        ...itemsAt(entry, 'shortNames'),
+      ];
+      if (plural.includes('/') || !names.includes(name)) continue;
+      return { groupVersion, plural, kind, namespaced: valueAt(entry, 'namespaced') === true };
+    }
+  }
+  throw new Error(`the API serves no resource "${word}"`);
+}
+
+/** Core first, then groups in the order of discovery with the preferred version of each. */
+function groupVersions(cluster: Cluster): readonly string[] {
+  const groups = itemsAt(get(cluster, '/apis'), 'groups').map((group) =>
+    textAt(group, 'preferredVersion', 'groupVersion'),
+  );
+  return ['v1', ...groups.filter((group) => group !== undefined)];
+}
+
+function collectionPath(resource: ApiResource, namespace: string): string {
+  const root = resource.groupVersion.includes('/') ? '/apis' : '/api';
+  const middle = namespace === '' ? '' : `/namespaces/${namespace}`;
+  return `${root}/${resource.groupVersion}${middle}/${resource.plural}`;
+}
+
+function listItems(cluster: Cluster, path: string): readonly JsonObject[] {
+  return itemsAt(get(cluster, path), 'items').filter(isObject);
+}
+
+function get(cluster: Cluster, path: string): JsonObject {
+  const response = cluster.request({ method: 'GET', path, headers: { accept: 'application/json' } });
+  if (response.type !== 'object' || response.code !== 200) {
+    throw new Error(`GET ${path} answered ${response.code}`);
+  }
+  return response.body;
+}
+
+function hasLabels(object: JsonObject, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(labels).every(([key, value]) => valueAt(object, 'metadata', 'labels', key) === value);
+}
+
+function metadataText(object: JsonObject, key: string): string | undefined {
+  return textAt(object, 'metadata', key);
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,93 @@
+/** Check `output`: what a line prints after the learner's files, or what the learner's own script printed. */
+import type { Evidence } from '../exercise/result.ts';
+import type { OutputCheck } from '../exercise/schema.ts';
+import { commandText } from '../exercise/script.ts';
+import { signalOption } from './computed-value.ts';
+import { type CheckContext, type CheckOutcome, failed, passed, type TranscriptEntry } from './context.ts';
+import { matches } from './pattern.ts';
+
+/** How much of what was printed stands in a cause; the evidence has all of it. */
+const maxShownOutput = 300;
+
+/** Runs the check's own line, or takes the script's recorded output, and holds it against what is wanted. */
+export async function runOutputCheck(check: OutputCheck, context: CheckContext): Promise<CheckOutcome> {
+  const printed = await findOutput(check, context);
+  const evidence: Evidence = {
+    kind: 'output',
+    command: printed.command,
+    text: `${printed.stdout}${printed.stderr}`,
+  };
+  const wanted = firstMissing(check, printed);
+  if (wanted !== undefined) {
+    const found = shorten(wanted.stream === 'stderr' ? printed.stderr : printed.stdout);
+    // A command that failed is the reason of what it did not print.
+    return printed.exitCode !== 0 && (check.exitCode ?? 0) === 0
+      ? failed(commandFailed(printed), evidence)
+      : failed({ code: 'output-differs', command: printed.command, wanted: wanted.text, found }, evidence);
+  }
+  if (check.exitCode !== undefined && printed.exitCode !== check.exitCode) {
+    return printed.exitCode === 0
+      ? failed(
+          {
+            code: 'output-differs',
+            command: printed.command,
+            wanted: `exit code ${check.exitCode}`,
+            found: 'exit code 0',
+          },
+          evidence,
+        )
+      : failed(commandFailed(printed), evidence);
+  }
+  return judgeScript(check, context) ?? passed;
+}
+
+async function findOutput(check: OutputCheck, context: CheckContext): Promise<TranscriptEntry> {
+  if (check.run !== undefined) {
+    return { command: check.run, ...(await context.shell.run(check.run, signalOption(context))) };
+  }
+  const entries = context.scripts.get(check.of ?? '') ?? [];
+  return {
+    command: check.of ?? '',
+    stdout: entries.map((entry) => entry.stdout).join(''),
+    stderr: entries.map((entry) => entry.stderr).join(''),
+    exitCode: entries.at(-1)?.exitCode ?? 0,
+  };
+}
+
+interface Missing {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+function firstMissing(check: OutputCheck, printed: TranscriptEntry): Missing | undefined {
+  const absent = check.stdoutMatches.find((pattern) => !matches(pattern, printed.stdout));
+  if (absent !== undefined) return { stream: 'stdout', text: `/${absent}/` };
+  const unwanted = check.stdoutLacks.find((pattern) => matches(pattern, printed.stdout));
+  if (unwanted !== undefined) return { stream: 'stdout', text: `≠ /${unwanted}/` };
+  const silent = check.stderrMatches.find((pattern) => !matches(pattern, printed.stderr));
+  return silent === undefined ? undefined : { stream: 'stderr', text: `/${silent}/` };
+}
+
+function judgeScript(check: OutputCheck, context: CheckContext): CheckOutcome | undefined {
+  if (check.scriptMatches.length === 0 && check.scriptLacks.length === 0) return undefined;
+  const path = check.of ?? context.scripts.keys().next().value ?? '';
+  const script = commandText(context.files.get(path) ?? '');
+  const absent = check.scriptMatches.find((pattern) => !matches(pattern, script));
+  const unwanted = check.scriptLacks.find((pattern) => matches(pattern, script));
+  if (absent === undefined && unwanted === undefined) return undefined;
+  return failed({
+    code: 'output-differs',
+    command: `cat ${path}`,
+    wanted: absent === undefined ? `≠ /${unwanted}/` : `/${absent}/`,
+    found: shorten(script),
+  });
+}
+
+function commandFailed({ command, exitCode, stderr }: TranscriptEntry) {
+  return { code: 'command-failed', command, exitCode, stderr: shorten(stderr) } as const;
+}
+
+function shorten(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.length > maxShownOutput ? `${trimmed.slice(0, maxShownOutput)}…` : trimmed;
+}

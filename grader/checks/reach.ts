@@ -1,0 +1,179 @@
+/** Check `reach`: a connection or HTTP request from somewhere, and what must come of it. */
+import type { Hop, PacketTrace, ProbeResult } from '../../engine/index.ts';
+import type { TriedProbe } from '../engine.ts';
+import type { Evidence } from '../exercise/result.ts';
+import type { ReachCheck } from '../exercise/schema.ts';
+import { computeValue } from './computed-value.ts';
+import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
+import { formatLabels, nameOf, textAt } from './objects.ts';
+import { matches } from './pattern.ts';
+import { podWithAddress, resolveTarget, resolveVantage } from './vantage.ts';
+
+/** How much of a body is shown when it is not the one wanted. */
+const maxShownBody = 200;
+
+/** Tries the connection as often as the check says; the first try that does not hold decides. */
+export async function runReachCheck(check: ReachCheck, context: CheckContext): Promise<CheckOutcome> {
+  const from = resolveVantage(context.cluster, check.from);
+  if (!from.ok) return failed(from.error);
+  const target = resolveTarget(context.cluster, check.to);
+  if (!target.ok) return failed(target.error);
+  const answeredBy = new Set<string>();
+  let last: TriedProbe | undefined;
+  for (let round = 0; round < check.times; round++) {
+    const probe: TriedProbe = {
+      from: from.value,
+      target: target.value,
+      result: context.cluster.probe(from.value, target.value),
+    };
+    const outcome = await judgeProbe(check, context, probe);
+    if (!outcome.passed) return outcome;
+    answeredBy.add(serverAddress(probe.result));
+    last = probe;
+  }
+  return judgePodCount(check, context, answeredBy.size, last);
+}
+
+async function judgeProbe(
+  check: ReachCheck,
+  context: CheckContext,
+  probe: TriedProbe,
+): Promise<CheckOutcome> {
+  const { outcome } = probe.result;
+  const trace = traceEvidence(context, probe.result.packets);
+  const wanted: readonly string[] = typeof check.want === 'string' ? [check.want] : check.want;
+  const holds = wanted.includes(outcome) || (check.want === 'blocked' && outcome !== 'answered');
+  if (!holds) {
+    const cause =
+      outcome === 'answered'
+        ? context.engine.explainReachable(context.cluster, probe)
+        : context.engine.explainProbe(context.cluster, probe);
+    return failed(cause, ...trace, { kind: 'diff', wanted: wanted.join(' | '), found: outcome });
+  }
+  if (outcome !== 'answered' || check.answer === undefined) return passed;
+  const wrong =
+    judgeResponse(check.answer, probe.result) ??
+    judgeServer(check.answer, context, probe.result) ??
+    (await judgeSource(check.answer, context, probe.result));
+  return wrong === undefined || wrong.passed ? passed : failed(wrong.cause, ...wrong.evidence, ...trace);
+}
+
+type AnswerWant = NonNullable<ReachCheck['answer']>;
+
+function judgeResponse(want: AnswerWant, { response }: ProbeResult): CheckOutcome | undefined {
+  if (want.status !== undefined && response?.status !== want.status) {
+    const found = response === undefined ? 'no HTTP answer' : String(response.status);
+    return failed({ code: 'wrong-answer', what: 'status', wanted: String(want.status), found });
+  }
+  if (want.bodyMatches !== undefined && !matches(want.bodyMatches, response?.body ?? '')) {
+    const body = (response?.body ?? '').trim();
+    const found = body.length > maxShownBody ? `${body.slice(0, maxShownBody)}…` : body;
+    return failed({ code: 'wrong-answer', what: 'body', wanted: want.bodyMatches, found });
+  }
+  return undefined;
+}
+
+function judgeServer(want: AnswerWant, context: CheckContext, result: ProbeResult): CheckOutcome | undefined {
+  if (want.fromPod === undefined) return undefined;
+  const { labels, namespace } = want.fromPod;
+  const address = serverAddress(result);
+  const pod = podWithAddress(context.cluster, address);
+  const isWanted =
+    pod !== undefined &&
+    textAt(pod, 'metadata', 'namespace') === namespace &&
+    Object.entries(labels).every(([key, value]) => textAt(pod, 'metadata', 'labels', key) === value);
+  if (isWanted) return undefined;
+  const name = pod === undefined ? undefined : nameOf(pod, 'Pod');
+  return failed({
+    code: 'wrong-answer',
+    what: 'Pod',
+    wanted: `${namespace}/${formatLabels(labels)}`,
+    found: name === undefined ? address : `${name.namespace}/${name.name}`,
+  });
+}
+
+async function judgeSource(
+  want: AnswerWant,
+  context: CheckContext,
+  result: ProbeResult,
+): Promise<CheckOutcome | undefined> {
+  if (want.sourceSeen === undefined) return undefined;
+  const request = requestPacket(result.packets);
+  const { sent, seen, rule } = request === undefined ? noSources : sourcesOf(request);
+  if (want.sourceSeen === 'unchanged' || want.sourceSeen === 'rewritten') {
+    if ((sent === seen) === (want.sourceSeen === 'unchanged')) return undefined;
+    const wanted = want.sourceSeen === 'unchanged' ? sent : `≠ ${sent}`;
+    return failed({ code: 'client-address-rewritten', wanted, found: seen, ...(rule && { rule }) });
+  }
+  const wanted = await computeValue(context, want.sourceSeen);
+  if (!wanted.ok) return failed(wanted.error);
+  if (wanted.value === seen) return undefined;
+  return failed({
+    code: 'client-address-rewritten',
+    wanted: wanted.value,
+    found: seen,
+    ...(rule && { rule }),
+  });
+}
+
+function judgePodCount(
+  check: ReachCheck,
+  context: CheckContext,
+  found: number,
+  last: TriedProbe | undefined,
+): CheckOutcome {
+  const tooFew = check.atLeastPods !== undefined && found < check.atLeastPods;
+  const tooMany = check.atMostPods !== undefined && found > check.atMostPods;
+  if (!tooFew && !tooMany) return passed;
+  return failed(
+    {
+      code: 'wrong-answer',
+      what: 'number of Pods',
+      wanted: tooFew ? `≥ ${check.atLeastPods}` : `≤ ${check.atMostPods}`,
+      found: String(found),
+    },
+    ...traceEvidence(context, last?.result.packets ?? []),
+  );
+}
+
+/** The packet that carried the request to a server: the first that was delivered as a new connection. */
+function requestPacket(packets: readonly PacketTrace[]): PacketTrace | undefined {
+  return packets.find(
+    (packet) => packet.verdict.kind === 'delivered' && (packet.summary === 'SYN' || packet.summary === 'UDP'),
+  );
+}
+
+/** The address at which a request arrived: the Pod's own, whatever was addressed. */
+function serverAddress(result: ProbeResult): string {
+  const verdict = requestPacket(result.packets)?.verdict;
+  return verdict?.kind === 'delivered' ? verdict.address : (result.address ?? '');
+}
+
+/** A rule as a packet's trace names it. */
+type RuleRef = Extract<Hop, { readonly step: 'rule' }>['rule'];
+
+interface Sources {
+  readonly sent: string;
+  readonly seen: string;
+  readonly rule?: RuleRef;
+}
+
+const noSources: Sources = { sent: '', seen: '' };
+
+/** The packet's source address where it began and where it arrived, and the last rule that changed it. */
+function sourcesOf(packet: PacketTrace): Sources {
+  let sent: string | undefined;
+  let seen = '';
+  let rule: RuleRef | undefined;
+  for (const hop of packet.hops) {
+    if (!('header' in hop) || hop.header === undefined) continue;
+    sent ??= hop.header.source;
+    if (hop.step === 'rule' && hop.header.source !== seen && seen !== '') rule = hop.rule;
+    seen = hop.header.source;
+  }
+  return { sent: sent ?? '', seen, ...(rule && { rule }) };
+}
+
+function traceEvidence(context: CheckContext, packets: readonly PacketTrace[]): readonly Evidence[] {
+  return packets.length === 0 ? [] : [{ kind: 'trace', lines: context.engine.formatTrace(packets) }];
+}

@@ -1,0 +1,177 @@
+/** From what exercise.yaml says to where a probe starts and where it goes, looked up in the cluster as it is now. */
+import type { Cause, Cluster, JsonObject, JsonValue, ProbeTarget, Vantage } from '../../engine/index.ts';
+import type { CheckTarget, CheckVantage } from '../exercise/schema.ts';
+import { err, ok, type Result } from '../result.ts';
+import {
+  explainMissingObject,
+  findObjects,
+  itemsAt,
+  nameOf,
+  type ObjectQuery,
+  textAt,
+  valueAt,
+} from './objects.ts';
+
+/** Where a request starts, or why there is no such place. */
+export function resolveVantage(cluster: Cluster, vantage: CheckVantage): Result<Vantage, Cause> {
+  if ('client' in vantage) return ok({ kind: 'client' });
+  if ('node' in vantage) return ok({ kind: 'node', name: vantage.node });
+  const pod = findRunningPod(cluster, { resource: 'pods', ...vantage.pod });
+  if (!pod.ok) return pod;
+  const { namespace, name } = nameOf(pod.value, 'Pod');
+  return ok({ kind: 'pod', namespace, name });
+}
+
+/** The address, port and protocol of a target, or why it has none. */
+export function resolveTarget(cluster: Cluster, target: CheckTarget): Result<ProbeTarget, Cause> {
+  if ('url' in target) return ok(parseUrl(target.url, target.headers));
+  const http = { protocol: 'http', path: target.path } as const;
+  if ('pod' in target) {
+    const pod = findRunningPod(cluster, { resource: 'pods', ...target.pod });
+    if (!pod.ok) return pod;
+    return ok({ host: textAt(pod.value, 'status', 'podIP') ?? '', port: target.port, ...http });
+  }
+  if ('nodePort' in target) {
+    const service = findOne(cluster, { resource: 'services', ...target.nodePort });
+    if (!service.ok) return service;
+    const port = nodePortOf(service.value, target.port);
+    return port.ok ? ok({ host: nodeAddress(cluster, target.node), port: port.value, ...http }) : port;
+  }
+  if ('node' in target) return ok({ host: nodeAddress(cluster, target.node), port: target.port, ...http });
+  if ('loadBalancer' in target) {
+    const service = findOne(cluster, { resource: 'services', ...target.loadBalancer });
+    if (!service.ok) return service;
+    const host = loadBalancerAddress(service.value);
+    return host.ok ? ok({ host: host.value, port: target.port, ...http }) : host;
+  }
+  const service = findOne(cluster, { resource: 'services', ...target.service });
+  if (!service.ok) return service;
+  const address = clusterIP(service.value);
+  return address.ok ? ok({ host: address.value, port: target.port, ...http }) : address;
+}
+
+/** The Pod with this address: whoever answered a probe. */
+export function podWithAddress(cluster: Cluster, address: string): JsonObject | undefined {
+  const pods = cluster.request({ method: 'GET', path: '/api/v1/pods' });
+  if (pods.type !== 'object') return undefined;
+  return itemsAt(pods.body, 'items').find(
+    (pod): pod is JsonObject => textAt(pod, 'status', 'podIP') === address,
+  );
+}
+
+function findOne(cluster: Cluster, query: ObjectQuery): Result<JsonObject, Cause> {
+  const [object] = findObjects(cluster, query).objects;
+  return object === undefined ? err(explainMissingObject(cluster, query)) : ok(object);
+}
+
+/** A Pod that has a network: before it runs there is no place from which or to which anything could go. */
+function findRunningPod(cluster: Cluster, query: ObjectQuery): Result<JsonObject, Cause> {
+  const { objects } = findObjects(cluster, query);
+  const running = objects.find((pod) => textAt(pod, 'status', 'phase') === 'Running') ?? objects[0];
+  if (running === undefined) return err(explainMissingObject(cluster, query));
+  if (textAt(running, 'status', 'podIP') !== undefined) return ok(running);
+  return err(explainPodWithoutAddress(running));
+}
+
+function explainPodWithoutAddress(pod: JsonObject): Cause {
+  const name = nameOf(pod, 'Pod');
+  const unscheduled = itemsAt(pod, 'status', 'conditions').find(
+    (condition) => textAt(condition, 'type') === 'PodScheduled' && textAt(condition, 'status') === 'False',
+  );
+  if (unscheduled !== undefined || textAt(pod, 'spec', 'nodeName') === undefined) {
+    return { code: 'pod-not-scheduled', pod: name, message: textAt(unscheduled, 'message') ?? '' };
+  }
+  const [container] = itemsAt(pod, 'status', 'containerStatuses');
+  return {
+    code: 'container-not-running',
+    pod: name,
+    container: textAt(container, 'name') ?? textAt(pod, 'spec', 'containers', 0, 'name') ?? '',
+    reason: textAt(container, 'state', 'waiting', 'reason') ?? textAt(pod, 'status', 'phase') ?? 'Pending',
+    lastLog: '',
+  };
+}
+
+/** A headless Service has no address of its own, which is what differs from a task that asks for one. */
+function clusterIP(service: JsonObject): Result<string, Cause> {
+  const address = textAt(service, 'spec', 'clusterIP');
+  if (address !== undefined && address !== 'None' && address !== '') return ok(address);
+  const object = nameOf(service, 'Service');
+  return err({ code: 'field-differs', object, path: 'spec.clusterIP', wanted: 'an address', found: address });
+}
+
+function nodePortOf(service: JsonObject, port: number | string): Result<number, Cause> {
+  const ports = itemsAt(service, 'spec', 'ports');
+  const object = nameOf(service, 'Service');
+  const entry = ports.find((candidate) =>
+    [valueAt(candidate, 'port'), valueAt(candidate, 'name')].includes(port),
+  );
+  if (entry === undefined) {
+    if (typeof port === 'string') {
+      return err({
+        code: 'field-differs',
+        object,
+        path: 'spec.ports[*].name',
+        wanted: port,
+        found: undefined,
+      });
+    }
+    return err({ code: 'no-such-service-port', service: object, port, ports: portNumbers(ports) });
+  }
+  const nodePort = valueAt(entry, 'nodePort');
+  if (typeof nodePort === 'number') return ok(nodePort);
+  const type = textAt(service, 'spec', 'type') ?? 'ClusterIP';
+  return err({ code: 'field-differs', object, path: 'spec.type', wanted: 'NodePort', found: type });
+}
+
+function portNumbers(ports: readonly JsonValue[]): readonly number[] {
+  return ports.map((entry) => valueAt(entry, 'port')).filter((port) => typeof port === 'number');
+}
+
+function loadBalancerAddress(service: JsonObject): Result<string, Cause> {
+  const address = textAt(service, 'status', 'loadBalancer', 'ingress', 0, 'ip');
+  if (address !== undefined) return ok(address);
+  const object = nameOf(service, 'Service');
+  const type = textAt(service, 'spec', 'type') ?? 'ClusterIP';
+  if (type !== 'LoadBalancer') {
+    return err({
+      code: 'type-not-reachable-from-there',
+      service: object,
+      type,
+      from: 'client',
+      needed: 'LoadBalancer',
+    });
+  }
+  const loadBalancerClass = textAt(service, 'spec', 'loadBalancerClass');
+  return err({
+    code: 'load-balancer-pending',
+    service: object,
+    ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+  });
+}
+
+function nodeAddress(cluster: Cluster, node: string): string {
+  const [object] = findObjects(cluster, { resource: 'nodes', name: node, namespace: '' }).objects;
+  const address = itemsAt(object, 'status', 'addresses').find(
+    (entry) => textAt(entry, 'type') === 'InternalIP',
+  );
+  const text = textAt(address, 'address');
+  if (text === undefined) throw new Error(`the cluster has no node "${node}" with an address`);
+  return text;
+}
+
+const protocols = { 'http:': 'http', 'tcp:': 'tcp', 'udp:': 'udp' } as const;
+
+function parseUrl(text: string, headers: Readonly<Record<string, string>> | undefined): ProbeTarget {
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'tcp:' && url.protocol !== 'udp:') {
+    throw new Error(`a target's URL begins with http, tcp or udp: ${text}`);
+  }
+  const protocol = protocols[url.protocol];
+  return {
+    host: url.hostname,
+    port: url.port === '' ? 80 : Number(url.port),
+    protocol,
+    ...(protocol === 'http' ? { path: `${url.pathname}${url.search}` } : {}),
+    ...(headers === undefined ? {} : { headers }),
+  };
+}

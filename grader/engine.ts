@@ -1,0 +1,37 @@
+/**
+ * The engine as the grader uses it. It is handed to what needs it rather than imported there, so that commands which only
+ * list or show never load a cluster.
+ */
+import type {
+  Cause,
+  Cluster,
+  ClusterOptions,
+  JsonValue,
+  PacketTrace,
+  ProbeResult,
+  ProbeTarget,
+  Result,
+  Vantage,
+} from '../engine/index.ts';
+
+/** A connection that was tried from somewhere, and what came of it. */
+export interface TriedProbe {
+  readonly from: Vantage;
+  readonly target: ProbeTarget;
+  readonly result: ProbeResult;
+}
+
+/** The functions of the engine that grading calls. */
+export interface Engine {
+  createCluster(options: ClusterOptions): Cluster;
+  /** Why a probe was not answered. */
+  explainProbe(cluster: Cluster, probe: TriedProbe): Cause;
+  /** What lets a connection through that should not be possible. */
+  explainReachable(cluster: Cluster, probe: TriedProbe): Cause;
+  /** Why a name does not resolve. */
+  explainName(cluster: Cluster, from: Vantage, name: string): Cause;
+  /** A line per hop. */
+  formatTrace(packets: readonly PacketTrace[]): readonly string[];
+  /** The values at a JSONPath without braces: `.spec.ports[*].port`. */
+  evaluateJsonPath(object: JsonValue, path: string): Result<readonly JsonValue[], string>;
+}
