@@ -6,8 +6,10 @@
 import type { CoreV1EndpointPort } from '@kubernetes/client-node/dist/gen/models/CoreV1EndpointPort.js';
 import type { CoreV1Event } from '@kubernetes/client-node/dist/gen/models/CoreV1Event.js';
 import type { DiscoveryV1EndpointPort } from '@kubernetes/client-node/dist/gen/models/DiscoveryV1EndpointPort.js';
+import type { V1ConfigMap } from '@kubernetes/client-node/dist/gen/models/V1ConfigMap.js';
 import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
 import type { V1ContainerStatus } from '@kubernetes/client-node/dist/gen/models/V1ContainerStatus.js';
+import type { V1Deployment } from '@kubernetes/client-node/dist/gen/models/V1Deployment.js';
 import type { V1Endpoint } from '@kubernetes/client-node/dist/gen/models/V1Endpoint.js';
 import type { V1EndpointSlice } from '@kubernetes/client-node/dist/gen/models/V1EndpointSlice.js';
 import type { V1EndpointSubset } from '@kubernetes/client-node/dist/gen/models/V1EndpointSubset.js';
@@ -23,8 +25,11 @@ import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpe
 import type { V1PodStatus } from '@kubernetes/client-node/dist/gen/models/V1PodStatus.js';
 import type { V1PodTemplateSpec } from '@kubernetes/client-node/dist/gen/models/V1PodTemplateSpec.js';
 import type { V1Probe } from '@kubernetes/client-node/dist/gen/models/V1Probe.js';
+import type { V1ReplicaSet } from '@kubernetes/client-node/dist/gen/models/V1ReplicaSet.js';
 import type { V1ReplicationController } from '@kubernetes/client-node/dist/gen/models/V1ReplicationController.js';
+import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
+import type { V1ServiceAccount } from '@kubernetes/client-node/dist/gen/models/V1ServiceAccount.js';
 import type { V1ServicePort } from '@kubernetes/client-node/dist/gen/models/V1ServicePort.js';
 import type { V1ServiceSpec } from '@kubernetes/client-node/dist/gen/models/V1ServiceSpec.js';
 import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.js';
@@ -34,8 +39,10 @@ import type { Stored, Wire } from './wire.ts';
 export type EndpointSlicePort = Wire<DiscoveryV1EndpointPort>;
 /** The ports of a subset of Endpoints (core/v1). */
 export type EndpointsPort = Wire<CoreV1EndpointPort>;
+export type ConfigMap = Stored<Wire<V1ConfigMap>>;
 export type Container = Wire<V1Container>;
 export type ContainerStatus = Wire<V1ContainerStatus>;
+export type Deployment = Stored<Wire<V1Deployment>>;
 export type Endpoint = Wire<V1Endpoint>;
 export type EndpointSlice = Stored<Wire<V1EndpointSlice>>;
 export type EndpointSubset = Wire<V1EndpointSubset>;
@@ -52,8 +59,11 @@ export type PodSpec = Wire<V1PodSpec>;
 export type PodStatus = Wire<V1PodStatus>;
 export type PodTemplateSpec = Wire<V1PodTemplateSpec>;
 export type Probe = Wire<V1Probe>;
+export type ReplicaSet = Stored<Wire<V1ReplicaSet>>;
 export type ReplicationController = Stored<Wire<V1ReplicationController>>;
+export type Secret = Stored<Wire<V1Secret>>;
 export type Service = Stored<Wire<V1Service>>;
+export type ServiceAccount = Stored<Wire<V1ServiceAccount>>;
 export type ServicePort = Wire<V1ServicePort>;
 export type ServiceSpec = Wire<V1ServiceSpec>;
 /** A metav1.Status: the body of every refusal. */

@@ -1,13 +1,18 @@
 /** The resources that parts of the engine name in code. */
 import type {
+  ConfigMap,
+  Deployment,
   EndpointSlice,
   Endpoints,
   Event,
   Namespace,
   Node,
   Pod,
+  ReplicaSet,
   ReplicationController,
+  Secret,
   Service,
+  ServiceAccount,
 } from './kinds.ts';
 
 /** A kind of object as paths name it: group is empty for the core group. */
@@ -76,5 +81,40 @@ export const services: Resource<Service> = {
   version: 'v1',
   plural: 'services',
   kind: 'Service',
+  namespaced: true,
+};
+export const configMaps: Resource<ConfigMap> = {
+  group: '',
+  version: 'v1',
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+};
+export const secrets: Resource<Secret> = {
+  group: '',
+  version: 'v1',
+  plural: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+};
+export const serviceAccounts: Resource<ServiceAccount> = {
+  group: '',
+  version: 'v1',
+  plural: 'serviceaccounts',
+  kind: 'ServiceAccount',
+  namespaced: true,
+};
+export const replicaSets: Resource<ReplicaSet> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'replicasets',
+  kind: 'ReplicaSet',
+  namespaced: true,
+};
+export const deployments: Resource<Deployment> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'deployments',
+  kind: 'Deployment',
   namespaced: true,
 };
