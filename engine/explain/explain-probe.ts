@@ -185,7 +185,7 @@ function explainNobodyListens(
     return { code: 'listens-on-localhost', at, address: verdict.address, port: verdict.port };
   }
   const listening = [...new Set(listeners.map((listener) => listener.port))].sort((a, b) => a - b);
-  const stopped = pod === undefined || listening.length > 0 ? undefined : explainPod(view, pod);
+  const stopped = pod === undefined ? undefined : explainPod(view, pod);
   if (stopped !== undefined) return stopped;
   const field =
     service === undefined || verdict.address === askedAddress
