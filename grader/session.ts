@@ -2,10 +2,22 @@
  * One learner at work in one folder of answers: what the UI, the command line and the vitest project share, so that all
  * three say the same. It reads and writes the learner's files; how things look is for its callers.
  */
-import type { Language, Result, Shell } from '../engine/index.ts';
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Language, Shell } from '../engine/index.ts';
+import type { Engine } from './engine.ts';
+import { findWorkbookRoot, loadWorkbook } from './exercise/load-workbook.ts';
+import { nearest } from './exercise/nearest.ts';
+import { type ContentProblem, formatContentProblem } from './exercise/problem.ts';
 import type { ExerciseResult, ExerciseStatus } from './exercise/result.ts';
 import type { Localized } from './exercise/schema.ts';
 import type { Exercise, Section, Workbook } from './exercise/workbook.ts';
+import { openProgress, type Progress } from './progress/progress.ts';
+import { err, ok, type Result } from './result.ts';
+import type { Worlds } from './runner/worlds.ts';
+import { readAnswer } from './submission/answer.ts';
+import { readLearnerId, unknownLearner } from './submission/learner.ts';
+import { resetAnswer, startAnswer } from './submission/start-answer.ts';
 
 /** Where an exercise stands without grading it: `changed` is an answer that differs from the one last graded. */
 export type EntryStatus = ExerciseStatus | 'changed';
@@ -82,4 +94,193 @@ export interface SessionOptions {
   /** The folder of answers; by default `answers` in the current folder. */
   readonly answersFolder?: string;
   readonly language: Language;
+  /** Gives the engine when the first cluster is needed. */
+  readonly loadEngine: () => Promise<Engine>;
+  /** Told of everything that broke on our side, whole. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** The workbook itself is broken: every problem with its place. */
+export class WorkbookError extends Error {
+  override readonly name = 'WorkbookError';
+  readonly problems: readonly ContentProblem[];
+
+  constructor(problems: readonly ContentProblem[]) {
+    super(problems.map((problem) => formatContentProblem(problem, 'en')).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/**
+ * Loads the workbook and opens a folder of answers, which need not exist yet.
+ *
+ * @throws WorkbookError when the workbook's own files are broken.
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const loaded = await loadWorkbook(options.root ?? findWorkbookRoot());
+  if (loaded.problems.length > 0) throw new WorkbookError(loaded.problems);
+  return new LearnerSession(loaded.workbook, options);
+}
+
+/** How often watched files are looked at. */
+const watchIntervalMs = 200;
+
+class LearnerSession implements Session {
+  readonly workbook: Workbook;
+  readonly language: Language;
+  readonly answersFolder: string;
+  readonly #progress: Progress;
+  readonly #loadWorlds: () => Promise<Worlds>;
+  readonly #notices: Localized[] = [];
+  readonly #results = new Map<string, ExerciseResult>();
+
+  constructor(workbook: Workbook, { language, answersFolder, loadEngine, onError }: SessionOptions) {
+    this.workbook = workbook;
+    this.language = language;
+    this.answersFolder = resolve(answersFolder ?? 'answers');
+    this.#progress = openProgress(this.answersFolder);
+    let worlds: Promise<Worlds> | undefined;
+    this.#loadWorlds = () => {
+      worlds ??= Promise.all([import('./runner/worlds.ts'), loadEngine()]).then(([module, engine]) =>
+        module.createWorlds(engine, onError),
+      );
+      return worlds;
+    };
+  }
+
+  takeNotices(): readonly Localized[] {
+    return [...this.#notices.splice(0), ...this.#progress.takeNotices()];
+  }
+
+  entries(): readonly ExerciseEntry[] {
+    const sections = this.workbook.chapters.flatMap((chapter) => chapter.sections);
+    return sections.flatMap((section) =>
+      section.exercises.map((exercise) => ({
+        exercise,
+        section,
+        status: this.#standing(exercise),
+        hintsTaken: this.#progress.get(exercise.id).hintsTaken,
+      })),
+    );
+  }
+
+  find(id: string): Result<Exercise, Localized> {
+    const found = this.workbook.exercises.find((exercise) => exercise.id === id);
+    if (found !== undefined) return ok(found);
+    const meant = nearest(
+      id,
+      this.workbook.exercises.map((exercise) => exercise.id),
+    );
+    return err({
+      ko: `"${id}"라는 연습 문제가 없습니다. ${meant === undefined ? '`kubedrill list`로 목록을 보세요' : `"${meant}"인가요?`}`,
+      en: `there is no exercise "${id}"; ${meant === undefined ? 'see `kubedrill list`' : `did you mean "${meant}"?`}`,
+    });
+  }
+
+  task(exercise: Exercise): string {
+    return readFileSync(join(exercise.folder, `task.${this.language}.md`), 'utf8');
+  }
+
+  lesson(section: Section): string {
+    return readFileSync(join(section.folder, `section.${this.language}.md`), 'utf8');
+  }
+
+  start(exercise: Exercise): Result<{ readonly made: readonly string[] }, Localized> {
+    return startAnswer(this.answersFolder, exercise);
+  }
+
+  answer(exercise: Exercise): readonly AnswerState[] {
+    const { files } = readAnswer(this.answersFolder, exercise);
+    return files.map(({ path, text, problem }) => ({
+      path,
+      file: join(this.answersFolder, exercise.path, path),
+      text,
+      ...(problem === undefined ? {} : { problem }),
+    }));
+  }
+
+  async grade(exercise: Exercise): Promise<ExerciseResult> {
+    const answer = readAnswer(this.answersFolder, exercise);
+    const [{ gradeAnswer }, worlds] = await Promise.all([
+      import('./runner/grade-answer.ts'),
+      this.#loadWorlds(),
+    ]);
+    const result = await gradeAnswer(worlds, { exercise, learnerId: this.#learnerId(), answer });
+    this.#results.set(exercise.id, result);
+    if (result.status !== 'todo') {
+      const { hintsTaken } = this.#progress.get(exercise.id);
+      this.#progress.set(exercise.id, { status: result.status, digest: answer.digest, hintsTaken });
+    }
+    return result;
+  }
+
+  lastResult(exercise: Exercise): ExerciseResult | undefined {
+    return this.#results.get(exercise.id);
+  }
+
+  hints(exercise: Exercise): readonly Hint[] {
+    const { hints } = exercise.definition;
+    return hints
+      .slice(0, this.#progress.get(exercise.id).hintsTaken)
+      .map((hint, index) => ({ number: index + 1, of: hints.length, text: hint[this.language] }));
+  }
+
+  takeHint(exercise: Exercise): Hint | undefined {
+    const progress = this.#progress.get(exercise.id);
+    if (progress.hintsTaken >= exercise.definition.hints.length) return undefined;
+    this.#progress.set(exercise.id, { ...progress, hintsTaken: progress.hintsTaken + 1 });
+    return this.hints(exercise).at(-1);
+  }
+
+  reset(exercise: Exercise): Result<{ readonly keptIn: string | undefined }, Localized> {
+    this.#results.delete(exercise.id);
+    return resetAnswer(this.answersFolder, exercise);
+  }
+
+  async openShell(exercise?: Exercise): Promise<Shell> {
+    const worlds = await this.#loadWorlds();
+    if (exercise === undefined) {
+      const cluster = worlds.engine.createCluster({ seed: 'shell' });
+      cluster.settle();
+      return cluster.openShell();
+    }
+    // The learner's id must be there before the first look: what is found in the shell is graded by it.
+    const started = this.start(exercise);
+    if (!started.ok) this.#notices.push(started.error);
+    const cluster = await worlds.fork(exercise, this.#learnerId());
+    const files = this.answer(exercise).flatMap(({ path, text }) =>
+      text === undefined ? [] : [[path, text] as const],
+    );
+    return cluster.openShell({ files: new Map(files) });
+  }
+
+  /** Looks at the files by the clock: editors replace files and folders vanish, which events of the system lose track of. */
+  watch(exercise: Exercise, onChange: () => void): () => void {
+    let digest = readAnswer(this.answersFolder, exercise).digest;
+    const look = () => {
+      const now = readAnswer(this.answersFolder, exercise).digest;
+      if (now === digest) return;
+      digest = now;
+      onChange();
+    };
+    const files = this.answer(exercise).map(({ file }) => file);
+    for (const file of files) watchFile(file, { interval: watchIntervalMs, persistent: false }, look);
+    return () => {
+      for (const file of files) unwatchFile(file, look);
+    };
+  }
+
+  #standing(exercise: Exercise): EntryStatus {
+    const answer = readAnswer(this.answersFolder, exercise);
+    if (answer.isTodo) return 'todo';
+    const { status, digest } = this.#progress.get(exercise.id);
+    return status !== undefined && digest === answer.digest ? status : 'changed';
+  }
+
+  #learnerId(): string {
+    const id = readLearnerId(this.answersFolder);
+    if (id.ok) return id.value ?? unknownLearner;
+    this.#notices.push(id.error);
+    return unknownLearner;
+  }
 }

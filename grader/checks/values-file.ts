@@ -7,10 +7,20 @@ import { isMap, isScalar, parseDocument } from 'yaml';
  */
 export function readValues(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false });
-  if (!isMap(document.contents)) return values;
-  for (const { key, value } of document.contents.items) {
+  const contents = parseContents(text);
+  if (!isMap(contents)) return values;
+  for (const { key, value } of contents.items) {
     if (isScalar(key) && isScalar(value)) values.set(String(key.value), String(value.value ?? '').trim());
   }
   return values;
+}
+
+/** Brackets nested past the parser's stack are no map either. */
+function parseContents(text: string): unknown {
+  try {
+    return parseDocument(text, { schema: 'failsafe', prettyErrors: false }).contents;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }

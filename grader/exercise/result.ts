@@ -27,6 +27,11 @@ export interface CheckResult {
   readonly error?: string;
 }
 
+/** Why an answer's file could not be used: what the cluster said to it, or that it could not even be read. */
+export type AnswerProblem =
+  | Cause
+  | { readonly code: 'file-unreadable'; readonly file: string; readonly why: Localized };
+
 /** `todo` is an exercise whose files are still as they were given. */
 export type ExerciseStatus = 'todo' | 'passed' | 'failed' | 'errored';
 
@@ -36,7 +41,7 @@ export interface ExerciseResult {
   readonly points: number;
   readonly maxPoints: number;
   /** Why the answer's files could not even be applied; the checks are then run all the same where they can be. */
-  readonly problems: readonly Cause[];
+  readonly problems: readonly AnswerProblem[];
   readonly checks: readonly CheckResult[];
   /** What the learner's commands printed, in order. */
   readonly transcript: readonly {

@@ -1,0 +1,101 @@
+/** The learner's files carried out one after the other in their shell: what was printed, and what was refused. */
+import type { Cluster, Shell } from '../../engine/index.ts';
+import type { TranscriptEntry } from '../checks/context.ts';
+import type { AnswerProblem } from '../exercise/result.ts';
+import { splitScript } from '../exercise/script.ts';
+import type { AnswerFileState } from '../submission/answer.ts';
+import { findManifestProblems } from './manifest-problems.ts';
+
+/** Virtual time that all files together may take: no task of a lesson waits so long. */
+const maxVirtualSeconds = 3600;
+/** Wall time that all files together may take, for loops that let no virtual time pass. */
+const maxWallSeconds = 10;
+
+/** What came of the files. */
+export interface AppliedFiles {
+  readonly problems: readonly AnswerProblem[];
+  readonly transcript: readonly TranscriptEntry[];
+  /** What each script printed, by path. */
+  readonly scripts: ReadonlyMap<string, readonly TranscriptEntry[]>;
+}
+
+/** Applies manifests and runs scripts in the order of the list. Files stand in the shell's folder already. */
+export async function applyFiles(scene: {
+  readonly cluster: Cluster;
+  readonly shell: Shell;
+  readonly files: readonly AnswerFileState[];
+}): Promise<AppliedFiles> {
+  const run = new FilesRun(scene.cluster, scene.shell);
+  for (const file of scene.files) {
+    if (run.isStopped) break;
+    await run.apply(file);
+  }
+  return run;
+}
+
+class FilesRun implements AppliedFiles {
+  readonly problems: AnswerProblem[] = [];
+  readonly transcript: TranscriptEntry[] = [];
+  readonly scripts = new Map<string, TranscriptEntry[]>();
+  isStopped = false;
+  readonly #cluster: Cluster;
+  readonly #shell: Shell;
+  readonly #startMs: number;
+  readonly #signal = AbortSignal.timeout(maxWallSeconds * 1000);
+
+  constructor(cluster: Cluster, shell: Shell) {
+    this.#cluster = cluster;
+    this.#shell = shell;
+    this.#startMs = cluster.now();
+  }
+
+  async apply({ path, role, text, problem }: AnswerFileState): Promise<void> {
+    if (problem !== undefined) this.problems.push({ code: 'file-unreadable', file: path, why: problem });
+    else if (text === undefined)
+      this.problems.push({ code: 'file-unreadable', file: path, why: fileMissing });
+    else if (role === 'manifest') await this.#applyManifest(path, text);
+    else if (role === 'script') await this.#runScript(path, text);
+  }
+
+  async #applyManifest(path: string, text: string): Promise<void> {
+    const entry = await this.#run(`kubectl apply -f ${path}`);
+    if (entry === undefined || entry.exitCode === 0) return;
+    const problems = findManifestProblems(path, text, entry.stderr);
+    if (problems.length > 0) this.problems.push(...problems);
+    else this.problems.push({ code: 'command-failed', ...entry });
+  }
+
+  async #runScript(path: string, text: string): Promise<void> {
+    const entries: TranscriptEntry[] = [];
+    this.scripts.set(path, entries);
+    for (const command of splitScript(text)) {
+      const entry = await this.#run(command);
+      if (entry !== undefined) entries.push(entry);
+      if (this.isStopped) return;
+    }
+  }
+
+  async #run(command: string): Promise<TranscriptEntry | undefined> {
+    let entry: TranscriptEntry | undefined;
+    try {
+      entry = { command, ...(await this.#shell.run(command, { signal: this.#signal })) };
+      this.transcript.push(entry);
+    } catch (error) {
+      if (!this.#signal.aborted) throw error;
+    }
+    const virtualMs = this.#cluster.now() - this.#startMs;
+    if (this.#signal.aborted) this.#stop(`${maxWallSeconds} s`);
+    else if (virtualMs > maxVirtualSeconds * 1000) this.#stop(`${maxVirtualSeconds} s (virtual)`);
+    return entry;
+  }
+
+  #stop(limit: string): void {
+    this.isStopped = true;
+    this.problems.push({ code: 'limit-reached', limit });
+  }
+}
+
+const fileMissing = {
+  ko: '파일이 없습니다: 만들거나 `kubedrill reset`으로 되살리세요',
+  en: 'there is no such file: make it, or bring it back with `kubedrill reset`',
+};

@@ -1,0 +1,135 @@
+/** One attempt: a fork of the exercise's world, the learner's files in it, and the checks on what came of them. */
+import type { Cluster, Shell } from '../../engine/index.ts';
+import type { CheckContext } from '../checks/context.ts';
+import { runCheck } from '../checks/run-check.ts';
+import type { AnswerProblem, CheckResult, ExerciseResult } from '../exercise/result.ts';
+import type { Check } from '../exercise/schema.ts';
+import type { Exercise } from '../exercise/workbook.ts';
+import type { Answer } from '../submission/answer.ts';
+import { type AppliedFiles, applyFiles } from './apply-files.ts';
+import type { Worlds } from './worlds.ts';
+
+/** What is graded. */
+export interface Attempt {
+  readonly exercise: Exercise;
+  readonly learnerId: string;
+  readonly answer: Answer;
+  /** Grades a starter as if somebody had worked on it, for the workbook's own check. */
+  readonly evenIfTodo?: boolean;
+}
+
+/** Grades one answer. Never rejects: whatever breaks on our side makes the result `errored`. */
+export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<ExerciseResult> {
+  const { exercise, answer } = attempt;
+  if (answer.isTodo && attempt.evenIfTodo !== true) return todoResult(exercise);
+  try {
+    const cluster = await worlds.fork(exercise, attempt.learnerId);
+    const files = new Map(
+      answer.files.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text]])),
+    );
+    const shell = await cluster.openShell({ files });
+    const applied = await applyFiles({ cluster, shell, files: answer.files });
+    cluster.advance(exercise.definition.waitSeconds);
+    const checks = await runChecks(exercise, { worlds, cluster, shell, files, applied });
+    return summarise(exercise, applied, checks);
+  } catch (error) {
+    return erroredResult(exercise, describeError(worlds, error));
+  }
+}
+
+/** The result of an exercise that could not be graded, since something of ours broke. */
+export function erroredResult(exercise: Exercise, error: string): ExerciseResult {
+  const checks = exercise.definition.checks.map((check) => checkResult(check, { status: 'errored', error }));
+  return { ...emptyResult(exercise), status: 'errored', checks };
+}
+
+function todoResult(exercise: Exercise): ExerciseResult {
+  return { ...emptyResult(exercise), status: 'todo' };
+}
+
+function emptyResult(exercise: Exercise): Omit<ExerciseResult, 'status'> {
+  const maxPoints = exercise.definition.checks.reduce((sum, check) => sum + check.points, 0);
+  return { id: exercise.id, points: 0, maxPoints, problems: [], checks: [], transcript: [] };
+}
+
+interface Scene {
+  readonly worlds: Worlds;
+  readonly cluster: Cluster;
+  readonly shell: Shell;
+  readonly files: ReadonlyMap<string, string>;
+  readonly applied: AppliedFiles;
+}
+
+async function runChecks(exercise: Exercise, scene: Scene): Promise<readonly CheckResult[]> {
+  const results = new Map<string, CheckResult>();
+  for (const check of exercise.definition.checks) {
+    const waitedFor = check.needs.find((id) => results.get(id)?.status !== 'passed');
+    const result =
+      waitedFor === undefined
+        ? await runOne(check, scene)
+        : checkResult(check, { status: 'skipped', waitedFor });
+    results.set(check.id, result);
+  }
+  return [...results.values()];
+}
+
+/** Wall time for one check, so that a learner's shell functions can't hold it for ever. */
+const checkTimeoutMs = 10_000;
+
+async function runOne(check: Check, scene: Scene): Promise<CheckResult> {
+  const context: CheckContext = {
+    engine: scene.worlds.engine,
+    cluster: scene.cluster.fork(),
+    shell: scene.shell,
+    files: scene.files,
+    scripts: scene.applied.scripts,
+    signal: AbortSignal.timeout(checkTimeoutMs),
+  };
+  try {
+    const outcome = await runCheck(check, context);
+    return outcome.passed
+      ? checkResult(check, { status: 'passed' })
+      : checkResult(check, { status: 'failed', cause: outcome.cause, evidence: outcome.evidence });
+  } catch (error) {
+    return checkResult(check, { status: 'errored', error: describeError(scene.worlds, error) });
+  }
+}
+
+function checkResult(
+  check: Check,
+  outcome: Omit<CheckResult, 'id' | 'says' | 'points' | 'maxPoints'>,
+): CheckResult {
+  const { id, says, points: maxPoints } = check;
+  return { id, says, points: outcome.status === 'passed' ? maxPoints : 0, maxPoints, ...outcome };
+}
+
+function summarise(
+  exercise: Exercise,
+  applied: AppliedFiles,
+  checks: readonly CheckResult[],
+): ExerciseResult {
+  const points = checks.reduce((sum, check) => sum + check.points, 0);
+  return {
+    ...emptyResult(exercise),
+    status: statusOf(applied.problems, checks),
+    points,
+    problems: applied.problems,
+    checks,
+    transcript: applied.transcript,
+  };
+}
+
+/** A failure tells the learner something to do, so it goes before what broke on our side. */
+function statusOf(
+  problems: readonly AnswerProblem[],
+  checks: readonly CheckResult[],
+): ExerciseResult['status'] {
+  if (problems.length > 0 || checks.some((check) => check.status === 'failed')) return 'failed';
+  return checks.every((check) => check.status === 'passed') ? 'passed' : 'errored';
+}
+
+/** What broke in one line; the stack goes to whoever asked to see it. */
+function describeError(worlds: Worlds, error: unknown): string {
+  worlds.onError?.(error);
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,79 @@
+/**
+ * The clusters that exercises start from. A world is prepared once for an exercise and a learner; every attempt works on a
+ * fork of it, which costs next to nothing.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Cluster } from '../../engine/index.ts';
+import type { Engine } from '../engine.ts';
+import type { Exercise } from '../exercise/workbook.ts';
+import { readFileBelow } from '../submission/read-file.ts';
+
+/** Worlds kept at once: a learner goes back and forth between a few exercises. */
+const maxKept = 8;
+
+/** Prepared worlds by exercise and learner. */
+export interface Worlds {
+  readonly engine: Engine;
+  /** Told of everything that broke on our side, whole; results carry one line of it. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * A cluster in the state that the exercise starts from, the caller's own.
+   *
+   * @throws Error when the exercise's own manifests or commands fail: the workbook's bug.
+   */
+  fork(exercise: Exercise, learnerId: string): Promise<Cluster>;
+}
+
+/** An empty set of worlds. */
+export function createWorlds(engine: Engine, onError?: (error: unknown) => void): Worlds {
+  const kept = new Map<string, Promise<Cluster>>();
+  return {
+    engine,
+    onError,
+    async fork(exercise, learnerId) {
+      const key = worldSeed(exercise.id, learnerId);
+      const world = kept.get(key) ?? prepareWorld(engine, exercise, key);
+      kept.delete(key);
+      kept.set(key, world);
+      for (const oldest of kept.keys()) {
+        if (kept.size <= maxKept) break;
+        kept.delete(oldest);
+      }
+      return (await world).fork();
+    },
+  };
+}
+
+/** From the exercise and the learner alone: neighbours have different values, a grader has the learner's. */
+export function worldSeed(exerciseId: string, learnerId: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([exerciseId, learnerId]))
+    .digest('hex');
+}
+
+async function prepareWorld(engine: Engine, exercise: Exercise, seed: string): Promise<Cluster> {
+  const cluster = engine.createCluster({ seed });
+  cluster.settle();
+  const { manifests, commands } = exercise.definition.world;
+  const lines = [...manifests.map((path) => `kubectl apply -f ${path}`), ...commands];
+  if (lines.length === 0) return cluster;
+  const shell = await cluster.openShell({ files: readWorldFiles(exercise) });
+  for (const line of lines) {
+    const { exitCode, stderr } = await shell.run(line);
+    if (exitCode !== 0)
+      throw new Error(`the world of ${exercise.id} can't be made: ${line}: ${stderr.trim()}`);
+    cluster.settle();
+  }
+  return cluster;
+}
+
+function readWorldFiles(exercise: Exercise): ReadonlyMap<string, string> {
+  return new Map(
+    exercise.definition.world.manifests.map((path) => {
+      const read = readFileBelow(join(exercise.folder, 'world'), path);
+      if (!read.ok) throw new Error(`the world of ${exercise.id} lacks its file ${path}`);
+      return [path, read.value];
+    }),
+  );
+}
