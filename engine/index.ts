@@ -4,6 +4,7 @@ export type { JsonObject, JsonValue } from './base/json.ts';
 export type { Result } from './base/result.ts';
 export type { Cluster, ClusterOptions, RunResult } from './cluster.ts';
 export type { Cause, CauseCode, Language, ObjectName, ToldCause } from './explain/cause.ts';
+export { formatCause } from './explain/format-cause.ts';
 export type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 export type { Hop, PacketTrace, Verdict } from './net/trace.ts';
 export type { Shell, ShellResult } from './shell/shell.ts';
