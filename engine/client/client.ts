@@ -89,7 +89,14 @@ export type ReconcileOutcome =
 
 /** Writes Events, joining repeated ones into one with a count, as client-go's EventRecorder does. */
 export interface EventRecorder {
-  event(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** `fieldPath` names the part of the object that it is about: `spec.containers{web}`. */
+  event(
+    about: KubeObject,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    fieldPath?: string,
+  ): void;
 }
 
 /** What every controller and node component is handed. */
