@@ -1,0 +1,127 @@
+/**
+ * What the kernel refuses when a table is put in place: targets that the table or hook has no use for, jumps in a
+ * circle, chains deleted while something jumps there.
+ * Source: messages of iptables-restore v1.8.9 (nf_tables) on Linux 6.18.
+ */
+import type { Hook } from '../trace.ts';
+import type { DraftTable } from './draft-table.ts';
+import type { Rule, Target } from './rule.ts';
+
+/** A refused change: the first line of the input at fault, and the message about it. */
+export interface RefusedChange {
+  readonly line: number;
+  readonly message: string;
+}
+
+/** Jumps inside each other. Source: NFT_JUMP_STACK_SIZE in net/netfilter/nf_tables.h. */
+const maxDepth = 16;
+
+/** The first thing that the kernel refuses about a table, or undefined. */
+export function checkDraft(draft: DraftTable): RefusedChange | undefined {
+  for (const [chain, rule, line] of draft.newRules()) {
+    if (rule.target !== undefined && !belongsInTable(rule.target, draft.name, rule)) {
+      return { line, message: refusal(line, 'Invalid argument', chain) };
+    }
+  }
+  const busy = findBusyChain(draft);
+  if (busy !== undefined) return busy;
+  for (const hook of draft.builtinNames()) {
+    const walk: Walk = { draft, hook, safe: new Set(), path: [], refused: undefined };
+    walkChain(hook, walk);
+    if (walk.refused !== undefined) return walk.refused;
+  }
+  return undefined;
+}
+
+/** A chain that was deleted while a rule jumps to it. */
+function findBusyChain(draft: DraftTable): RefusedChange | undefined {
+  const deleted = draft.deletedChains();
+  if (deleted.size === 0) return undefined;
+  for (const name of draft.chainNames()) {
+    for (const { target } of draft.rules(name)) {
+      const line = target?.kind === 'jump' ? deleted.get(target.chain) : undefined;
+      if (target?.kind !== 'jump' || line === undefined) continue;
+      const message = `line ${line}: CHAIN_DEL failed (Device or resource busy): chain ${target.chain}`;
+      return { line, message };
+    }
+  }
+  return undefined;
+}
+
+interface Walk {
+  readonly draft: DraftTable;
+  readonly hook: Hook;
+  /** Chains that were walked to their end. */
+  readonly safe: Set<string>;
+  readonly path: { readonly chain: string; readonly rule: Rule }[];
+  refused: RefusedChange | undefined;
+}
+
+function walkChain(chain: string, walk: Walk): void {
+  if (walk.safe.has(chain)) return;
+  for (const rule of walk.draft.rules(chain)) {
+    const { target } = rule;
+    if (target === undefined) continue;
+    if (!belongsAtHook(target, walk.hook)) {
+      const line = walk.draft.lineOf(rule) ?? 0;
+      walk.refused = { line, message: refusal(line, 'Invalid argument', chain) };
+    } else if (target.kind === 'jump') {
+      walk.path.push({ chain, rule });
+      const isCircle = walk.path.some((step) => step.chain === target.chain);
+      if (isCircle || walk.path.length > maxDepth) walk.refused = tooManyLinks(walk);
+      else walkChain(target.chain, walk);
+      walk.path.pop();
+    }
+    if (walk.refused !== undefined) return;
+  }
+  walk.safe.add(chain);
+}
+
+function tooManyLinks(walk: Walk): RefusedChange {
+  const steps = walk.path.flatMap(({ chain, rule }) => {
+    const line = walk.draft.lineOf(rule);
+    return line === undefined ? [] : [{ chain, line }];
+  });
+  steps.sort((a, b) => a.line - b.line);
+  return {
+    line: steps[0]?.line ?? 0,
+    message: steps.map(({ line, chain }) => refusal(line, 'Too many links', chain)).join('\n'),
+  };
+}
+
+function refusal(line: number, why: string, chain: string): string {
+  return `line ${line}: RULE_APPEND failed (${why}): rule in chain ${chain}`;
+}
+
+/** Whether a table has use for a target. Source: man iptables-extensions(8), and the kernel's answers. */
+function belongsInTable(target: Target, table: string, rule: Rule): boolean {
+  switch (target.kind) {
+    case 'DNAT':
+    case 'REDIRECT':
+    case 'SNAT':
+    case 'MASQUERADE':
+      return table === 'nat';
+    case 'REJECT':
+      if (target.type === 'tcp-reset' && (rule.protocol?.number !== 6 || rule.protocol.negated)) return false;
+      return table === 'filter';
+    case 'NOTRACK':
+      return table === 'raw';
+    default:
+      return true;
+  }
+}
+
+/** Whether a target may be met at a hook of its table. */
+function belongsAtHook(target: Target, hook: Hook): boolean {
+  switch (target.kind) {
+    case 'DNAT':
+    case 'REDIRECT':
+      return hook === 'PREROUTING' || hook === 'OUTPUT';
+    case 'SNAT':
+      return hook === 'POSTROUTING' || hook === 'INPUT';
+    case 'MASQUERADE':
+      return hook === 'POSTROUTING';
+    default:
+      return true;
+  }
+}

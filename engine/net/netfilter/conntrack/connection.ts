@@ -1,0 +1,181 @@
+/**
+ * The table of connections: what the kernel's connection tracking knows of each flow, found by the addresses and ports
+ * of either direction. Time-outs run on virtual time; what has run out is dropped when it is met.
+ * Left out: expectations (helpers), zones, accounting, and the early drop of unanswered connections.
+ */
+import type { Packet } from '../../packet.ts';
+import type { PacketHeader, Protocol } from '../../trace.ts';
+import type { TcpState } from './tcp-state.ts';
+
+/** Which way a packet goes: as the one that opened the connection, or back. */
+export type Direction = 'original' | 'reply';
+
+/** One direction's addresses. For icmp the source port is the echo's identifier, the destination port its type. */
+export interface Tuple {
+  readonly protocol: Protocol;
+  readonly source: string;
+  readonly sourcePort: number;
+  readonly destination: string;
+  readonly destinationPort: number;
+}
+
+/** One connection. It is found by two keys; NAT shows in `reply` not being `original` turned round. */
+export interface Connection {
+  readonly protocol: Protocol;
+  readonly original: Tuple;
+  reply: Tuple;
+  readonly createdMs: number;
+  expiresMs: number;
+  /** Its first packet has left the machine or been delivered: only then is it in the table. */
+  confirmed: boolean;
+  seenReply: boolean;
+  assured: boolean;
+  sourceNat: boolean;
+  destinationNat: boolean;
+  /** The nat table was asked, and its answer holds for the connection's life. */
+  sourceNatDone: boolean;
+  destinationNatDone: boolean;
+  tcp: TcpState | undefined;
+  mark: number;
+}
+
+/** What connection tracking says of a packet that is between two hooks. */
+export interface InFlight {
+  readonly kind: 'tracked' | 'related' | 'untracked' | 'invalid';
+  readonly connection: Connection | undefined;
+  readonly direction: Direction;
+}
+
+export interface ConntrackState {
+  /** By {@link tupleKey}, twice for each connection. */
+  byTuple: Map<string, Connection>;
+  /** By packet id. */
+  inFlight: Map<number, InFlight>;
+  /** The table is swept when it has grown to this. */
+  sweepAtSize: number;
+  /** net.netfilter.nf_conntrack_*_timeout_*, in seconds, where they were set. */
+  timeoutSeconds: Map<string, number>;
+}
+
+/** Keys (two a connection) below which sweeping is not worth it. */
+const minSweepSize = 512;
+/** Keys that the table holds at most. Source: net.netfilter.nf_conntrack_max as kube-proxy's minimum, 131072. */
+const maxKeys = 262_144;
+/** Packets between two hooks at once; more are left over from packets that ended between hooks. */
+const maxInFlight = 64;
+
+/** A table without connections. */
+export function conntrackState(): ConntrackState {
+  return { byTuple: new Map(), inFlight: new Map(), sweepAtSize: minSweepSize, timeoutSeconds: new Map() };
+}
+
+/** The key of a direction. */
+export function tupleKey(tuple: Tuple): string {
+  return `${tuple.protocol} ${tuple.source}:${tuple.sourcePort} ${tuple.destination}:${tuple.destinationPort}`;
+}
+
+/** The types that an echo and its reply have. Source: RFC 792. */
+const echoRequest = 8;
+const echoReply = 0;
+
+/** The direction that answers this one. */
+export function invertTuple(tuple: Tuple): Tuple {
+  if (tuple.protocol === 'icmp') {
+    return Object.freeze({
+      protocol: tuple.protocol,
+      source: tuple.destination,
+      sourcePort: tuple.sourcePort,
+      destination: tuple.source,
+      destinationPort: tuple.destinationPort === echoRequest ? echoReply : echoRequest,
+    });
+  }
+  return Object.freeze({
+    protocol: tuple.protocol,
+    source: tuple.destination,
+    sourcePort: tuple.destinationPort,
+    destination: tuple.source,
+    destinationPort: tuple.sourcePort,
+  });
+}
+
+/** The tuple of a packet; undefined for ICMP errors, which belong to the connection they quote. */
+export function tupleOf(packet: Packet): Tuple | undefined {
+  if (packet.protocol !== 'icmp') return headerTuple(packet);
+  const { icmp } = packet;
+  if (icmp?.type !== 'echo-request' && icmp?.type !== 'echo-reply') return undefined;
+  return Object.freeze({
+    protocol: packet.protocol,
+    source: packet.source,
+    sourcePort: icmp.identifier,
+    destination: packet.destination,
+    destinationPort: icmp.type === 'echo-request' ? echoRequest : echoReply,
+  });
+}
+
+/** The tuple of a header that has ports. */
+export function headerTuple(header: PacketHeader): Tuple {
+  const { protocol, source, sourcePort, destination, destinationPort } = header;
+  return Object.freeze({ protocol, source, sourcePort, destination, destinationPort });
+}
+
+/** The connection a tuple belongs to, unless its time has run out; that one is forgotten. */
+export function findConnection(
+  conntrack: ConntrackState,
+  key: string,
+  nowMs: number,
+): Connection | undefined {
+  const connection = conntrack.byTuple.get(key);
+  if (connection === undefined || connection.expiresMs > nowMs) return connection;
+  deleteConnection(conntrack, connection);
+  return undefined;
+}
+
+/** Which direction of its connection a key names. */
+export function directionOf(connection: Connection, key: string): Direction {
+  return tupleKey(connection.original) === key ? 'original' : 'reply';
+}
+
+/** Forgets a connection. */
+export function deleteConnection(conntrack: ConntrackState, connection: Connection): void {
+  for (const tuple of [connection.original, connection.reply]) {
+    const key = tupleKey(tuple);
+    if (conntrack.byTuple.get(key) === connection) conntrack.byTuple.delete(key);
+  }
+}
+
+/** Puts a connection into the table; one that has its place by a clash of tuples gives way. */
+export function confirmConnection(conntrack: ConntrackState, connection: Connection, nowMs: number): void {
+  connection.confirmed = true;
+  if (conntrack.byTuple.size >= conntrack.sweepAtSize) sweep(conntrack, nowMs);
+  for (const tuple of [connection.original, connection.reply]) {
+    const key = tupleKey(tuple);
+    const other = conntrack.byTuple.get(key);
+    if (other !== undefined && other !== connection) deleteConnection(conntrack, other);
+    conntrack.byTuple.set(key, connection);
+  }
+}
+
+function sweep(conntrack: ConntrackState, nowMs: number): void {
+  for (const connection of conntrack.byTuple.values()) {
+    if (connection.expiresMs <= nowMs) deleteConnection(conntrack, connection);
+  }
+  for (const connection of conntrack.byTuple.values()) {
+    if (conntrack.byTuple.size < maxKeys) break;
+    deleteConnection(conntrack, connection);
+  }
+  conntrack.sweepAtSize = Math.max(minSweepSize, conntrack.byTuple.size * 2);
+}
+
+/** Remembers what is known of a packet until its next hook. */
+export function rememberInFlight(conntrack: ConntrackState, packetId: number, inFlight: InFlight): void {
+  const oldest = conntrack.inFlight.keys().next();
+  if (conntrack.inFlight.size >= maxInFlight && oldest.done !== true) conntrack.inFlight.delete(oldest.value);
+  conntrack.inFlight.set(packetId, inFlight);
+}
+
+/** Every connection whose time has not run out, in the order in which they were confirmed. */
+export function* connectionsOf(conntrack: ConntrackState, nowMs: number): Generator<Connection> {
+  for (const [key, connection] of conntrack.byTuple) {
+    if (connection.expiresMs > nowMs && directionOf(connection, key) === 'original') yield connection;
+  }
+}

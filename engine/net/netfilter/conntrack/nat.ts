@@ -1,0 +1,172 @@
+/**
+ * Address translation of connections: chosen once, for the first packet, then applied to every packet both ways.
+ * Source: the rules of nf_nat_core in Linux: a port is kept where it is free; else one of the same class is taken
+ * (below 512, below 1024, above); every connection is made unique, also one that no rule changed.
+ */
+import type { IcmpMessage, Packet } from '../../packet.ts';
+import { formatIpv4, parseIpv4 } from '../ipv4.ts';
+import { type PacketView, replacePacket } from '../view.ts';
+import { type Connection, findConnection, invertTuple, type Tuple, tupleKey } from './connection.ts';
+
+/** Which end of the tuple is changed: `source` at POSTROUTING and INPUT, `destination` at PREROUTING and OUTPUT. */
+export type NatEnd = 'source' | 'destination';
+
+/** What a rule allows the new end to be. */
+export interface NatRange {
+  readonly addresses?: { readonly first: number; readonly last: number };
+  readonly ports?: { readonly first: number; readonly last: number };
+  /** Do not try to keep the port. */
+  readonly random: boolean;
+}
+
+/** A range that changes nothing but a port that is taken. */
+const anyRange: NatRange = Object.freeze({ random: false });
+
+/** Ports tried before giving up. Source: NF_NAT_MAX_ATTEMPTS in nf_nat_core. */
+const maxAttempts = 128;
+
+/** Binds one end of a new connection to a range, as a rule asks, and changes the packet accordingly. */
+export function setUpNat(view: PacketView, connection: Connection, end: NatEnd, range: NatRange): void {
+  const current = invertTuple(connection.reply);
+  const chosen = chooseTuple(view, connection, current, end, range);
+  if (tupleKey(chosen) !== tupleKey(current)) {
+    connection.reply = invertTuple(chosen);
+    if (end === 'source') connection.sourceNat = true;
+    else connection.destinationNat = true;
+  }
+  markDone(connection, end);
+}
+
+/** Binds one end as it is, since no rule asked for a change. */
+export function setUpNullNat(view: PacketView, connection: Connection, end: NatEnd): void {
+  setUpNat(view, connection, end, anyRange);
+}
+
+/** Whether the nat table was asked about this end of the connection. */
+export function isNatDone(connection: Connection, end: NatEnd): boolean {
+  return end === 'source' ? connection.sourceNatDone : connection.destinationNatDone;
+}
+
+function markDone(connection: Connection, end: NatEnd): void {
+  if (end === 'source') connection.sourceNatDone = true;
+  else connection.destinationNatDone = true;
+}
+
+function chooseTuple(
+  view: PacketView,
+  connection: Connection,
+  current: Tuple,
+  end: NatEnd,
+  range: NatRange,
+): Tuple {
+  const moved = withAddress(current, end, chooseAddress(current, end, range));
+  const port = end === 'source' ? moved.sourcePort : moved.destinationPort;
+  const isPortAllowed = range.ports === undefined || (port >= range.ports.first && port <= range.ports.last);
+  if (!range.random && isPortAllowed && !isTaken(view, connection, moved)) return moved;
+  const ports = range.ports ?? portClass(moved, end);
+  if (ports === undefined) return moved;
+  const size = ports.last - ports.first + 1;
+  const offset = size === 1 ? 0 : view.context.random.below(size);
+  let candidate = moved;
+  for (let attempt = 0; attempt < Math.min(size, maxAttempts); attempt += 1) {
+    candidate = withPort(moved, end, ports.first + ((offset + attempt) % size));
+    if (!isTaken(view, connection, candidate)) return candidate;
+  }
+  return candidate;
+}
+
+function chooseAddress(current: Tuple, end: NatEnd, range: NatRange): string {
+  const now = end === 'source' ? current.source : current.destination;
+  if (range.addresses === undefined) return now;
+  const { first, last } = range.addresses;
+  const size = last - first + 1;
+  if (size <= 1) return formatIpv4(first);
+  const address = parseIpv4(now) ?? 0;
+  if (end === 'source' && address >= first && address <= last) return now;
+  return formatIpv4((first + (flowHash(current) % size)) >>> 0);
+}
+
+/** Spreads connections over a range so that one pair of machines always gets the same address: FNV-1a. */
+function flowHash(tuple: Tuple): number {
+  let hash = 0x811c9dc5;
+  for (const part of [parseIpv4(tuple.source) ?? 0, parseIpv4(tuple.destination) ?? 0]) {
+    for (let shift = 0; shift < 32; shift += 8) hash = Math.imul(hash ^ ((part >>> shift) & 255), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** The ports that may stand in for one that is taken; a destination's port is not changed without a range. */
+function portClass(tuple: Tuple, end: NatEnd): { readonly first: number; readonly last: number } | undefined {
+  if (tuple.protocol === 'icmp') return { first: 0, last: 65535 };
+  if (end === 'destination') return undefined;
+  if (tuple.sourcePort < 512) return { first: 1, last: 511 };
+  return tuple.sourcePort < 1024 ? { first: 600, last: 1023 } : { first: 1024, last: 65535 };
+}
+
+function isTaken(view: PacketView, connection: Connection, tuple: Tuple): boolean {
+  const other = findConnection(view.state.conntrack, tupleKey(invertTuple(tuple)), view.context.nowMs);
+  return other !== undefined && other !== connection;
+}
+
+function withAddress(tuple: Tuple, end: NatEnd, address: string): Tuple {
+  return end === 'source' ? { ...tuple, source: address } : { ...tuple, destination: address };
+}
+
+/** For icmp the only port there is, the identifier, stands at the source. */
+function withPort(tuple: Tuple, end: NatEnd, port: number): Tuple {
+  return end === 'source' || tuple.protocol === 'icmp'
+    ? { ...tuple, sourcePort: port }
+    : { ...tuple, destinationPort: port };
+}
+
+/** Changes the packet at one end as its connection's NAT says; returns whether anything changed. */
+export function applyNat(view: PacketView, connection: Connection, end: NatEnd): boolean {
+  if (!hasNatAt(connection, view.direction, end)) return false;
+  const before = view.packet;
+  const other = view.direction === 'original' ? connection.reply : connection.original;
+  const wanted = invertTuple(other);
+  if (view.connectionState === 'RELATED') translateError(view, other, wanted, end);
+  else if (end === 'source') {
+    replacePacket(view, { ...before, source: wanted.source, ...portsOf(before, wanted, end) });
+  } else replacePacket(view, { ...before, destination: wanted.destination, ...portsOf(before, wanted, end) });
+  return isChanged(before, view.packet);
+}
+
+/** Source NAT is undone on the destination of replies, and destination NAT on their source. */
+function hasNatAt(connection: Connection, direction: PacketView['direction'], end: NatEnd): boolean {
+  const isSourceNat = (end === 'source') === (direction === 'original');
+  return isSourceNat ? connection.sourceNat : connection.destinationNat;
+}
+
+function portsOf(packet: Packet, wanted: Tuple, end: NatEnd): Partial<Packet> {
+  if (packet.protocol !== 'icmp') {
+    return end === 'source' ? { sourcePort: wanted.sourcePort } : { destinationPort: wanted.destinationPort };
+  }
+  const { icmp } = packet;
+  return icmp === undefined || !('identifier' in icmp)
+    ? {}
+    : { icmp: Object.freeze({ ...icmp, identifier: wanted.sourcePort }) };
+}
+
+/** An ICMP error is changed twice: its own address, and the opposite end of the header that it quotes. */
+function translateError(view: PacketView, other: Tuple, wanted: Tuple, end: NatEnd): void {
+  const { packet } = view;
+  const { icmp } = packet;
+  if (icmp === undefined || !('quoted' in icmp)) return;
+  const quoted =
+    end === 'source'
+      ? { ...icmp.quoted, destination: other.destination, destinationPort: other.destinationPort }
+      : { ...icmp.quoted, source: other.source, sourcePort: other.sourcePort };
+  const translated: IcmpMessage = Object.freeze({ ...icmp, quoted: Object.freeze(quoted) });
+  const moved = end === 'source' ? { source: wanted.source } : { destination: wanted.destination };
+  replacePacket(view, { ...packet, ...moved, icmp: translated });
+}
+
+function isChanged(before: Packet, after: Packet): boolean {
+  return (
+    before.source !== after.source ||
+    before.sourcePort !== after.sourcePort ||
+    before.destination !== after.destination ||
+    before.destinationPort !== after.destinationPort
+  );
+}

@@ -1,0 +1,269 @@
+/** Walks the chains of one table with a packet and does what the rules that match say. */
+import { assertNever, invariant } from '../../base/result.ts';
+import type { PacketHeader, RuleRef, TableName } from '../trace.ts';
+import { candidateBuckets } from './chain-index.ts';
+import { applyNat, type NatEnd, type NatRange, setUpNat } from './conntrack/nat.ts';
+import { leaveUntracked } from './conntrack/track.ts';
+import { saveTarget } from './extensions.ts';
+import { parseIpv4 } from './ipv4.ts';
+import { matchesAddrtype } from './matches/addrtype.ts';
+import { matchesConntrack, matchesState } from './matches/conntrack.ts';
+import { matchesIcmp } from './matches/icmp.ts';
+import { matchesIprange } from './matches/iprange.ts';
+import { matchesLimit } from './matches/limit.ts';
+import { matchesMark } from './matches/mark.ts';
+import { matchesMultiport } from './matches/multiport.ts';
+import { matchesPorts } from './matches/ports.ts';
+import { matchesRecent } from './matches/recent.ts';
+import { matchesStatistic } from './matches/statistic.ts';
+import { matchesTcp } from './matches/tcp.ts';
+import type { HookResult } from './netfilter.ts';
+import { renderRule } from './render.ts';
+import type { AddressTest, Chain, LinkTest, Match, Rule } from './rule.ts';
+import type { Counter, NetfilterState, Table } from './state.ts';
+import { applyConnmark, applyMark, listChange } from './targets/mark.ts';
+import type { NatTarget } from './targets/nat.ts';
+import { type PacketView, packetLength } from './view.ts';
+
+/** What a table decided: go on, or the end of the packet. */
+export type TableResult = 'accept' | Exclude<HookResult, { verdict: 'accept' }>;
+
+interface TableWalk {
+  readonly view: PacketView;
+  readonly name: TableName;
+  readonly table: Table;
+}
+
+/** Runs the chain of the view's hook in a table; the policy decides when no rule did. */
+export function runTable(view: PacketView, name: TableName): TableResult {
+  const table = view.state.tables.get(name);
+  const { hook, at } = view.context;
+  const chain = table?.builtin.get(hook);
+  if (table === undefined || chain === undefined) return 'accept';
+  const outcome = walkChain({ view, name, table }, chain);
+  if (outcome !== 'return') return outcome;
+  count(view.state, `${name} ${hook}`, view);
+  if (chain.policy !== 'DROP') return 'accept';
+  view.context.record({ step: 'policy', at, hook, table: name, policy: 'DROP' });
+  return { verdict: 'drop', chain: hook, table: name };
+}
+
+function walkChain(walk: TableWalk, chain: Chain): TableResult | 'return' {
+  const { rules, index } = chain;
+  if (index === undefined) {
+    for (let position = 0; position < rules.length; position += 1) {
+      const outcome = tryRule(walk, chain, position);
+      if (outcome !== 'next') return outcome;
+    }
+    return 'return';
+  }
+  const buckets = candidateBuckets(index, walk.view);
+  const at = buckets.map(() => 0);
+  for (;;) {
+    let position = rules.length;
+    let first = -1;
+    for (let bucket = 0; bucket < buckets.length; bucket += 1) {
+      const candidate = buckets[bucket]?.[at[bucket] ?? 0];
+      if (candidate !== undefined && candidate < position) {
+        position = candidate;
+        first = bucket;
+      }
+    }
+    if (first < 0) return 'return';
+    at[first] = (at[first] ?? 0) + 1;
+    const outcome = tryRule(walk, chain, position);
+    if (outcome !== 'next') return outcome;
+  }
+}
+
+function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult | 'return' | 'next' {
+  const { view } = walk;
+  const rule = chain.rules[position];
+  if (rule === undefined) return 'next';
+  view.rulesLeft -= 1;
+  if (view.rulesLeft < 0) return { verdict: 'drop', chain: chain.name, table: walk.name };
+  if (!matchesRule(rule, view)) return 'next';
+  count(view.state, rule, view);
+  return rule.target === undefined ? 'next' : act(walk, chain, position, rule);
+}
+
+function count(state: NetfilterState, key: Rule | string, view: PacketView): void {
+  const counter: Counter = state.counters.get(key) ?? { packets: 0, bytes: 0 };
+  counter.packets += 1;
+  counter.bytes += packetLength(view.packet);
+  state.counters.set(key, counter);
+}
+
+function matchesRule(rule: Rule, view: PacketView): boolean {
+  const { protocol, destination, source } = rule;
+  if (destination !== undefined && !matchesAddress(destination, view.destination)) return false;
+  if (source !== undefined && !matchesAddress(source, view.source)) return false;
+  if (protocol !== undefined && (protocol.number === view.protocol) === protocol.negated) return false;
+  if (rule.inLink !== undefined && !matchesLink(rule.inLink, view.context.inLink)) return false;
+  if (rule.outLink !== undefined && !matchesLink(rule.outLink, view.context.outLink)) return false;
+  if (rule.fragment !== undefined && !rule.fragment.negated) return false;
+  for (const match of rule.matches) if (!matchesMatch(match, view)) return false;
+  return true;
+}
+
+function matchesAddress(test: AddressTest, address: number): boolean {
+  return ((address & test.mask) >>> 0 === test.address) !== test.negated;
+}
+
+function matchesLink(test: LinkTest, link: string | undefined): boolean {
+  const name = link ?? '';
+  const found = test.name.endsWith('+') ? name.startsWith(test.name.slice(0, -1)) : name === test.name;
+  return found !== test.negated;
+}
+
+function matchesMatch(match: Match, view: PacketView): boolean {
+  switch (match.kind) {
+    case 'comment':
+      return true;
+    case 'tcp':
+      return matchesTcp(match, view);
+    case 'udp':
+    case 'sctp':
+      return matchesPorts(match, view);
+    case 'icmp':
+      return matchesIcmp(match, view);
+    case 'multiport':
+      return matchesMultiport(match, view);
+    case 'addrtype':
+      return matchesAddrtype(match, view);
+    case 'conntrack':
+      return matchesConntrack(match, view);
+    case 'state':
+      return matchesState(match, view);
+    case 'mark':
+    case 'connmark':
+      return matchesMark(match, view);
+    case 'statistic':
+      return matchesStatistic(match, view);
+    case 'recent':
+      return matchesRecent(match, view);
+    case 'iprange':
+      return matchesIprange(match, view);
+    case 'limit':
+      return matchesLimit(match, view);
+    default:
+      return assertNever(match);
+  }
+}
+
+function act(walk: TableWalk, chain: Chain, position: number, rule: Rule): TableResult | 'return' | 'next' {
+  const { view, name, table } = walk;
+  const { target } = rule;
+  invariant(target !== undefined, 'a rule without target does nothing');
+  const ref = refTo(name, chain, position, rule);
+  switch (target.kind) {
+    case 'verdict':
+      record(view, ref, target.verdict);
+      if (target.verdict === 'RETURN') return 'return';
+      if (target.verdict === 'ACCEPT') return 'accept';
+      return { verdict: 'drop', chain: chain.name, table: name, rule: ref };
+    case 'jump': {
+      const next = table.user.get(target.chain);
+      invariant(next !== undefined, `a jump leads to chain ${target.chain}, which does not exist`);
+      record(view, ref, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
+      const outcome = walkChain(walk, next);
+      return outcome === 'return' && !target.isGoto ? 'next' : outcome;
+    }
+    case 'REJECT':
+      record(view, ref, `REJECT with ${target.type}`);
+      return { verdict: 'reject', rule: ref, with: target.type };
+    case 'MARK':
+      record(view, ref, `MARK ${listChange(target)}`);
+      applyMark(target, view);
+      return 'next';
+    case 'CONNMARK':
+      record(view, ref, saveTarget(target).replace(' -j ', ''));
+      applyConnmark(target, view);
+      return 'next';
+    case 'NOTRACK':
+      record(view, ref, 'NOTRACK');
+      leaveUntracked(view);
+      return 'next';
+    case 'LOG':
+    case 'NFLOG':
+      record(view, ref, target.kind);
+      return 'next';
+    case 'DNAT':
+    case 'SNAT':
+    case 'MASQUERADE':
+    case 'REDIRECT':
+      return translate(walk, chain, ref, target);
+    default:
+      return assertNever(target);
+  }
+}
+
+/** Binds the connection as a NAT rule says. A packet without a connection passes the rule unchanged. */
+function translate(walk: TableWalk, chain: Chain, rule: RuleRef, target: NatTarget): TableResult {
+  const { view, name } = walk;
+  const { connection } = view;
+  if (connection === undefined) return 'accept';
+  const end: NatEnd = target.kind === 'DNAT' || target.kind === 'REDIRECT' ? 'destination' : 'source';
+  const addresses = target.addresses ?? ownAddress(view, target);
+  if (addresses === 'none') {
+    record(view, rule, target.kind);
+    return { verdict: 'drop', chain: chain.name, table: name, rule };
+  }
+  const range: NatRange = {
+    ...(addresses === undefined ? {} : { addresses }),
+    ...(target.ports === undefined ? {} : { ports: target.ports }),
+    random: target.random || target.randomFully,
+  };
+  setUpNat(view, connection, end, range);
+  const isChanged = applyNat(view, connection, end);
+  const { packet } = view;
+  const where = end === 'source' ? packet.source : packet.destination;
+  const port = end === 'source' ? packet.sourcePort : packet.destinationPort;
+  const action = `${target.kind} to ${where}${packet.protocol === 'icmp' ? '' : `:${port}`}`;
+  record(view, rule, action, isChanged ? headerOf(view) : undefined);
+  return 'accept';
+}
+
+/** The address that MASQUERADE and REDIRECT take: the outgoing link's, or the incoming one's; `none` drops the packet. */
+function ownAddress(
+  view: PacketView,
+  target: NatTarget,
+): { readonly first: number; readonly last: number } | 'none' | undefined {
+  const { context } = view;
+  if (target.kind === 'DNAT' || target.kind === 'SNAT') return undefined;
+  const isLocalRedirect = target.kind === 'REDIRECT' && context.hook === 'OUTPUT';
+  const link = target.kind === 'MASQUERADE' ? context.outLink : context.inLink;
+  const text = isLocalRedirect ? '127.0.0.1' : link === undefined ? undefined : context.linkAddress(link);
+  const address = text === undefined ? undefined : parseIpv4(text);
+  return address === undefined ? 'none' : { first: address, last: address };
+}
+
+function record(view: PacketView, rule: RuleRef, action: string, header?: PacketHeader): void {
+  const { at, hook } = view.context;
+  view.context.record({
+    step: 'rule',
+    at,
+    hook,
+    rule,
+    action,
+    ...(header === undefined ? {} : { header }),
+  });
+}
+
+/** Names a rule; its text is made only when somebody reads it, since most packets' traces nobody reads. */
+function refTo(table: TableName, chain: Chain, position: number, rule: Rule): RuleRef {
+  return Object.freeze({
+    table,
+    chain: chain.name,
+    number: position + 1,
+    get text() {
+      return renderRule(chain.name, rule);
+    },
+  });
+}
+
+/** The addresses and ports of the packet as it is now. */
+export function headerOf(view: PacketView): PacketHeader {
+  const { protocol, source, sourcePort, destination, destinationPort } = view.packet;
+  return Object.freeze({ protocol, source, sourcePort, destination, destinationPort });
+}

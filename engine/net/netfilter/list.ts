@@ -1,0 +1,129 @@
+/**
+ * The listing of `iptables -L`.
+ * Differs: without `numeric`, addresses and ports are not turned into names, apart from `anywhere`.
+ * Source: output of iptables v1.8.9 (nf_tables) for the rules in the tests' recordings.
+ */
+import type { TableName } from '../trace.ts';
+import { listMatch, listTarget, targetName } from './extensions.ts';
+import { formatIpv4, formatMask } from './ipv4.ts';
+import { formatProtocol } from './protocols.ts';
+import { policyCounter } from './render.ts';
+import type { AddressTest, Chain, LinkTest, Rule } from './rule.ts';
+import { type Counter, chainsOf, emptyTable, type NetfilterState, type Table } from './state.ts';
+
+/** `-n`, `-v`, `--line-numbers`, and the one chain to list. */
+export interface ListOptions {
+  readonly numeric?: boolean;
+  readonly verbose?: boolean;
+  readonly lineNumbers?: boolean;
+  readonly chain?: string;
+}
+
+/** The text of `iptables -t TABLE -L [CHAIN]`; undefined when there is no such chain. */
+export function renderIptablesList(
+  state: NetfilterState,
+  tableName: TableName,
+  options: ListOptions = {},
+): string | undefined {
+  const table = state.tables.get(tableName) ?? emptyTable(tableName);
+  const chains = [...chainsOf(table)].filter(
+    (chain) => options.chain === undefined || chain.name === options.chain,
+  );
+  if (options.chain !== undefined && chains.length === 0) return undefined;
+  const references = countReferences(table);
+  return chains
+    .map((chain) => {
+      const head = listHead(state, tableName, chain, references.get(chain.name) ?? 0, options);
+      const rules = chain.rules.map((rule, index) => listRule(state, rule, index + 1, options));
+      return [head, listTitles(options), ...rules].map((line) => `${line}\n`).join('');
+    })
+    .join('\n');
+}
+
+function countReferences(table: Table): ReadonlyMap<string, number> {
+  const references = new Map<string, number>();
+  for (const chain of chainsOf(table)) {
+    for (const { target } of chain.rules) {
+      if (target?.kind === 'jump') references.set(target.chain, (references.get(target.chain) ?? 0) + 1);
+    }
+  }
+  return references;
+}
+
+function listHead(
+  state: NetfilterState,
+  table: TableName,
+  chain: Chain,
+  references: number,
+  options: ListOptions,
+): string {
+  if (chain.policy === undefined) return `Chain ${chain.name} (${references} references)`;
+  const counter = policyCounter(state, table, chain);
+  const counts = options.verbose
+    ? ` ${formatCount(counter?.packets ?? 0).trimStart()} packets, ${formatCount(counter?.bytes ?? 0).trimStart()} bytes`
+    : '';
+  return `Chain ${chain.name} (policy ${chain.policy}${counts})`;
+}
+
+function listTitles(options: ListOptions): string {
+  const number = options.lineNumbers ? 'num  ' : '';
+  const counts = options.verbose ? ' pkts bytes ' : '';
+  const links = options.verbose ? ' in     out    ' : '';
+  return `${number}${counts}target     prot opt${links} ${'source'.padEnd(19)}  ${'destination'.padEnd(19)} `;
+}
+
+function listRule(state: NetfilterState, rule: Rule, number: number, options: ListOptions): string {
+  let line = options.lineNumbers ? String(number).padEnd(5) : '';
+  if (options.verbose) line += `${formatCounts(state.counters.get(rule))} `;
+  const name = rule.target === undefined ? '' : listTargetName(rule, targetName(rule.target));
+  line += `${name.padEnd(9)} ${listProtocol(rule, options)} ${listFragment(rule)} `;
+  if (options.verbose) line += ` ${listLink(rule.inLink)} ${listLink(rule.outLink)} `;
+  line += `${listAddress(rule.source, options)} ${listAddress(rule.destination, options)} `;
+  if (rule.target?.kind === 'jump' && rule.target.isGoto) line += '[goto] ';
+  const details = rule.matches.map(listMatch);
+  if (rule.target !== undefined) details.push(listTarget(rule.target));
+  return line + details.map((detail) => (detail === '' ? '' : ` ${detail}`)).join('');
+}
+
+function listTargetName(rule: Rule, name: string): string {
+  return rule.target?.kind === 'NOTRACK' ? 'CT' : name;
+}
+
+function listProtocol(rule: Rule, options: ListOptions): string {
+  const { protocol } = rule;
+  const number = protocol?.number ?? 0;
+  const text = options.numeric ? String(number) : formatProtocol(number);
+  return `${protocol?.negated ? '!' : ' '}${text.padEnd(4)}`;
+}
+
+function listFragment(rule: Rule): string {
+  if (rule.fragment === undefined) return '--';
+  return rule.fragment.negated ? '!f' : '-f';
+}
+
+function listLink(test: LinkTest | undefined): string {
+  return `${test?.negated ? '!' : ''}${test?.name ?? '*'}`.padEnd(6);
+}
+
+function listAddress(test: AddressTest | undefined, options: ListOptions): string {
+  const anywhere = options.numeric ? '0.0.0.0/0' : 'anywhere';
+  if (test === undefined) return ` ${anywhere.padEnd(19)}`;
+  const mask = formatMask(test.mask);
+  const text = mask === '32' ? formatIpv4(test.address) : `${formatIpv4(test.address)}/${mask}`;
+  return `${test.negated ? '!' : ' '}${text.padEnd(19)}`;
+}
+
+function formatCounts(counter: Counter | undefined): string {
+  return `${formatCount(counter?.packets ?? 0)} ${formatCount(counter?.bytes ?? 0)}`;
+}
+
+/** A count in five columns, in thousands, millions and so on when it is too long for them. */
+function formatCount(value: number): string {
+  if (value <= 99_999) return String(value).padStart(5);
+  let rest = Math.round(value / 1000);
+  for (const unit of ['K', 'M', 'G']) {
+    if (rest <= 9999) return `${String(rest).padStart(4)}${unit}`;
+    rest = Math.round(rest / 1000);
+  }
+  return `${String(rest).padStart(4)}T`;
+}

@@ -1,0 +1,56 @@
+/** `-m mark` and `-m connmark`: the packet's mark, or its connection's. */
+import { type Extension, formatHex, type OptionValues } from '../extension.ts';
+import type { PacketView } from '../view.ts';
+
+interface MarkTest {
+  readonly value: number;
+  readonly mask: number;
+  readonly negated: boolean;
+}
+
+export interface MarkMatch extends MarkTest {
+  readonly kind: 'mark';
+}
+
+export interface ConnmarkMatch extends MarkTest {
+  readonly kind: 'connmark';
+}
+
+const options = [{ name: '--mark', invertible: true, mandatory: true }];
+
+export const markExtension: Extension<MarkMatch> = {
+  name: 'mark',
+  options,
+  build: (values) => Object.freeze({ kind: 'mark', ...readMark(values) }),
+};
+
+export const connmarkExtension: Extension<ConnmarkMatch> = {
+  name: 'connmark',
+  options,
+  build: (values) => Object.freeze({ kind: 'connmark', ...readMark(values) }),
+};
+
+function readMark(values: OptionValues): MarkTest {
+  const { value, mask } = values.markMask('--mark') ?? { value: 0, mask: 0 };
+  return { value, mask, negated: values.isNegated('--mark') };
+}
+
+export function saveMark(match: MarkTest): string {
+  return `${match.negated ? ' !' : ''} --mark ${formatMark(match)}`;
+}
+
+function formatMark(match: MarkTest): string {
+  const value = formatHex(match.value);
+  return match.mask === 0xffffffff ? value : `${value}/${formatHex(match.mask)}`;
+}
+
+export function listMark(match: MarkMatch | ConnmarkMatch): string {
+  const name = match.kind === 'mark' ? 'mark match' : 'connmark match ';
+  return `${name} ${match.negated ? '! ' : ''}${formatMark(match)}`;
+}
+
+export function matchesMark(match: MarkMatch | ConnmarkMatch, view: PacketView): boolean {
+  const mark = match.kind === 'mark' ? view.packet.mark : view.connection?.mark;
+  if (mark === undefined) return false;
+  return ((mark & match.mask) >>> 0 === match.value) !== match.negated;
+}

@@ -1,0 +1,76 @@
+/** `-m multiport`: up to fifteen ports or ranges. */
+import type { Extension } from '../extension.ts';
+import { hasPorts } from '../protocols.ts';
+import type { PacketView } from '../view.ts';
+import { formatPortRange, parsePortRange } from './ports.ts';
+
+export interface MultiportMatch {
+  readonly kind: 'multiport';
+  readonly side: 'sports' | 'dports' | 'ports';
+  readonly ranges: readonly { readonly first: number; readonly last: number }[];
+  readonly negated: boolean;
+}
+
+/** Ports that one match can hold, a range counting twice. Source: XT_MULTI_PORTS in linux/netfilter/xt_multiport.h. */
+const maxPorts = 15;
+
+const sides = ['sports', 'dports', 'ports'] as const;
+
+export const multiportExtension: Extension<MultiportMatch> = {
+  name: 'multiport',
+  options: [
+    {
+      name: '--sports',
+      aliases: ['--source-ports'],
+      invertible: true,
+      excludes: ['--dports', '--ports'],
+    },
+    { name: '--dports', aliases: ['--destination-ports'], invertible: true, excludes: ['--ports'] },
+    { name: '--ports', invertible: true },
+  ],
+  build: (values, rule) => {
+    const side = sides.find((name) => values.has(`--${name}`));
+    if (side === undefined) values.fail('multiport expection an option');
+    if (!hasPorts(rule.protocol)) {
+      values.fail("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
+    }
+    const option = `--${side ?? 'ports'}`;
+    const ranges = [];
+    let ports = 0;
+    for (const text of (values.text(option) ?? '').split(',')) {
+      const range = parsePortRange(text, ':', values);
+      if (range === undefined) break;
+      ports += text.includes(':') ? 2 : 1;
+      ranges.push(Object.freeze(range));
+    }
+    if (ports > maxPorts) values.fail('too many ports specified');
+    return Object.freeze({
+      kind: 'multiport',
+      side: side ?? 'ports',
+      ranges: Object.freeze(ranges),
+      negated: values.isNegated(option),
+    });
+  },
+};
+
+export function saveMultiport(match: MultiportMatch): string {
+  return `${match.negated ? ' !' : ''} --${match.side} ${formatRanges(match)}`;
+}
+
+function formatRanges(match: MultiportMatch): string {
+  return match.ranges.map((range) => formatPortRange(range, ':')).join(',');
+}
+
+export function listMultiport(match: MultiportMatch): string {
+  return `multiport ${match.side} ${match.negated ? ' !' : ''}${formatRanges(match)}`;
+}
+
+export function matchesMultiport(match: MultiportMatch, view: PacketView): boolean {
+  const { sourcePort, destinationPort } = view.packet;
+  const found = match.ranges.some(
+    ({ first, last }) =>
+      (match.side !== 'dports' && sourcePort >= first && sourcePort <= last) ||
+      (match.side !== 'sports' && destinationPort >= first && destinationPort <= last),
+  );
+  return found !== match.negated;
+}

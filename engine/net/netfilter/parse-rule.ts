@@ -1,0 +1,355 @@
+/**
+ * Reads what follows `-A CHAIN` in a rule, as iptables does: options one after the other, those of a match or target
+ * after its `-m` or `-j`; `-p tcp` brings the options of `-m tcp` with it when one of them is used.
+ * Source: messages of iptables-restore v1.8.9 (nf_tables), taken by giving it such lines.
+ */
+import { err, ok, type Result } from '../../base/result.ts';
+import type { TableName } from '../trace.ts';
+import { type Extension, OptionValues, type RuleSoFar } from './extension.ts';
+import { matchExtensions, targetExtensions } from './extensions.ts';
+import { parseIpv4, prefixMask } from './ipv4.ts';
+import { parseProtocol } from './protocols.ts';
+import type { AddressTest, LinkTest, Match, Rule, Target } from './rule.ts';
+import { isVerdict } from './targets/verdict.ts';
+
+/** Several when `-s` or `-d` names several addresses. */
+export interface ParsedRules {
+  readonly rules: readonly Rule[];
+  /** From `-c`. */
+  readonly counter?: { readonly packets: number; readonly bytes: number };
+}
+
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ['--source', '-s'],
+  ['--src', '-s'],
+  ['--destination', '-d'],
+  ['--dst', '-d'],
+  ['--in-interface', '-i'],
+  ['--out-interface', '-o'],
+  ['--protocol', '-p'],
+  ['--proto', '-p'],
+  ['--fragment', '-f'],
+  ['--fragments', '-f'],
+  ['--match', '-m'],
+  ['--jump', '-j'],
+  ['--goto', '-g'],
+  ['--set-counters', '-c'],
+  ['--ipv4', '-4'],
+  ['--ipv6', '-6'],
+]);
+
+/** Extensions whose options come with `-p`. */
+const protocolMatches: ReadonlyMap<number, string> = new Map([
+  [1, 'icmp'],
+  [6, 'tcp'],
+  [17, 'udp'],
+  [132, 'sctp'],
+]);
+
+/** Matches that one rule can carry. The kernel's bound is the size of a rule; ours bounds the work. */
+const maxMatches = 64;
+/** Rules that one line may stand for. */
+const maxExpandedRules = 1024;
+/** Source: IFNAMSIZ in linux/if.h, with its final zero. */
+const maxLinkName = 15;
+
+interface OpenExtension<T> {
+  readonly extension: Extension<T>;
+  readonly values: OptionValues;
+}
+
+/** Reads one rule's arguments for a table; the error is the tool's message, without its name in front. */
+export function parseRule(words: readonly string[], table: TableName): Result<ParsedRules, string> {
+  const reader = new RuleReader(words, table);
+  reader.readAll();
+  return reader.finish();
+}
+
+class RuleReader {
+  readonly #words: readonly string[];
+  readonly #table: TableName;
+  #at = 0;
+  #failure: string | undefined;
+  #sources: readonly AddressTest[] | undefined;
+  #destinations: readonly AddressTest[] | undefined;
+  #inLink: LinkTest | undefined;
+  #outLink: LinkTest | undefined;
+  #protocol: { readonly number: number; readonly negated: boolean } | undefined;
+  #isProtocolGiven = false;
+  #fragment: { readonly negated: boolean } | undefined;
+  readonly #matches: OpenExtension<Match>[] = [];
+  #target: OpenExtension<Target> | undefined;
+  #plainTarget: Target | undefined;
+  #counter: ParsedRules['counter'];
+
+  constructor(words: readonly string[], table: TableName) {
+    this.#words = words;
+    this.#table = table;
+  }
+
+  readAll(): void {
+    let negated = false;
+    while (this.#at < this.#words.length && this.#failure === undefined) {
+      const word = this.#words[this.#at] ?? '';
+      this.#at += 1;
+      if (word === '!') {
+        if (negated) this.#fail('multiple consecutive ! not allowed');
+        negated = true;
+        continue;
+      }
+      this.#readOption(word, negated);
+      negated = false;
+    }
+  }
+
+  #fail(message: string): void {
+    this.#failure ??= message;
+  }
+
+  #argument(option: string): string {
+    const value = this.#words[this.#at];
+    if (value === undefined) {
+      this.#fail(`option "${option}" requires an argument`);
+      return '';
+    }
+    this.#at += 1;
+    return value;
+  }
+
+  #readOption(word: string, negated: boolean): void {
+    const equals = word.startsWith('--') ? word.indexOf('=') : -1;
+    if (equals > 0) {
+      this.#fail(`unknown option "${word}"`);
+      return;
+    }
+    const option = shortNames.get(word) ?? word;
+    switch (option) {
+      case '-s':
+        if (this.#sources !== undefined) this.#fail('multiple -s flags not allowed');
+        this.#sources = this.#addresses(this.#argument(word), negated);
+        return;
+      case '-d':
+        if (this.#destinations !== undefined) this.#fail('multiple -d flags not allowed');
+        this.#destinations = this.#addresses(this.#argument(word), negated);
+        return;
+      case '-i':
+        if (this.#inLink !== undefined) this.#fail('multiple -i flags not allowed');
+        this.#inLink = this.#link(this.#argument(word), negated);
+        return;
+      case '-o':
+        if (this.#outLink !== undefined) this.#fail('multiple -o flags not allowed');
+        this.#outLink = this.#link(this.#argument(word), negated);
+        return;
+      case '-p':
+        this.#readProtocol(this.#argument(word), negated);
+        return;
+      case '-f':
+        this.#fragment = Object.freeze({ negated });
+        return;
+      case '-m':
+        this.#openMatch(this.#argument(word), negated);
+        return;
+      case '-j':
+      case '-g':
+        this.#readTarget(option, this.#argument(word), negated);
+        return;
+      case '-c':
+        this.#readCounter();
+        return;
+      case '-4':
+      case '-6':
+        return;
+      case '-t':
+      case '--table':
+        this.#fail('The -t option cannot be used in iptables-restore.');
+        return;
+      default:
+        this.#readExtensionOption(word, negated);
+    }
+  }
+
+  #addresses(text: string, negated: boolean): readonly AddressTest[] {
+    const parts = text.split(',');
+    if (parts.length > 1 && negated)
+      this.#fail('! not allowed with multiple source or destination IP addresses');
+    return parts.map((part) => this.#address(part, negated));
+  }
+
+  #address(text: string, negated: boolean): AddressTest {
+    const slash = text.indexOf('/');
+    const host = slash < 0 ? text : text.slice(0, slash);
+    const address = parseIpv4(slash < 0 ? host : padAddress(host));
+    if (address === undefined) this.#fail(`host/network \`${host}' not found`);
+    const maskText = slash < 0 ? '32' : text.slice(slash + 1);
+    const mask =
+      /^[0-9]{1,3}$/.test(maskText) && Number(maskText) <= 32
+        ? prefixMask(Number(maskText))
+        : parseIpv4(maskText);
+    if (mask === undefined) this.#fail(`invalid mask \`${maskText}' specified`);
+    const bits = mask ?? 0;
+    return Object.freeze({ address: ((address ?? 0) & bits) >>> 0, mask: bits, negated });
+  }
+
+  #link(name: string, negated: boolean): LinkTest {
+    if (name.length > maxLinkName) {
+      this.#fail(`interface name \`${name}' must be shorter than IFNAMSIZ (${maxLinkName})`);
+    }
+    return Object.freeze({ name, negated });
+  }
+
+  #readProtocol(text: string, negated: boolean): void {
+    if (this.#isProtocolGiven) this.#fail('multiple -p flags not allowed');
+    this.#isProtocolGiven = true;
+    const number = parseProtocol(text);
+    if (number === undefined) {
+      this.#fail(`unknown protocol "${text}" specified`);
+      return;
+    }
+    if (number === 0) {
+      if (negated) this.#fail('rule would never match protocol');
+      return;
+    }
+    this.#protocol = Object.freeze({ number, negated });
+  }
+
+  #openMatch(name: string, negated: boolean): OpenExtension<Match> | undefined {
+    if (negated) this.#fail('unexpected ! flag before --match');
+    const extension = matchExtensions.get(name);
+    if (extension === undefined) {
+      this.#fail(`Couldn't load match \`${name}':No such file or directory\n`);
+      return undefined;
+    }
+    if (this.#matches.length >= maxMatches) this.#fail('too many matches in one rule');
+    const open = { extension, values: new OptionValues(extension.name, extension.options) };
+    this.#matches.push(open);
+    return open;
+  }
+
+  #readTarget(option: string, name: string, negated: boolean): void {
+    if (negated) this.#fail(`cannot have ! before ${option}`);
+    if (this.#target !== undefined || this.#plainTarget !== undefined) {
+      this.#fail('multiple -j flags not allowed');
+      return;
+    }
+    if (option === '-j' && isVerdict(name)) {
+      if (name === 'DROP' && this.#table === 'nat') {
+        this.#fail(
+          '\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n',
+        );
+      }
+      this.#plainTarget = Object.freeze({ kind: 'verdict', verdict: name });
+      return;
+    }
+    const extension = option === '-j' ? targetExtensions.get(name) : undefined;
+    if (extension === undefined) {
+      this.#plainTarget = Object.freeze({ kind: 'jump', chain: name, isGoto: option === '-g' });
+      return;
+    }
+    this.#target = { extension, values: new OptionValues(extension.name, extension.options) };
+  }
+
+  #readCounter(): void {
+    const packets = this.#argument('-c');
+    const bytes = this.#words[this.#at];
+    if (bytes === undefined || !/^[0-9]{1,15}$/.test(packets) || !/^[0-9]{1,15}$/.test(bytes)) {
+      this.#fail('-c requires packet and byte counter');
+      return;
+    }
+    this.#at += 1;
+    this.#counter = { packets: Number(packets), bytes: Number(bytes) };
+  }
+
+  /** An option of the target or of the newest match that has it; else of the match that belongs to the protocol. */
+  #readExtensionOption(word: string, negated: boolean): void {
+    if (!word.startsWith('-')) {
+      this.#fail(badArgument(word));
+      return;
+    }
+    const opened = [...(this.#target === undefined ? [] : [this.#target]), ...this.#matches.toReversed()];
+    const owner =
+      opened.find(({ values }) => values.spec(word) !== undefined) ?? this.#openProtocolMatch(word);
+    const spec = owner?.values.spec(word);
+    if (owner === undefined || spec === undefined) {
+      this.#fail(`unknown option "${word}"`);
+      return;
+    }
+    let text = spec.flag === true ? '' : this.#argument(word);
+    if (spec.name === '--tcp-flags') text += ` ${this.#argument(word)}`;
+    owner.values.give(spec, text, negated);
+    if (owner.values.failure !== undefined) this.#fail(owner.values.failure);
+  }
+
+  #openProtocolMatch(word: string): OpenExtension<Match> | undefined {
+    if (this.#protocol === undefined || this.#protocol.negated) return undefined;
+    const name = protocolMatches.get(this.#protocol.number);
+    const extension = name === undefined ? undefined : matchExtensions.get(name);
+    if (name === undefined || extension === undefined) return undefined;
+    if (!extension.options.some((option) => option.name === word || option.aliases?.includes(word))) {
+      return undefined;
+    }
+    return this.#openMatch(name, false);
+  }
+
+  finish(): Result<ParsedRules, string> {
+    const soFar: RuleSoFar = {
+      table: this.#table,
+      ...(this.#protocol === undefined || this.#protocol.negated ? {} : { protocol: this.#protocol.number }),
+    };
+    const matches = this.#matches.map((open) => this.#build(open, soFar));
+    const target = this.#target === undefined ? this.#plainTarget : this.#build(this.#target, soFar);
+    if (this.#failure !== undefined) return err(this.#failure);
+    const sources = this.#sources ?? [undefined];
+    const destinations = this.#destinations ?? [undefined];
+    if (sources.length * destinations.length > maxExpandedRules) return err('too many addresses in one rule');
+    const rules = sources.flatMap((source) =>
+      destinations.map((destination) => this.#makeRule(source, destination, matches, target)),
+    );
+    return ok({ rules, ...(this.#counter === undefined ? {} : { counter: this.#counter }) });
+  }
+
+  #build<T>(open: OpenExtension<T>, soFar: RuleSoFar): T {
+    open.values.check();
+    const built = open.extension.build(open.values, soFar);
+    if (open.values.failure !== undefined) this.#fail(open.values.failure);
+    return built;
+  }
+
+  #makeRule(
+    source: AddressTest | undefined,
+    destination: AddressTest | undefined,
+    matches: readonly Match[],
+    target: Target | undefined,
+  ): Rule {
+    return Object.freeze({
+      ...(isTest(source) ? { source } : {}),
+      ...(isTest(destination) ? { destination } : {}),
+      ...(isLinkTest(this.#inLink) ? { inLink: this.#inLink } : {}),
+      ...(isLinkTest(this.#outLink) ? { outLink: this.#outLink } : {}),
+      ...(this.#protocol === undefined ? {} : { protocol: this.#protocol }),
+      ...(this.#fragment === undefined ? {} : { fragment: this.#fragment }),
+      matches: Object.freeze(matches),
+      ...(target === undefined ? {} : { target }),
+    });
+  }
+}
+
+/** The words for an argument that belongs to nothing; they come without the tool's name. */
+export function badArgument(word: string): string {
+  return `Bad argument \`${word}'`;
+}
+
+/** An address of which only the first parts are given, as in `10/8`. */
+function padAddress(host: string): string {
+  const missing = 4 - host.split('.').length;
+  return missing > 0 ? host + '.0'.repeat(missing) : host;
+}
+
+/** 0.0.0.0/0 tests nothing and is not printed, unless it is negated. */
+function isTest(test: AddressTest | undefined): test is AddressTest {
+  return test !== undefined && (test.mask !== 0 || test.negated);
+}
+
+/** `+` alone means every link. */
+function isLinkTest(test: LinkTest | undefined): test is LinkTest {
+  return test !== undefined && (test.name !== '+' || test.negated);
+}

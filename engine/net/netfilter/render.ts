@@ -1,0 +1,107 @@
+/**
+ * Rules as text: what `iptables-save` and `iptables -S` print.
+ * Source: output of iptables v1.8.9 (nf_tables) for the rules in the tests' recordings.
+ */
+import type { TableName } from '../trace.ts';
+import { saveMatch, saveTarget } from './extensions.ts';
+import { formatIpv4, formatMask } from './ipv4.ts';
+import { formatProtocol } from './protocols.ts';
+import type { AddressTest, Chain, LinkTest, Rule } from './rule.ts';
+import {
+  builtinChains,
+  type Counter,
+  chainsOf,
+  findChain,
+  type NetfilterState,
+  type Table,
+} from './state.ts';
+
+/** A rule's line, `-A CHAIN …`. */
+export function renderRule(chain: string, rule: Rule): string {
+  const { source, destination, inLink, outLink, protocol, fragment, target } = rule;
+  let line = `-A ${chain}`;
+  if (source !== undefined) line += renderAddress('-s', source);
+  if (destination !== undefined) line += renderAddress('-d', destination);
+  if (inLink !== undefined) line += renderLink('-i', inLink);
+  if (outLink !== undefined) line += renderLink('-o', outLink);
+  if (protocol !== undefined) {
+    line += `${protocol.negated ? ' !' : ''} -p ${formatProtocol(protocol.number)}`;
+  }
+  if (fragment !== undefined) line += `${fragment.negated ? ' !' : ''} -f`;
+  for (const match of rule.matches) line += saveMatch(match);
+  return target === undefined ? line : line + saveTarget(target);
+}
+
+function renderAddress(option: string, test: AddressTest): string {
+  return `${test.negated ? ' !' : ''} ${option} ${formatIpv4(test.address)}/${formatMask(test.mask)}`;
+}
+
+function renderLink(option: string, test: LinkTest): string {
+  return `${test.negated ? ' !' : ''} ${option} ${test.name}`;
+}
+
+/** Which part of the tables to print. */
+export interface SaveOptions {
+  readonly table?: TableName;
+  readonly counters?: boolean;
+}
+
+/**
+ * The text of `iptables-save`, without the comment lines that carry the time: the tables that were used, in the tool's
+ * order, chains by name behind the built-in ones. Feeding it to restore gives the same tables.
+ */
+export function renderIptablesSave(state: NetfilterState, options: SaveOptions = {}): string {
+  let text = '';
+  for (const name of builtinChains.keys()) {
+    const table = state.tables.get(name);
+    if (table === undefined || (options.table !== undefined && options.table !== name)) continue;
+    text += renderTable(state, name, table, options.counters ?? false);
+  }
+  return text;
+}
+
+function renderTable(state: NetfilterState, name: TableName, table: Table, counters: boolean): string {
+  const lines = [`*${name}`];
+  for (const chain of chainsOf(table)) {
+    const counter = chain.policy === undefined ? undefined : policyCounter(state, name, chain);
+    lines.push(`:${chain.name} ${chain.policy ?? '-'} ${formatCounter(counters ? counter : undefined)}`);
+  }
+  for (const chain of chainsOf(table)) {
+    for (const rule of chain.rules) {
+      const line = renderRule(chain.name, rule);
+      lines.push(counters ? `${formatCounter(state.counters.get(rule))} ${line}` : line);
+    }
+  }
+  lines.push('COMMIT', '');
+  return lines.join('\n');
+}
+
+function formatCounter(counter: Counter | undefined): string {
+  return `[${counter?.packets ?? 0}:${counter?.bytes ?? 0}]`;
+}
+
+/** What the policy of a built-in chain has counted. */
+export function policyCounter(state: NetfilterState, table: TableName, chain: Chain): Counter | undefined {
+  return state.counters.get(`${table} ${chain.name}`);
+}
+
+/**
+ * The lines of `iptables -S [CHAIN]`; undefined when there is no such chain. Policies and chains come first, then rules.
+ */
+export function renderIptablesRules(
+  state: NetfilterState,
+  tableName: TableName,
+  chainName?: string,
+): string | undefined {
+  const table = state.tables.get(tableName);
+  const chains = table === undefined ? [] : [...chainsOf(table)];
+  const wanted = chains.filter((chain) => chainName === undefined || chain.name === chainName);
+  if (chainName !== undefined && (table === undefined || findChain(table, chainName) === undefined)) {
+    return undefined;
+  }
+  const heads = wanted.map((chain) =>
+    chain.policy === undefined ? `-N ${chain.name}` : `-P ${chain.name} ${chain.policy}`,
+  );
+  const rules = wanted.flatMap((chain) => chain.rules.map((rule) => renderRule(chain.name, rule)));
+  return [...heads, ...rules].map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,92 @@
+/**
+ * A rule as it lies in the kernel: what it tests and what it does. Rules and chains are frozen, so that copies of a
+ * machine share them; what a rule counts and remembers is kept apart, in the state.
+ */
+
+import type { ChainIndex } from './chain-index.ts';
+import type { AddrtypeMatch } from './matches/addrtype.ts';
+import type { CommentMatch } from './matches/comment.ts';
+import type { ConntrackMatch, StateMatch } from './matches/conntrack.ts';
+import type { IcmpMatch } from './matches/icmp.ts';
+import type { IprangeMatch } from './matches/iprange.ts';
+import type { LimitMatch } from './matches/limit.ts';
+import type { ConnmarkMatch, MarkMatch } from './matches/mark.ts';
+import type { MultiportMatch } from './matches/multiport.ts';
+import type { PortsMatch } from './matches/ports.ts';
+import type { RecentMatch } from './matches/recent.ts';
+import type { StatisticMatch } from './matches/statistic.ts';
+import type { TcpMatch } from './matches/tcp.ts';
+import type { LogTarget, NflogTarget } from './targets/log.ts';
+import type { ConnmarkTarget, MarkTarget } from './targets/mark.ts';
+import type { NatTarget } from './targets/nat.ts';
+import type { NotrackTarget } from './targets/notrack.ts';
+import type { RejectTarget } from './targets/reject.ts';
+import type { JumpTarget, VerdictTarget } from './targets/verdict.ts';
+
+/** Every match that a rule can carry after `-m`. */
+export type Match =
+  | TcpMatch
+  | PortsMatch
+  | IcmpMatch
+  | MultiportMatch
+  | AddrtypeMatch
+  | CommentMatch
+  | ConntrackMatch
+  | StateMatch
+  | MarkMatch
+  | ConnmarkMatch
+  | StatisticMatch
+  | RecentMatch
+  | IprangeMatch
+  | LimitMatch;
+
+/** Everything that can stand after `-j`, and goto (`-g`). */
+export type Target =
+  | VerdictTarget
+  | JumpTarget
+  | RejectTarget
+  | NatTarget
+  | MarkTarget
+  | ConnmarkTarget
+  | NotrackTarget
+  | LogTarget
+  | NflogTarget;
+
+/** An address with its mask: `! -s 10.0.0.0/8`. */
+export interface AddressTest {
+  readonly address: number;
+  readonly mask: number;
+  readonly negated: boolean;
+}
+
+/** A link's name, or a prefix of it followed by `+`. */
+export interface LinkTest {
+  readonly name: string;
+  readonly negated: boolean;
+}
+
+/** One rule. An absent field tests nothing; without a target the rule only counts. */
+export interface Rule {
+  readonly source?: AddressTest;
+  readonly destination?: AddressTest;
+  readonly inLink?: LinkTest;
+  readonly outLink?: LinkTest;
+  /** The IP protocol's number. */
+  readonly protocol?: { readonly number: number; readonly negated: boolean };
+  /** `-f`: only second and further fragments, of which the simulation has none. */
+  readonly fragment?: { readonly negated: boolean };
+  readonly matches: readonly Match[];
+  readonly target?: Target;
+}
+
+/** What a built-in chain does with a packet that no rule decided about. */
+export type Policy = 'ACCEPT' | 'DROP';
+
+/** A chain with its rules; only a built-in one has a policy. */
+export interface Chain {
+  readonly name: string;
+  readonly policy?: Policy;
+  readonly rules: readonly Rule[];
+  /** Absent on short chains, where walking is as fast. */
+  readonly index?: ChainIndex;
+}

@@ -1,0 +1,93 @@
+/** What changes in the netfilter of one network namespace: the tables, the counters and what matches remember. */
+import { createSortedMap, type SortedMap } from '../../base/sorted-map.ts';
+import type { Hook, TableName } from '../trace.ts';
+import { type ConntrackState, conntrackState } from './conntrack/connection.ts';
+import type { Chain, Match, Rule } from './rule.ts';
+
+/** One table: its built-in chains in the order of the hooks, and the others by name, as the tools list them. */
+export interface Table {
+  readonly builtin: ReadonlyMap<Hook, Chain>;
+  readonly user: SortedMap<Chain>;
+}
+
+/** Packets and bytes that a rule or a policy has seen. */
+export interface Counter {
+  packets: number;
+  bytes: number;
+}
+
+/** What a `limit` match has left: credit in thousandths of a packet, as of a moment. */
+export interface LimitCredit {
+  credit: number;
+  atMs: number;
+}
+
+/** The netfilter of one namespace. Plain data; the values of the maps that stand in tables are frozen. */
+export interface NetfilterState {
+  /** Only tables that were used: `iptables-save` prints no others. */
+  tables: Map<TableName, Table>;
+  /** By rule; by `table chain` for the policies of built-in chains. */
+  counters: Map<Rule | string, Counter>;
+  /** Packets that a `statistic --mode nth` match has counted. */
+  nth: Map<Match, number>;
+  limits: Map<Match, LimitCredit>;
+  /** The lists of `recent`: by list and address, the times seen in milliseconds, newest last. */
+  recent: Map<string, Map<string, number[]>>;
+  conntrack: ConntrackState;
+}
+
+/** The built-in chains of each table, in the order in which the tools print tables and chains. */
+export const builtinChains: ReadonlyMap<TableName, readonly Hook[]> = new Map([
+  ['mangle', ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']],
+  ['raw', ['PREROUTING', 'OUTPUT']],
+  ['filter', ['INPUT', 'FORWARD', 'OUTPUT']],
+  ['nat', ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING']],
+]);
+
+/** A namespace in which nobody has used netfilter yet. */
+export function netfilterState(): NetfilterState {
+  return {
+    tables: new Map(),
+    counters: new Map(),
+    nth: new Map(),
+    limits: new Map(),
+    recent: new Map(),
+    conntrack: conntrackState(),
+  };
+}
+
+/** A table as it springs up when it is first used: built-in chains that accept everything. */
+export function emptyTable(name: TableName): Table {
+  const builtin = new Map<Hook, Chain>();
+  for (const hook of builtinChains.get(name) ?? []) {
+    builtin.set(hook, Object.freeze({ name: hook, policy: 'ACCEPT', rules: Object.freeze([]) }));
+  }
+  return freezeTable(builtin, createSortedMap());
+}
+
+/** Puts a table together; its map of built-in chains is frozen, so that forks share it. */
+export function freezeTable(builtin: ReadonlyMap<Hook, Chain>, user: SortedMap<Chain>): Table {
+  return { builtin: Object.freeze(builtin), user };
+}
+
+/** A chain by its name, built-in or not. */
+export function findChain(table: Table, name: string): Chain | undefined {
+  return isHook(name) ? table.builtin.get(name) : table.user.get(name);
+}
+
+/** All chains of a table in the order in which the tools print them. */
+export function* chainsOf(table: Table): Generator<Chain> {
+  yield* table.builtin.values();
+  yield* table.user.values();
+}
+
+/** Whether a name is that of a hook, and so of a built-in chain. */
+export function isHook(name: string): name is Hook {
+  return (
+    name === 'PREROUTING' ||
+    name === 'INPUT' ||
+    name === 'FORWARD' ||
+    name === 'OUTPUT' ||
+    name === 'POSTROUTING'
+  );
+}

@@ -1,0 +1,55 @@
+/** A packet at one hook as rules look at it: numbers instead of text, and the connection it belongs to. */
+import type { Packet } from '../packet.ts';
+import type { Connection, Direction } from './conntrack/connection.ts';
+import { parseIpv4 } from './ipv4.ts';
+import type { HookContext } from './netfilter.ts';
+import { protocolNumbers } from './protocols.ts';
+import type { NetfilterState } from './state.ts';
+
+/** The state of a packet's connection as `ctstate` names it. */
+export type ConnectionState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
+
+/** See the head of this file. It lives as long as the packet stays at the hook; NAT and MARK change it. */
+export interface PacketView {
+  readonly state: NetfilterState;
+  readonly context: HookContext;
+  packet: Packet;
+  source: number;
+  destination: number;
+  readonly protocol: number;
+  connectionState: ConnectionState;
+  /** Absent for INVALID and UNTRACKED. */
+  connection: Connection | undefined;
+  direction: Direction;
+  /** Rules that may still be tested before the packet counts as looping. */
+  rulesLeft: number;
+}
+
+/** Looks at a packet that no connection was found for yet. */
+export function createView(state: NetfilterState, packet: Packet, context: HookContext): PacketView {
+  return {
+    state,
+    context,
+    packet,
+    source: parseIpv4(packet.source) ?? 0,
+    destination: parseIpv4(packet.destination) ?? 0,
+    protocol: protocolNumbers[packet.protocol],
+    connectionState: 'INVALID',
+    connection: undefined,
+    direction: 'original',
+    rulesLeft: context.maxRules,
+  };
+}
+
+/** Puts a changed packet in the place of the one that is looked at. */
+export function replacePacket(view: PacketView, packet: Packet): void {
+  view.packet = Object.freeze(packet);
+  view.source = parseIpv4(packet.source) ?? 0;
+  view.destination = parseIpv4(packet.destination) ?? 0;
+}
+
+/** The length in bytes that counters add up: headers without options, and the payload. */
+export function packetLength(packet: Packet): number {
+  const transport = packet.protocol === 'tcp' ? 20 : packet.protocol === 'sctp' ? 12 : 8;
+  return 20 + transport + packet.payload.length;
+}
