@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commandText, splitScript } from './script.ts';
+import { commandText, isIncomplete, splitScript } from './script.ts';
 
 // Source: the grammar of bash (bash(1), "SHELL GRAMMAR", "Here Documents").
 it.each([
@@ -33,4 +33,22 @@ it('leaves comments out of what a script does', () => {
   expect(commandText('# kubectl scale\nkubectl get pods\nif a; then\n  # b\n  c\nfi\n')).toBe(
     'kubectl get pods\nif a; then\n  c\nfi',
   );
+});
+
+it.each([
+  ['for i in 1 2; do', true],
+  ['if true', true],
+  ['echo "a', true],
+  ['echo $(ls', true],
+  ['a |', true],
+  ['a \\', true],
+  ['cat <<EOF', true],
+  ['cat <<EOF\na\n', true],
+  ['cat <<EOF\na\nEOF', false],
+  ['echo a', false],
+  ["echo '\\\\'", false],
+  ['fi', false],
+  ['', false],
+])('knows whether bash would wait for more after %j: %s', (text, want) => {
+  expect(isIncomplete(text)).toBe(want);
 });

@@ -40,23 +40,40 @@ export function commandText(text: string): string {
     .join('\n');
 }
 
+/** Whether bash would ask for another line: an open quote, loop, here-document, or a line that ends in a backslash. */
+export function isIncomplete(text: string): boolean {
+  if (/(^|[^\\])(\\\\)*\\\n?$/.test(text)) return true;
+  const script = parse(text);
+  const errors = script.errors ?? [];
+  if (errors.some((error) => error.message.startsWith('unexpected'))) return false;
+  const end = text.trimEnd().length;
+  if (errors.some((error) => error.pos >= end || error.message.startsWith('unterminated'))) return true;
+  return script.commands.some((statement) => spanOf(statement, text).isOpen);
+}
+
 interface Span {
   readonly start: number;
   readonly end: number;
   readonly reachesOn: boolean;
+  /** Whether a here-document in it has no end. */
+  readonly isOpen: boolean;
 }
 
 function spanOf(statement: Statement, text: string): Span {
   let end = statement.end;
   let reachesOn = false;
+  let isOpen = false;
   const look = (node: SyntaxNode): void => {
-    if (node.type === 'HereDoc') end = Math.max(end, node.closing?.end ?? text.length);
+    if (node.type === 'HereDoc') {
+      end = Math.max(end, node.closing?.end ?? text.length);
+      isOpen ||= node.closing === undefined;
+    }
     if (node.type === 'Function') reachesOn = true;
     if (node.type === 'Command' && wholeScriptCommands.has(node.name?.value ?? '')) reachesOn = true;
     forEachChild(node, look);
   };
   look(statement);
-  return { start: statement.pos, end, reachesOn };
+  return { start: statement.pos, end, reachesOn, isOpen };
 }
 
 function startsLine(text: string, position: number): boolean {

@@ -1,18 +1,9 @@
 /** The result of one exercise, and of a run over many, as text. */
 import type { Language } from '../../engine/index.ts';
-import type { CheckResult, CheckStatus, ExerciseResult, ExerciseStatus } from '../exercise/result.ts';
+import type { CheckResult, ExerciseResult, ExerciseStatus } from '../exercise/result.ts';
 import { neutralise } from './neutralise.ts';
+import { statusSigns } from './status-signs.ts';
 import { tellCheck, tellProblem } from './tell.ts';
-
-/** The sign before a line. */
-export const statusSigns: Readonly<Record<ExerciseStatus | CheckStatus | 'changed', string>> = {
-  passed: '✓',
-  failed: '✗',
-  errored: '!',
-  skipped: '-',
-  todo: '·',
-  changed: '?',
-};
 
 /** A line for the exercise, and below it what does not hold with its reasons. */
 export function formatExerciseResult(result: ExerciseResult, language: Language): string {

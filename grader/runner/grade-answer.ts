@@ -43,7 +43,8 @@ export function erroredResult(exercise: Exercise, error: string): ExerciseResult
   return { ...emptyResult(exercise), status: 'errored', checks };
 }
 
-function todoResult(exercise: Exercise): ExerciseResult {
+/** The result of an exercise that nobody has touched. */
+export function todoResult(exercise: Exercise): ExerciseResult {
   return { ...emptyResult(exercise), status: 'todo' };
 }
 

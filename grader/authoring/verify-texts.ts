@@ -1,0 +1,56 @@
+/** Whether an exercise is whole in both languages: its task, its section's lesson, and every text of its definition. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Localized } from '../exercise/schema.ts';
+import type { Exercise, Section } from '../exercise/workbook.ts';
+
+const hangul = /\p{Script=Hangul}/u;
+
+/** What is missing or in the wrong language. */
+export function verifyTexts(exercise: Exercise, section: Section): readonly string[] {
+  return [
+    ...verifyPair(exercise.folder, 'task'),
+    ...verifyPair(section.folder, 'section'),
+    ...verifyStarter(exercise),
+    ...textsOf(exercise).flatMap(([name, text]) => verifyLocalized(name, text)),
+  ];
+}
+
+function textsOf({ definition }: Exercise): readonly (readonly [string, Localized])[] {
+  return [
+    ['title', definition.title],
+    ...definition.hints.map((hint, index) => [`hints[${index}]`, hint] as const),
+    ...definition.checks.map((check) => [`check ${check.id}`, check.says] as const),
+  ];
+}
+
+/** A title may be the same word in both (`ExternalName`); what holds Hangul is no English. */
+function verifyLocalized(name: string, text: Localized): readonly string[] {
+  return hangul.test(text.en) ? [`${name}: the English text holds Korean`] : [];
+}
+
+function verifyPair(folder: string, name: string): readonly string[] {
+  const problems: string[] = [];
+  const texts = { ko: '', en: '' };
+  for (const language of ['ko', 'en'] as const) {
+    const file = join(folder, `${name}.${language}.md`);
+    texts[language] = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (texts[language].trim() === '') problems.push(`${name}.${language}.md is missing or empty`);
+  }
+  if (texts.ko.trim() !== '' && !hangul.test(texts.ko)) problems.push(`${name}.ko.md holds no Korean`);
+  if (hangul.test(texts.en)) problems.push(`${name}.en.md holds Korean`);
+  if (countHeadings(texts.ko) !== countHeadings(texts.en)) {
+    problems.push(`${name}.ko.md and ${name}.en.md do not have the same number of headings`);
+  }
+  return problems;
+}
+
+function countHeadings(markdown: string): number {
+  return markdown.split('\n').filter((line) => /^#{1,6} /.test(line)).length;
+}
+
+function verifyStarter(exercise: Exercise): readonly string[] {
+  return exercise.definition.files
+    .filter(({ path }) => !existsSync(join(exercise.folder, 'starter', path)))
+    .map(({ path }) => `starter/${path} is missing`);
+}

@@ -1,0 +1,74 @@
+/** What `--help` says, in both languages, with an example for each command. */
+import type { Language } from '../../engine/index.ts';
+
+interface CommandText {
+  readonly description: string;
+  readonly example: string;
+}
+
+type CommandName = 'list' | 'show' | 'check' | 'hint' | 'reset' | 'shell' | 'grade' | 'verify';
+
+interface HelpTexts {
+  readonly program: string;
+  readonly example: string;
+  readonly options: Readonly<Record<'lang' | 'answers' | 'json' | 'command' | 'help', string>>;
+  readonly commands: Readonly<Record<CommandName, CommandText>>;
+}
+
+/** One command line for each command, the same in both languages. */
+const examples: Readonly<Record<CommandName, string>> = {
+  list: 'npx kubedrill list',
+  show: 'npx kubedrill show no-nat',
+  check: 'npx kubedrill check no-nat',
+  hint: 'npx kubedrill hint no-nat',
+  reset: 'npx kubedrill reset no-nat',
+  shell: "npx kubedrill shell no-nat -c 'kubectl get pods -o wide'",
+  grade: 'npx kubedrill grade submissions/ --json',
+  verify: 'npx kubedrill verify no-nat',
+};
+
+/** The texts by language. */
+export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
+  en: {
+    program: 'A workbook for Kubernetes networking. Without a command it opens the workbook.',
+    example: 'Example:',
+    options: {
+      lang: 'language; otherwise KUBEDRILL_LANG, then the locale',
+      answers: 'folder of answers (default: answers in the current folder)',
+      json: 'print JSON',
+      command: 'run this line and end with its exit code',
+      help: 'show this help',
+    },
+    commands: {
+      list: { description: 'list the exercises and where each stands', example: examples.list },
+      show: { description: 'show a task and make its files', example: examples.show },
+      check: { description: 'grade the answers, all or those named', example: examples.check },
+      hint: { description: 'take the next hint', example: examples.hint },
+      reset: { description: "put the starter's files back; the old answer is kept", example: examples.reset },
+      shell: { description: "open a shell in the exercise's cluster", example: examples.shell },
+      grade: { description: 'grade submissions: folders of answers', example: examples.grade },
+      verify: { description: 'check the workbook itself', example: examples.verify },
+    },
+  },
+  ko: {
+    program: '쿠버네티스 네트워킹 문제집. 명령 없이 실행하면 문제집을 엽니다.',
+    example: '예:',
+    options: {
+      lang: '언어. 없으면 KUBEDRILL_LANG, 그다음 로캘을 따릅니다',
+      answers: '답이 있는 폴더 (기본: 현재 폴더의 answers)',
+      json: 'JSON으로 출력',
+      command: '이 줄을 실행하고 그 종료 코드로 끝냅니다',
+      help: '이 도움말을 보입니다',
+    },
+    commands: {
+      list: { description: '연습 문제의 목록과 상태', example: examples.list },
+      show: { description: '문제를 보이고 쓸 파일을 만듭니다', example: examples.show },
+      check: { description: '답을 채점합니다. 전부 또는 지정한 것', example: examples.check },
+      hint: { description: '다음 힌트를 봅니다', example: examples.hint },
+      reset: { description: '처음 파일로 되돌립니다. 있던 답은 남겨 둡니다', example: examples.reset },
+      shell: { description: '문제의 클러스터에서 셸을 엽니다', example: examples.shell },
+      grade: { description: '제출물(답 폴더)을 채점합니다', example: examples.grade },
+      verify: { description: '문제집 자체를 검사합니다', example: examples.verify },
+    },
+  },
+};

@@ -1,0 +1,26 @@
+/** The process as commands see it, so that a test can be one. */
+import type { Readable, Writable } from 'node:stream';
+
+/** Where a command reads and writes. */
+export interface Io {
+  writeStdout(text: string): void;
+  writeStderr(text: string): void;
+  readonly stdin: Readable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** The person's terminal, when both ends of the conversation are one. */
+  readonly terminal: Writable | undefined;
+}
+
+/** The exit codes of every command. */
+export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** A command used wrongly, or on what is not there: one line, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Something outside stands in the way (a folder, a permission): one line, exit code 1. */
+export class PlainError extends Error {
+  override readonly name = 'PlainError';
+}
