@@ -1,0 +1,175 @@
+/**
+ * The agent of one node: runs the Pods that are bound to it.
+ * Source: pkg/kubelet. Left out: static Pods, eviction by pressure, image garbage collection, device plugins.
+ */
+
+import type { NodeConnection } from '../../api/node-connection.ts';
+import { keyOf, splitKey } from '../../api/objects/keys.ts';
+import type { Pod } from '../../api/types/kinds.ts';
+import { configMaps, nodes, pods, secrets } from '../../api/types/resources.ts';
+import type { JsonValue } from '../../base/json.ts';
+import type { ReconcileOutcome } from '../../client/client.ts';
+import type { ProcessExit } from '../../net/linux.ts';
+import { ContainerRuntime } from './container-runtime.ts';
+import { answerCri } from './cri-answers.ts';
+import { createKiller } from './killing.ts';
+import { nodeObject } from './node-object.ts';
+import { createNodeConnection } from './node-sessions.ts';
+import type { KubeletDependencies, KubeletParts } from './parts.ts';
+import { containerSpec } from './parts.ts';
+import { shouldRestart } from './pod-plan.ts';
+import type { SyncParts } from './pod-sync.ts';
+import { dropPod, syncPod } from './pod-sync.ts';
+import { createProber } from './prober.ts';
+import { createStarter } from './starting.ts';
+import type { KubeletState, PodRecord } from './state.ts';
+
+/** One node's kubelet. */
+export interface Kubelet {
+  /** Registers the node; done once, in a new cluster. */
+  boot(): void;
+  /** How the API server reaches the node. */
+  readonly connection: NodeConnection;
+  /** To be told of every process that ends; false when it was none of this node's. */
+  processExited(exit: ProcessExit): boolean;
+  /** Answers crictl. */
+  cri(question: JsonValue): JsonValue;
+}
+
+/** The kubelet of a node on its state. */
+export function createKubelet(deps: KubeletDependencies, state: KubeletState): Kubelet {
+  const { context, node } = deps;
+  const runtime = new ContainerRuntime({ ...deps, ipam: state.ipam }, state.runtime);
+  const queue = context.workqueue(`kubelet-${node.name}`, (key) => reconcile(key));
+  const parts: KubeletParts = {
+    deps,
+    state,
+    runtime,
+    recorder: context.eventRecorder('kubelet', node.name),
+    wake: (record) => queue.add(`${record.namespace}/${record.name}`),
+    wakeAfter: (record, delayMs) =>
+      queue.addAfter(`${record.namespace}/${record.name}`, Math.max(0, delayMs), { background: true }),
+  };
+  const killer = createKiller(parts);
+  const prober = createProber(parts, {
+    onUnhealthy(record, container, type, probe) {
+      const spec = containerSpec(record.pod, container.name);
+      const restarts = spec !== undefined && shouldRestart(record.pod, spec, { ...container, exitCode: 137 });
+      const grace =
+        probe.terminationGracePeriodSeconds ?? record.pod.spec?.terminationGracePeriodSeconds ?? 30;
+      const message = `Container ${container.name} failed ${type} probe${restarts ? ', will be restarted' : ''}`;
+      killer.stop(record, container, { message, graceMs: grace * 1000 });
+    },
+  });
+  const starter = createStarter(parts, (record, id) => {
+    const container = runtime.container(id);
+    if (container !== undefined) prober.containerStarted(record, container);
+  });
+  const sync: SyncParts = { ...parts, killer, prober, starter };
+  const podInformer = context.informers.informer(pods);
+
+  podInformer.onChange(({ before, after }) => {
+    const pod = after ?? before;
+    if (pod === undefined || pod.spec?.nodeName !== node.name) return;
+    // The kubelet's own writes of the status are no news to it.
+    const isNews =
+      before === undefined ||
+      after === undefined ||
+      before.spec !== after.spec ||
+      before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+      before.metadata.deletionGracePeriodSeconds !== after.metadata.deletionGracePeriodSeconds ||
+      before.status?.phase !== after.status?.phase;
+    if (isNews) queue.add(keyOf(pod));
+  });
+  context.informers.informer(configMaps).onChange(({ after }) => configChanged(after?.metadata.namespace));
+  context.informers.informer(secrets).onChange(({ after }) => configChanged(after?.metadata.namespace));
+
+  function configChanged(namespace: string | undefined): void {
+    for (const record of state.pods.values()) {
+      if (record.namespace === namespace && isWaitingForConfig(record)) parts.wake(record);
+    }
+  }
+
+  function reconcile(key: string): ReconcileOutcome {
+    const { namespace, name } = splitKey(key);
+    const pod = podInformer.get(namespace, name);
+    for (const record of [...state.pods.values()]) {
+      const isOther = record.uid !== pod?.metadata.uid;
+      if (record.namespace === namespace && record.name === name && isOther) dropPod(sync, record);
+    }
+    if (pod === undefined || pod.spec?.nodeName !== node.name) return 'done';
+    const known = state.pods.get(pod.metadata.uid);
+    const record = known ?? newRecord(pod, context.nowTimestamp());
+    if (known === undefined) state.pods.set(record.uid, record);
+    syncPod(sync, record, pod);
+    return 'done';
+  }
+
+  return {
+    boot() {
+      context.client.create(nodes, '', nodeObject(node, context.nowTimestamp()));
+    },
+    connection: createNodeConnection(parts),
+    processExited(exit) {
+      const role = runtime.processEnded(exit);
+      if (role === undefined) return false;
+      if (role.role === 'probe') {
+        prober.probeEnded(role.uid, role.id, role.type, exit.pid, exit.exitCode);
+        return true;
+      }
+      const container = runtime.container(role.id);
+      const record = container === undefined ? undefined : state.pods.get(container.uid);
+      if (container === undefined || record === undefined) return true;
+      if (role.role === 'hook') {
+        deps.processes.forget(exit.pid);
+        killer.hookEnded(record, container, exit.exitCode);
+      } else if (role.role === 'container') {
+        container.message = terminationMessage(record, container.name, container.rootfs, exit);
+        prober.stop(record, container);
+        killer.ended(record, container);
+        parts.wake(record);
+      }
+      return true;
+    },
+    cri: (question) => answerCri(parts, question),
+  };
+
+  /** Source: pkg/kubelet/kuberuntime/kuberuntime_container.go, getTerminationMessage. */
+  function terminationMessage(record: PodRecord, name: string, rootfs: number, exit: ProcessExit): string {
+    const spec = containerSpec(record.pod, name);
+    const decoder = new TextDecoder();
+    const file = deps.processes.readFile(rootfs, spec?.terminationMessagePath ?? '/dev/termination-log');
+    const written = file === undefined ? '' : decoder.decode(file.slice(0, 4096));
+    if (written !== '' || spec?.terminationMessagePolicy !== 'FallbackToLogsOnError' || exit.exitCode === 0) {
+      return written;
+    }
+    const log = deps.processes.readLog(exit.pid).map(({ bytes }) => decoder.decode(bytes));
+    return log.join('').slice(-2048);
+  }
+}
+
+function isWaitingForConfig(record: PodRecord): boolean {
+  return (
+    record.mountProblem !== undefined ||
+    [...record.waiting.values()].some(({ reason }) => reason === 'CreateContainerConfigError')
+  );
+}
+
+function newRecord(pod: Pod, startTime: string): PodRecord {
+  return {
+    uid: pod.metadata.uid,
+    namespace: pod.metadata.namespace ?? '',
+    name: pod.metadata.name,
+    pod,
+    startTime,
+    operation: undefined,
+    waiting: new Map(),
+    crashBackOff: new Map(),
+    pullBackOff: new Map(),
+    pulled: new Map(),
+    probes: new Map(),
+    kills: new Map(),
+    mountProblem: undefined,
+    isTornDown: false,
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * Which containers of a Pod are to be started now. Source: pkg/kubelet/kuberuntime (computePodActions,
+ * computeInitContainerActions). Left out: ephemeral containers, changed images, in-place resize.
+ */
+import { isSidecar } from '../../api/objects/pods.ts';
+import type { Container, Pod } from '../../api/types/kinds.ts';
+import type { ContainerState } from './state.ts';
+
+/** What the plan is made from. */
+export interface PlanInput {
+  readonly pod: Pod;
+  /** The newest instance of a container. */
+  current(name: string): ContainerState | undefined;
+  /** Whether a running instance has passed its startup probe. */
+  isStarted(container: ContainerState): boolean;
+}
+
+/** The containers to start, in order; each waits for the one before it. */
+export function planStarts(input: PlanInput): readonly Container[] {
+  const { pod } = input;
+  const containers = pod.spec?.containers ?? [];
+  const isInitialized = containers.some((container) => input.current(container.name) !== undefined);
+  const starts: Container[] = [];
+  for (const container of pod.spec?.initContainers ?? []) {
+    const current = input.current(container.name);
+    if (isSidecar(container)) {
+      if (current === undefined || current.state === 'exited') starts.push(container);
+      const isUp = current?.state === 'running' && input.isStarted(current);
+      if (!isUp && !isInitialized) return starts;
+      continue;
+    }
+    if (isInitialized) continue;
+    if (current === undefined) return [...starts, container];
+    if (current.state !== 'exited') return starts;
+    if (current.exitCode === 0) continue;
+    return pod.spec?.restartPolicy === 'Never' ? [] : [...starts, container];
+  }
+  for (const container of containers) {
+    const current = input.current(container.name);
+    if (current === undefined || (current.state === 'exited' && shouldRestart(pod, container, current))) {
+      starts.push(container);
+    }
+  }
+  return starts;
+}
+
+/** Whether an instance that has ended is to be followed by another. */
+export function shouldRestart(pod: Pod, container: Container, instance: ContainerState): boolean {
+  if (isSidecar(container)) return true;
+  const policy = pod.spec?.restartPolicy ?? 'Always';
+  return policy === 'Always' || (policy === 'OnFailure' && instance.exitCode !== 0);
+}

@@ -1,0 +1,277 @@
+/**
+ * From "this container should run" to a running one: back-off, pull, create, start.
+ * Source: pkg/kubelet/kuberuntime (doBackOff, startContainer) and images/image_manager.go.
+ */
+
+import type { Container } from '../../api/types/kinds.ts';
+import { isJsonObject } from '../../base/json.ts';
+import { formatDuration, isInBackOff, nextBackOff } from './back-off.ts';
+import { containerEnvironment, type EnvironmentSources, expandReferences } from './environment.ts';
+import type { KubeletParts } from './parts.ts';
+import { containerEvent, containerSpec, podTitle } from './parts.ts';
+import { managedFiles } from './pod-files.ts';
+import type { PodRecord, SandboxState } from './state.ts';
+import { mountedFiles } from './volume-files.ts';
+
+/** What starting a container came to for now. */
+export type StartOutcome =
+  /** Work was begun that the Pod waits for; it is synced again afterwards. */
+  | 'begun'
+  /** It can't be started now; why stands in the record. */
+  | 'waiting';
+
+/** What a container is started in. */
+export interface StartPlace {
+  readonly sandbox: SandboxState;
+  readonly sources: EnvironmentSources;
+  /** Files by volume. */
+  readonly volumes: ReadonlyMap<string, ReadonlyMap<string, string | Uint8Array>>;
+}
+
+/** Starts containers of one node. */
+export interface Starter {
+  start(record: PodRecord, container: Container, place: StartPlace): StartOutcome;
+  /** Takes back what is in progress. */
+  cancel(record: PodRecord): void;
+}
+
+/** A pull and a start cost this much virtual time. */
+const stepMs = 1000;
+
+/** A failed pull is told as ErrImagePull for this long before it is told as back-off. */
+const pullErrorShownMs = 5000;
+
+/** The starter of one node; registers its timers. `place` makes a Pod's surroundings anew after a pull. */
+export function createStarter(
+  parts: KubeletParts,
+  started: (record: PodRecord, id: string) => void,
+): Starter {
+  const { queue, images, resolver } = parts.deps;
+  const pulledKind = `kubelet/${parts.deps.node.name}/pulled`;
+  const startedKind = `kubelet/${parts.deps.node.name}/started`;
+
+  queue.on(pulledKind, (payload) => {
+    const record = recordOf(payload);
+    if (record?.operation?.kind !== 'pull') return;
+    const { container, startedMs } = record.operation;
+    record.operation = undefined;
+    const spec = containerSpec(record.pod, container);
+    if (spec !== undefined) finishPull(record, spec, queue.now() - startedMs);
+    parts.wake(record);
+  });
+  queue.on(startedKind, (payload) => {
+    const record = recordOf(payload);
+    if (record?.operation?.kind !== 'start') return;
+    const { id } = record.operation;
+    record.operation = undefined;
+    finishStart(record, id);
+    parts.wake(record);
+  });
+
+  function recordOf(payload: unknown): PodRecord | undefined {
+    return isJsonObject(payload) && typeof payload.uid === 'string'
+      ? parts.state.pods.get(payload.uid)
+      : undefined;
+  }
+
+  function tell(
+    record: PodRecord,
+    name: string,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+  ): void {
+    containerEvent(parts, record, name, { type, reason, message });
+  }
+
+  /** The failure that the container waits with, and the event about it. */
+  function fail(
+    record: PodRecord,
+    name: string,
+    reason: string,
+    message: string,
+    shown = message,
+  ): 'waiting' {
+    record.waiting.set(name, { reason, message });
+    tell(record, name, 'Warning', 'Failed', `Error: ${shown}`);
+    return 'waiting';
+  }
+
+  function isCrashLooping(record: PodRecord, name: string): boolean {
+    const last = parts.runtime.current(record.uid, name);
+    if (last?.state !== 'exited') return false;
+    const entry = record.crashBackOff.get(name);
+    if (!isInBackOff(entry, last.finishedMs, queue.now()) || entry === undefined) {
+      record.crashBackOff.set(name, nextBackOff(entry, last.finishedMs, queue.now()));
+      return false;
+    }
+    const title = podTitle(record);
+    tell(record, name, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${title}`);
+    const delay = formatDuration(entry.delayMs);
+    const message = `back-off ${delay} restarting failed container=${name} pod=${title}`;
+    record.waiting.set(name, { reason: 'CrashLoopBackOff', message });
+    parts.wakeAfter(record, last.finishedMs + entry.delayMs - queue.now());
+    return true;
+  }
+
+  /** Whether the image is there; otherwise a pull was begun, or the container waits. */
+  function ensureImage(record: PodRecord, container: Container): 'present' | StartOutcome {
+    const name = container.image ?? '';
+    const policy = container.imagePullPolicy ?? 'IfNotPresent';
+    const reference = images.canonicalName(name);
+    const isPresent = parts.runtime.hasImage(reference);
+    const wasJustPulled = record.pulled.get(container.name) === reference;
+    if (isPresent && (policy !== 'Always' || wasJustPulled)) {
+      if (!wasJustPulled) {
+        const message = `Container image ${JSON.stringify(name)} already present on machine and can be accessed by the pod`;
+        tell(record, container.name, 'Normal', 'Pulled', message);
+      }
+      return 'present';
+    }
+    if (policy === 'Never') {
+      const message = `Container image ${JSON.stringify(name)} is not present with pull policy of Never`;
+      tell(record, container.name, 'Warning', 'ErrImageNeverPull', message);
+      return fail(record, container.name, 'ErrImageNeverPull', message, 'ErrImageNeverPull');
+    }
+    const backOff = record.pullBackOff.get(name);
+    if (backOff !== undefined && queue.now() - backOff.updatedMs < backOff.delayMs) {
+      return waitForPull(record, container, backOff);
+    }
+    tell(record, container.name, 'Normal', 'Pulling', `Pulling image ${JSON.stringify(name)}`);
+    const isKnown = images.find(name) !== undefined;
+    // An image that is there costs only the question whether it is still the newest.
+    const event = queue.schedule({
+      kind: pulledKind,
+      payload: { uid: record.uid },
+      delayMs: isPresent && isKnown ? 0 : stepMs,
+    });
+    record.operation = { kind: 'pull', container: container.name, startedMs: queue.now(), event };
+    return 'begun';
+  }
+
+  function waitForPull(
+    record: PodRecord,
+    container: Container,
+    backOff: { readonly delayMs: number; readonly updatedMs: number; readonly message: string },
+  ): 'waiting' {
+    const shown = record.waiting.get(container.name)?.reason;
+    const shownUntil = backOff.updatedMs + pullErrorShownMs;
+    if (shown === 'ErrImagePull' && queue.now() < shownUntil) {
+      parts.wakeAfter(record, shownUntil - queue.now());
+      return 'waiting';
+    }
+    parts.wakeAfter(record, backOff.updatedMs + backOff.delayMs - queue.now());
+    if (shown === 'ImagePullBackOff') return 'waiting';
+    const message = `Back-off pulling image ${JSON.stringify(container.image ?? '')}`;
+    tell(record, container.name, 'Normal', 'BackOff', message);
+    return fail(
+      record,
+      container.name,
+      'ImagePullBackOff',
+      `${message}: ${backOff.message}`,
+      'ImagePullBackOff',
+    );
+  }
+
+  function finishPull(record: PodRecord, container: Container, tookMs: number): void {
+    const name = container.image ?? '';
+    const quoted = JSON.stringify(name);
+    const image = images.find(name);
+    if (image === undefined) {
+      const message = images.pullFailure(name);
+      tell(record, container.name, 'Warning', 'Failed', `Failed to pull image ${quoted}: ${message}`);
+      const backOff = nextBackOff(record.pullBackOff.get(name), queue.now(), queue.now());
+      record.pullBackOff.set(name, { ...backOff, message: `ErrImagePull: ${message}` });
+      fail(record, container.name, 'ErrImagePull', message, 'ErrImagePull');
+      return;
+    }
+    parts.runtime.addImage(image.reference);
+    record.pulled.set(container.name, image.reference);
+    record.pullBackOff.delete(name);
+    const took = tookMs === 0 ? '0s' : formatDuration(tookMs);
+    const message = `Successfully pulled image ${quoted} in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`;
+    tell(record, container.name, 'Normal', 'Pulled', message);
+  }
+
+  function create(record: PodRecord, container: Container, place: StartPlace): StartOutcome {
+    const image = images.find(container.image ?? '');
+    if (image === undefined) return 'waiting';
+    const environment = containerEnvironment(record.pod, container, place.sources);
+    if (!environment.ok) {
+      parts.wakeAfter(record, stepMs * 10);
+      return fail(record, container.name, 'CreateContainerConfigError', environment.error);
+    }
+    const lookUp = (name: string) => environment.value.get(name);
+    const expand = (words: readonly string[] | undefined) =>
+      (words ?? []).map((word) => expandReferences(word, lookUp));
+    const command = expand(container.command);
+    const args = expand(container.args);
+    const imageArgs = container.command === undefined && args.length === 0 ? image.command : [];
+    const argv = [
+      ...(command.length > 0 ? command : image.entrypoint),
+      ...(args.length > 0 ? args : imageArgs),
+    ];
+    if (argv.length === 0) {
+      const message = 'failed to generate container spec: failed to generate spec: no command specified';
+      parts.wakeAfter(record, stepMs * 10);
+      return fail(record, container.name, 'CreateContainerError', message);
+    }
+    const previous = parts.runtime.current(record.uid, container.name);
+    const { sandbox } = place;
+    const created = parts.runtime.createContainer({
+      sandbox,
+      name: container.name,
+      attempt: previous === undefined ? 0 : previous.attempt + 1,
+      image,
+      imageName: image.reference,
+      argv,
+      env: new Map([...image.env, ['HOSTNAME', sandbox.hostname], ...environment.value]),
+      workingDirectory: container.workingDir ?? image.workingDirectory,
+      files: new Map([
+        ...managedFiles(record.pod, { address: sandbox.address, hostname: sandbox.hostname, resolver }),
+        ...mountedFiles(container, place.volumes),
+      ]),
+    });
+    record.pulled.delete(container.name);
+    forgetOldInstances(record, container.name);
+    tell(record, container.name, 'Normal', 'Created', 'Container created');
+    const event = queue.schedule({ kind: startedKind, payload: { uid: record.uid }, delayMs: stepMs });
+    record.operation = { kind: 'start', container: container.name, id: created.id, event };
+    return 'begun';
+  }
+
+  /** Besides the newest instance one dead one is kept, for `logs --previous`. */
+  function forgetOldInstances(record: PodRecord, name: string): void {
+    const instances = parts.runtime.containersOf(record.uid).filter((container) => container.name === name);
+    for (const old of instances.slice(0, -2)) {
+      record.probes.delete(old.id);
+      parts.runtime.removeContainer(old);
+    }
+  }
+
+  function finishStart(record: PodRecord, id: string): void {
+    const container = parts.runtime.container(id);
+    if (container === undefined) return;
+    const outcome = parts.runtime.startContainer(container);
+    if (!outcome.ok) {
+      fail(record, container.name, 'RunContainerError', outcome.error);
+      return;
+    }
+    record.waiting.delete(container.name);
+    tell(record, container.name, 'Normal', 'Started', 'Container started');
+    started(record, id);
+  }
+
+  return {
+    start(record, container, place) {
+      if (isCrashLooping(record, container.name)) return 'waiting';
+      const image = ensureImage(record, container);
+      return image === 'present' ? create(record, container, place) : image;
+    },
+    cancel(record) {
+      if (record.operation === undefined) return;
+      queue.cancel(record.operation.event);
+      record.operation = undefined;
+    },
+  };
+}
