@@ -3,10 +3,21 @@
  * the process and over HTTP.
  */
 import type { ApiRequest, ApiResponse } from '../api/request.ts';
+import { ok } from '../base/result.ts';
+import type { Command } from './cli/command.ts';
+import { findCommand, missingFlags } from './cli/dispatch.ts';
+import { formatGlobalFlags, formatHelp, formatRootHelp } from './cli/help.ts';
+import { rootCommand } from './commands/root.ts';
+import { describeFailure, failure, type Outcome } from './failure.ts';
+import { Invocation } from './invocation.ts';
 
 /** The surroundings of one kubectl command. */
 export interface KubectlHost {
-  send(request: ApiRequest, cluster: string): Promise<ApiResponse>;
+  /**
+   * @param server the API server's URL, as the kubeconfig names it.
+   * @returns undefined when nobody answers there.
+   */
+  send(request: ApiRequest, server: string): Promise<ApiResponse | undefined>;
   /**
    * Lets time pass until `done` holds. `idle` when nothing more will ever happen by itself, `interrupted` on Ctrl-C. In the
    * process this moves virtual time; over HTTP it waits.
@@ -23,4 +34,52 @@ export interface KubectlHost {
   readFile(path: string): Promise<string | undefined>;
   listFolder(path: string): Promise<readonly string[] | undefined>;
   writeFile(path: string, text: string): Promise<void>;
+}
+
+/**
+ * Runs one kubectl command line.
+ *
+ * @param argv the words behind `kubectl`.
+ * @returns the exit code; output has gone to the host's streams.
+ */
+export async function runKubectl(argv: readonly string[], host: KubectlHost): Promise<number> {
+  const outcome = await dispatch(argv, host);
+  if (outcome.ok) return 0;
+  const { text, code } = describeFailure(outcome.error);
+  if (text !== '') host.writeStderr(text);
+  return code;
+}
+
+async function dispatch(argv: readonly string[], host: KubectlHost): Promise<Outcome<void>> {
+  if (argv.length === 0) return print(host, formatRootHelp(rootCommand));
+  if (argv[0] === 'options') return print(host, formatGlobalFlags());
+  const found = findCommand(rootCommand, argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv);
+  if (!found.ok) return found;
+  const { command, path, parsed } = found.value;
+  if (parsed.flags.bool('help')) {
+    return print(host, command === rootCommand ? formatRootHelp(rootCommand) : formatHelp(command, path));
+  }
+  const missing = missingFlags(command, parsed);
+  if (missing !== undefined) return failure(missing);
+  const invocation = new Invocation(host, found.value);
+  if (command.run === undefined) return runGroup(command, invocation);
+  if (command.isLocal !== true) {
+    const connected = await invocation.connect();
+    if (!connected.ok) return connected;
+  }
+  return command.run(invocation);
+}
+
+/** A group alone prints its help and fails; with a word it says that it knows no such command. */
+function runGroup(command: Command, invocation: Invocation): Outcome<void> {
+  const [word] = invocation.args;
+  if (word !== undefined)
+    return invocation.usageFailure(`unknown command ${JSON.stringify(invocation.args.join(' '))}`);
+  invocation.err(formatHelp(command, invocation.path));
+  return { ok: false, error: { kind: 'exit', code: 1, text: '' } };
+}
+
+function print(host: KubectlHost, text: string): Outcome<void> {
+  host.writeStdout(text);
+  return ok(undefined);
 }

@@ -1,0 +1,27 @@
+/** The annotation in which `kubectl apply` keeps what it applied. */
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { formatCompactJson } from '../printers/json.ts';
+import { objectAt, stringAt, withValueAt } from '../rest/object-fields.ts';
+
+/** Its key. Source: k8s.io/api/core/v1, LastAppliedConfigAnnotation. */
+export const lastAppliedKey = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The object with itself in the annotation, as it is sent. */
+export function withLastApplied(object: JsonObject): JsonObject {
+  const { [lastAppliedKey]: _former, ...others } = objectAt(object, 'metadata', 'annotations');
+  const bare = withValueAt(object, ['metadata', 'annotations'], others);
+  const text = `${formatCompactJson(bare)}\n`;
+  return withValueAt(bare, ['metadata', 'annotations'], { ...others, [lastAppliedKey]: text });
+}
+
+/** What was applied before, of an object that the server holds; undefined when apply never touched it. */
+export function lastApplied(object: JsonObject): JsonObject | undefined {
+  const text = stringAt(object, 'metadata', 'annotations', lastAppliedKey);
+  if (text === '') return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isJsonObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}

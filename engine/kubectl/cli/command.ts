@@ -1,0 +1,22 @@
+/** The shape of a kubectl command: what cobra.Command is in the real one, as data and one function. */
+import type { Outcome } from '../failure.ts';
+import type { Invocation } from '../invocation.ts';
+import type { FlagSpec } from './flag-table.ts';
+
+/** A command, or a group of them. */
+export interface Command {
+  readonly name: string;
+  /** What follows the command's own name in its usage line: `TYPE NAME [--x=y]`. */
+  readonly usage: string;
+  readonly short: string;
+  readonly aliases?: readonly string[];
+  /** Words that are no alias, but for which this command is the suggestion. */
+  readonly suggestFor?: readonly string[];
+  readonly flags: readonly FlagSpec[];
+  readonly requiredFlags?: readonly string[];
+  /** Needs no cluster, so a broken kubeconfig doesn't stop it. */
+  readonly isLocal?: boolean;
+  readonly subcommands?: readonly Command[];
+  /** Left out for a group, which then prints its help. */
+  run?(invocation: Invocation): Promise<Outcome<void>>;
+}

@@ -1,0 +1,59 @@
+/** Help in kubectl's shape: what a command does, its flags and its usage line. The descriptions are our own. */
+import { compareKeys } from '../../base/sorted-map.ts';
+import type { Command } from './command.ts';
+import type { FlagSpec } from './flag-table.ts';
+import { globalFlags } from './flags.ts';
+
+const globalHint =
+  'Use "kubectl options" for a list of global command-line options (applies to all commands).';
+
+/** The help of one command or group. */
+export function formatHelp(command: Command, path: string): string {
+  const parts = [`${command.short}.`];
+  if (command.aliases !== undefined) parts.push(`Aliases:\n${[command.name, ...command.aliases].join(', ')}`);
+  if (command.subcommands !== undefined)
+    parts.push(`Available Commands:\n${formatCommands(command.subcommands)}`);
+  const flags = command.flags.filter((flag) => flag.hidden !== true);
+  if (flags.length > 0) parts.push(`Options:\n${formatFlags(flags)}`);
+  parts.push(`Usage:\n  ${path}${command.usage === '' ? '' : ` ${command.usage}`} [options]`);
+  const hints =
+    command.subcommands === undefined
+      ? ''
+      : `Use "${path} <command> --help" for more information about a given command.\n`;
+  parts.push(`${hints}${globalHint}`);
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** The help of `kubectl` itself. */
+export function formatRootHelp(root: Command): string {
+  return [
+    'kubectl controls the Kubernetes cluster manager.',
+    ' Find more information at: https://kubernetes.io/docs/reference/kubectl/',
+    `Available Commands:\n${formatCommands(root.subcommands ?? [])}`,
+    'Usage:\n  kubectl [flags] [options]',
+    `Use "kubectl <command> --help" for more information about a given command.\n${globalHint}\n`,
+  ].join('\n\n');
+}
+
+/** What `kubectl options` prints. */
+export function formatGlobalFlags(): string {
+  const flags = globalFlags.filter((flag) => flag.hidden !== true);
+  return `The following options can be passed to any command:\n\n${formatFlags(flags)}\n`;
+}
+
+function formatCommands(commands: readonly Command[]): string {
+  const sorted = [...commands].sort((a, b) => compareKeys(a.name, b.name));
+  const width = Math.max(...sorted.map((command) => command.name.length)) + 4;
+  return sorted.map((command) => `  ${command.name.padEnd(width)}${command.short}`).join('\n');
+}
+
+function formatFlags(flags: readonly FlagSpec[]): string {
+  const sorted = [...flags].sort((a, b) => compareKeys(a.name, b.name));
+  return sorted.map((flag) => `    ${flagHead(flag)}:\n\t${flag.usage}\n`).join('\n');
+}
+
+function flagHead(flag: FlagSpec): string {
+  const names = flag.short === undefined ? `--${flag.name}` : `-${flag.short}, --${flag.name}`;
+  const initial = flag.initial ?? (flag.type === 'stringSlice' || flag.type === 'stringArray' ? '[]' : '');
+  return `${names}=${flag.type === 'string' ? `'${initial}'` : initial}`;
+}

@@ -1,0 +1,149 @@
+/** `kubectl exec`: runs a program in a container and carries its streams. */
+import type { Session } from '../../api/request.ts';
+import { ok } from '../../base/result.ts';
+import type { Command } from '../cli/command.ts';
+import { type Failure, failure, type Outcome } from '../failure.ts';
+import type { Invocation } from '../invocation.ts';
+import type { KubectlHost } from '../kubectl.ts';
+import { stringAt } from '../rest/object-fields.ts';
+import { chooseContainer, findTargetPods } from './target-pod.ts';
+
+export const execCommand: Command = {
+  name: 'exec',
+  usage: '(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]',
+  short: 'Execute a command in a container',
+  flags: [
+    {
+      name: 'container',
+      short: 'c',
+      type: 'string',
+      usage: 'The container; without it the first, or the annotated one.',
+    },
+    { name: 'filename', short: 'f', type: 'stringSlice', usage: 'A file that names the resource.' },
+    {
+      name: 'pod-running-timeout',
+      type: 'duration',
+      initial: '1m0s',
+      usage: 'Longest time to wait for a running Pod.',
+    },
+    { name: 'quiet', short: 'q', type: 'bool', initial: 'false', usage: 'Only what the program prints.' },
+    {
+      name: 'stdin',
+      short: 'i',
+      type: 'bool',
+      initial: 'false',
+      usage: "Hands the program this command's stdin.",
+    },
+    { name: 'tty', short: 't', type: 'bool', initial: 'false', usage: 'Stdin is a terminal.' },
+  ],
+  run: runExec,
+};
+
+async function runExec(invocation: Invocation): Promise<Outcome<void>> {
+  const { args, dashAt, flags } = invocation;
+  const name = dashAt === 0 ? undefined : args[0];
+  const command = dashAt === undefined ? [] : args.slice(dashAt);
+  if (dashAt === undefined && args.length > 1) {
+    return invocation.usageFailure(
+      'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead',
+    );
+  }
+  if (name === undefined) return failure('pod, type/name or --filename must be specified');
+  if (command.length === 0) return failure('you must specify at least one command for the container');
+  const found = await findTargetPods(invocation, name, flags.durationMs('pod-running-timeout'));
+  if (!found.ok) return found;
+  const [pod] = found.value.pods;
+  if (pod === undefined) return failure(`no pods found for ${name}`);
+  const phase = stringAt(pod, 'status', 'phase');
+  if (phase === 'Succeeded' || phase === 'Failed') {
+    return failure(`cannot exec into a container in a completed pod; current phase is ${phase}`);
+  }
+  const container = chooseContainer(invocation, pod, flags.string('container'), flags.bool('quiet'));
+  if (!container.ok) return container;
+  return execIn(invocation, {
+    namespace: stringAt(pod, 'metadata', 'namespace'),
+    pod: stringAt(pod, 'metadata', 'name'),
+    container: container.value,
+    command,
+    verb: 'exec',
+  });
+}
+
+/** A program to run, or with the verb `attach` one to listen to. */
+export interface ExecTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly verb: 'exec' | 'attach';
+}
+
+/** Opens the session, carries it to its end, and ends as the program ended. */
+export async function execIn(invocation: Invocation, target: ExecTarget): Promise<Outcome<void>> {
+  const { flags, host } = invocation;
+  const stdin = flags.bool('stdin');
+  // A shell line without input stands for a person at a terminal; what is piped in is none.
+  const isTerminal = host.stdin === '';
+  if (stdin && flags.bool('tty') && !isTerminal) {
+    invocation.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
+  }
+  const tty = stdin && flags.bool('tty') && isTerminal;
+  const response = await invocation.client.send({
+    method: 'POST',
+    path: `/api/v1/namespaces/${target.namespace}/pods/${target.pod}/${target.verb}`,
+    query: [
+      ...target.command.map((word) => ['command', word] as const),
+      ['container', target.container],
+      ...(stdin ? [['stdin', 'true'] as const] : []),
+      ['stdout', 'true'],
+      ...(tty ? [['tty', 'true'] as const] : [['stderr', 'true'] as const]),
+    ],
+  });
+  if (!response.ok) return { ok: false, error: asStreamError(response.error) };
+  if (response.value.type !== 'session') return failure('the server did not open a stream');
+  const { session } = response.value;
+  if (stdin) session.writeStdin(new TextEncoder().encode(host.stdin));
+  session.closeStdin();
+  return carry(host, session);
+}
+
+/** A refusal at the upgrade to a stream is told by its words alone. Source: client-go remotecommand, upgrade failure. */
+function asStreamError(problem: Failure): Failure {
+  if (
+    problem.kind !== 'status' ||
+    problem.status.reason === 'NotFound' ||
+    problem.status.reason === 'Forbidden'
+  )
+    return problem;
+  const { message = '', reason } = problem.status;
+  const isInternal = reason === 'InternalError' && !message.startsWith('Internal error occurred');
+  return { kind: 'message', message: isInternal ? `Internal error occurred: ${message}` : message };
+}
+
+async function carry(host: KubectlHost, session: Session): Promise<Outcome<void>> {
+  const out = new TextDecoder();
+  const err = new TextDecoder();
+  const pending = { stdout: '', stderr: '' };
+  const read = () => {
+    pending.stdout += out.decode(session.readStdout(), { stream: true });
+    pending.stderr += err.decode(session.readStderr(), { stream: true });
+    return pending.stdout !== '' || pending.stderr !== '' || session.exitCode() !== undefined;
+  };
+  for (;;) {
+    const outcome = await host.waitUntil(read);
+    if (pending.stdout !== '') host.writeStdout(pending.stdout);
+    if (pending.stderr !== '') host.writeStderr(pending.stderr);
+    pending.stdout = '';
+    pending.stderr = '';
+    const code = session.exitCode();
+    if (code !== undefined) {
+      session.close();
+      if (code === 0) return ok(undefined);
+      return { ok: false, error: { kind: 'exit', code, text: `command terminated with exit code ${code}` } };
+    }
+    if (outcome === 'done') continue;
+    session.close();
+    if (outcome === 'interrupted') return { ok: false, error: { kind: 'exit', code: 130, text: '' } };
+    return failure('the program waits for something that will not come');
+  }
+}

@@ -1,0 +1,17 @@
+/** The commands of kubectl. */
+import type { Command } from '../cli/command.ts';
+import { applyCommand } from './apply.ts';
+import { createCommand } from './create.ts';
+import { deleteCommand } from './delete.ts';
+import { execCommand } from './exec.ts';
+import { getCommand } from './get.ts';
+import { logsCommand } from './logs.ts';
+
+/** `kubectl` itself. */
+export const rootCommand: Command = {
+  name: 'kubectl',
+  usage: '',
+  short: 'kubectl controls the Kubernetes cluster manager',
+  flags: [],
+  subcommands: [applyCommand, createCommand, deleteCommand, execCommand, getCommand, logsCommand],
+};

@@ -1,0 +1,48 @@
+/**
+ * JSON as Go's encoding/json writes maps: keys sorted by code unit, HTML characters escaped. `JSON.stringify` can't be
+ * told so, since JavaScript puts keys that look like numbers first.
+ */
+import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
+
+/** Renders a value with four spaces an indent, with a line feed at its end. */
+export function formatJson(value: JsonValue): string {
+  return `${render(value, '\n')}\n`;
+}
+
+/** Renders a value on one line without spaces, as json.Marshal does. */
+export function formatCompactJson(value: JsonValue): string {
+  return render(value, undefined);
+}
+
+/** @param newline what separates items, indented; undefined for one line. */
+function render(value: JsonValue, newline: string | undefined): string {
+  const inner = newline === undefined ? undefined : `${newline}    `;
+  if (Array.isArray(value)) {
+    return enclose(
+      '[]',
+      value.map((item) => render(item, inner)),
+      newline,
+    );
+  }
+  if (!isJsonObject(value)) return renderScalar(value);
+  const colon = newline === undefined ? ':' : ': ';
+  const keys = Object.keys(value).sort(compareKeys);
+  const members = keys.map((key) => renderScalar(key) + colon + render(value[key] ?? null, inner));
+  return enclose('{}', members, newline);
+}
+
+function enclose(brackets: string, items: readonly string[], newline: string | undefined): string {
+  const [open = '', close = ''] = brackets;
+  if (items.length === 0) return brackets;
+  if (newline === undefined) return open + items.join(',') + close;
+  return `${open}${newline}    ${items.join(`,${newline}    `)}${newline}${close}`;
+}
+
+/** Source: encoding/json, HTMLEscape: the characters that may not stand in a script element. */
+function renderScalar(value: JsonValue): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

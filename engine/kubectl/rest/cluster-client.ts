@@ -1,0 +1,160 @@
+/**
+ * Requests of one command to one cluster: client-go's REST client as kubectl uses it. Warnings of the server go to
+ * stderr, each text once.
+ */
+import type { ApiRequest, ApiResponse, UserInfo } from '../../api/request.ts';
+import type { Status } from '../../api/types/kinds.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { ok } from '../../base/result.ts';
+import { failure, type Outcome } from '../failure.ts';
+import type { KubectlHost } from '../kubectl.ts';
+import { discoverMappings } from './discovery.ts';
+import { RestMapper } from './rest-mapper.ts';
+
+/** Where requests go and who asks. */
+export interface ClusterAddress {
+  /** URL of the API server, as the kubeconfig has it. */
+  readonly server: string;
+  readonly user?: UserInfo;
+}
+
+/** Query parameters by name. */
+export type Query = readonly (readonly [name: string, value: string])[];
+
+/** Sends the requests of one command. */
+export class ClusterClient {
+  readonly #host: KubectlHost;
+  readonly #address: ClusterAddress;
+  readonly #verbosity: number;
+  readonly #seenWarnings = new Set<string>();
+  #mapper: RestMapper | undefined;
+
+  constructor(host: KubectlHost, address: ClusterAddress, verbosity: number) {
+    this.#host = host;
+    this.#address = address;
+    this.#verbosity = verbosity;
+  }
+
+  get server(): string {
+    return this.#address.server;
+  }
+
+  /** Sends a request; a refusal is a failure of kind `status`. */
+  async send(request: ApiRequest): Promise<Outcome<ApiResponse>> {
+    const user = this.#address.user;
+    const response = await this.#host.send(
+      user === undefined ? request : { ...request, user },
+      this.#address.server,
+    );
+    if (response === undefined) return { ok: false, error: unreachable(this.#address.server) };
+    this.#log(request, response.code);
+    for (const warning of response.warnings) this.#warn(warning);
+    if (response.code < 400) return ok(response);
+    return { ok: false, error: { kind: 'status', status: statusOf(response) } };
+  }
+
+  /** Sends a request whose answer is an object. */
+  async object(request: ApiRequest): Promise<Outcome<JsonObject>> {
+    const response = await this.send(request);
+    if (!response.ok) return response;
+    if (response.value.type !== 'object')
+      return failure(`the server answered ${request.path} without an object`);
+    return ok(response.value.body);
+  }
+
+  get(
+    path: string,
+    query: Query = [],
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Outcome<JsonObject>> {
+    return this.object({ method: 'GET', path, query, headers });
+  }
+
+  post(path: string, body: JsonValue, query: Query = []): Promise<Outcome<JsonObject>> {
+    return this.object({
+      method: 'POST',
+      path,
+      query,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+  }
+
+  put(path: string, body: JsonValue, query: Query = []): Promise<Outcome<JsonObject>> {
+    return this.object({ method: 'PUT', path, query, body, headers: { 'content-type': 'application/json' } });
+  }
+
+  /** @param patchType the media type's middle: `strategic-merge-patch`, `merge-patch`, `json-patch`. */
+  patch(
+    path: string,
+    patchType: string,
+    body: JsonValue | string,
+    query: Query = [],
+  ): Promise<Outcome<JsonObject>> {
+    const contentType =
+      patchType === 'apply-patch' ? 'application/apply-patch+yaml' : `application/${patchType}+json`;
+    return this.object({ method: 'PATCH', path, query, body, headers: { 'content-type': contentType } });
+  }
+
+  delete(path: string, body: JsonValue, query: Query = []): Promise<Outcome<JsonObject>> {
+    return this.object({
+      method: 'DELETE',
+      path,
+      query,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+  }
+
+  /** The kinds that this cluster serves, found out at the first call. */
+  async mapper(): Promise<Outcome<RestMapper>> {
+    if (this.#mapper !== undefined) return ok(this.#mapper);
+    const found = await discoverMappings(this);
+    if (!found.ok) return found;
+    this.#mapper = new RestMapper(found.value);
+    return ok(this.#mapper);
+  }
+
+  /** Forgets what kinds there are, as after a CustomResourceDefinition was made. */
+  forgetMapper(): void {
+    this.#mapper = undefined;
+  }
+
+  #warn(text: string): void {
+    if (this.#seenWarnings.has(text)) return;
+    this.#seenWarnings.add(text);
+    this.#host.writeStderr(`Warning: ${text}\n`);
+  }
+
+  /** From verbosity 6 on each request is told, in the shape of klog's lines. */
+  #log(request: ApiRequest, code: number): void {
+    if (this.#verbosity < 6) return;
+    const time = new Date(this.#host.now()).toISOString();
+    const stamp = `${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000`;
+    const query = (request.query ?? [])
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join('&');
+    const url = `${this.#address.server}${request.path}${query === '' ? '' : `?${query}`}`;
+    this.#host.writeStderr(
+      `I${stamp}       1 round_trippers.go:632] "Response" verb="${request.method}" url="${url}" status="${code}" milliseconds=0\n`,
+    );
+  }
+}
+
+function unreachable(server: string): { readonly kind: 'unreachable'; readonly message: string } {
+  const host = server.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
+  return {
+    kind: 'unreachable',
+    message: `The connection to the server ${host} was refused - did you specify the right host or port?`,
+  };
+}
+
+function statusOf(response: ApiResponse): Status {
+  if (response.type === 'object' && isStatus(response.body)) return response.body;
+  const message = response.type === 'text' ? response.body.trim() : 'the server answered without a reason';
+  return { code: response.code, message, reason: 'Unknown', status: 'Failure' };
+}
+
+function isStatus(body: unknown): body is Status {
+  return isJsonObject(body) && body.kind === 'Status';
+}
