@@ -1,0 +1,78 @@
+/**
+ * Admission: first the plugins that complete an object, then, once it is valid, those that may refuse it. The order is that
+ * of kube-apiserver. Source: pkg/kubeapiserver/options/plugins.go (AllOrderedPlugins).
+ */
+import type { JsonObject } from '../../../base/json.ts';
+import { ok } from '../../../base/result.ts';
+import type { StoredObject } from '../../store/store.ts';
+import type { Outcome } from '../refusals.ts';
+import type { Call } from '../server-context.ts';
+import { addDefaultTolerations } from './default-toleration-seconds.ts';
+import { checkNamespaceForCreate, checkNamespaceForDelete } from './namespace-lifecycle.ts';
+import { resolvePriority } from './priority.ts';
+import { addServiceAccount } from './service-account.ts';
+
+/** One admission plugin: what it has to say at which point. */
+interface AdmissionPlugin {
+  /** Completes an object that is created; runs before validation. */
+  readonly mutateCreate?: (call: Call, object: JsonObject) => Outcome<JsonObject>;
+  readonly mutateUpdate?: (call: Call, object: JsonObject, before: StoredObject) => Outcome<JsonObject>;
+  /** Refuses a valid object. */
+  readonly admitCreate?: (call: Call, object: JsonObject) => Outcome<true>;
+  readonly admitUpdate?: (call: Call, object: JsonObject, before: StoredObject) => Outcome<true>;
+  readonly admitDelete?: (call: Call, before: StoredObject) => Outcome<true>;
+}
+
+const plugins: readonly AdmissionPlugin[] = [
+  { mutateCreate: checkNamespaceForCreate, admitDelete: checkNamespaceForDelete },
+  { mutateCreate: addServiceAccount },
+  { mutateCreate: resolvePriority },
+  { mutateCreate: addDefaultTolerations },
+];
+
+/** Lets every plugin complete an object that is to be created. */
+export function mutateCreate(call: Call, object: JsonObject): Outcome<JsonObject> {
+  return inTurn(object, (plugin, current) => plugin.mutateCreate?.(call, current));
+}
+
+/** Lets every plugin complete an object that is to replace another. */
+export function mutateUpdate(call: Call, object: JsonObject, before: StoredObject): Outcome<JsonObject> {
+  return inTurn(object, (plugin, current) => plugin.mutateUpdate?.(call, current, before));
+}
+
+/** Asks every plugin whether a valid object may be created. */
+export function admitCreate(call: Call, object: JsonObject): Outcome<true> {
+  return unlessRefused((plugin) => plugin.admitCreate?.(call, object));
+}
+
+/** Asks every plugin whether a valid object may replace another. */
+export function admitUpdate(call: Call, object: JsonObject, before: StoredObject): Outcome<true> {
+  return unlessRefused((plugin) => plugin.admitUpdate?.(call, object, before));
+}
+
+/** Asks every plugin whether an object may be deleted. */
+export function admitDelete(call: Call, before: StoredObject): Outcome<true> {
+  return unlessRefused((plugin) => plugin.admitDelete?.(call, before));
+}
+
+function inTurn(
+  object: JsonObject,
+  step: (plugin: AdmissionPlugin, current: JsonObject) => Outcome<JsonObject> | undefined,
+): Outcome<JsonObject> {
+  let current = object;
+  for (const plugin of plugins) {
+    const outcome = step(plugin, current);
+    if (outcome === undefined) continue;
+    if (!outcome.ok) return outcome;
+    current = outcome.value;
+  }
+  return ok(current);
+}
+
+function unlessRefused(step: (plugin: AdmissionPlugin) => Outcome<true> | undefined): Outcome<true> {
+  for (const plugin of plugins) {
+    const outcome = step(plugin);
+    if (outcome !== undefined && !outcome.ok) return outcome;
+  }
+  return ok(true);
+}

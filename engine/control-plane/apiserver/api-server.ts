@@ -1,0 +1,208 @@
+/**
+ * The API server: one door for everybody. A request goes from its path to a handler; what the handler cannot grant comes
+ * back as a Status. It stands for kube-apiserver without authentication, authorization (everybody is an administrator),
+ * audit and conversion between versions.
+ */
+import type { ApiRequest, ApiResponse, Transport } from '../../api/request.ts';
+import { kubernetesVersion } from '../../api/version.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import { Store, type StoreState, storeState } from '../store/store.ts';
+import {
+  type ServiceAllocationState,
+  ServiceAllocator,
+  serviceAllocationState,
+} from './allocation/service-allocator.ts';
+import { parseCall } from './call.ts';
+import { createFromBody } from './create.ts';
+import { deleteEach, deleteObject } from './delete.ts';
+import {
+  aggregatedDiscovery,
+  groupDiscovery,
+  groupList,
+  legacyVersions,
+  resourceList,
+  wantsAggregated,
+} from './discovery.ts';
+import { listObjects, selectedObjects } from './list.ts';
+import { formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
+import { patchObject } from './patch-object.ts';
+import { openSession, readLogs } from './pod-streams.ts';
+import { bindPod, evictPod } from './pod-subresources.ts';
+import { methodNotAllowed, notFound, type Outcome, type Refusal } from './refusals.ts';
+import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
+import { handleScale } from './scale.ts';
+import { parseSelection } from './selection.ts';
+import {
+  type ApiServerDeps,
+  type Call,
+  isQueryTrue,
+  type ServerContext,
+  storedObject,
+} from './server-context.ts';
+import { type Updated, updateFromBody } from './update.ts';
+import { watchObjects } from './watch.ts';
+
+/** What changes in an API server. */
+export interface ApiServerState {
+  readonly store: StoreState;
+  readonly services: ServiceAllocationState;
+}
+
+/** The state of a server without a single object. */
+export function apiServerState(): ApiServerState {
+  return { store: storeState(), services: serviceAllocationState() };
+}
+
+/** Makes the server on a state that may hold objects already. */
+export function createApiServer(deps: ApiServerDeps, state: ApiServerState): Transport {
+  const store = new Store(state.store);
+  const allocator = new ServiceAllocator(state.services, store, deps.random);
+  const server: ServerContext = {
+    scheme: deps.scheme,
+    schema: deps.schema,
+    queue: deps.queue,
+    random: deps.random,
+    limits: deps.limits,
+    nodeConnection: (name) => deps.nodeConnection(name),
+    store,
+    allocator,
+  };
+  return {
+    send(request) {
+      const outcome = handle(server, request);
+      return outcome.ok ? outcome.value : refused(outcome.error, []);
+    },
+  };
+}
+
+function handle(server: ServerContext, request: ApiRequest): Outcome<ApiResponse> {
+  const target = parseTarget(request.path, server.scheme);
+  if (target.type !== 'resource') return describeServer(server, request, target);
+  const call = parseCall(server, request, target);
+  if (!call.ok) return call;
+  const outcome = handleResource(call.value, target);
+  return outcome.ok ? outcome : ok(refused(outcome.error, call.value.warnings));
+}
+
+function refused(refusal: Refusal, warnings: readonly string[]): ApiResponse {
+  return { type: 'object', code: refusal.code, warnings, body: refusal.body };
+}
+
+function document(body: JsonObject): Outcome<ApiResponse> {
+  return ok({ type: 'object', code: 200, warnings: [], body });
+}
+
+function describeServer(server: ServerContext, request: ApiRequest, target: Target): Outcome<ApiResponse> {
+  const { scheme } = server;
+  if (target.type === 'unknown') {
+    // Upstream's last handler is Go's own, which knows nothing of Status.
+    return ok({ type: 'text', code: 404, warnings: [], body: '404 page not found\n' });
+  }
+  if (request.method !== 'GET') return err(methodNotAllowed());
+  switch (target.type) {
+    case 'health':
+      return ok({ type: 'text', code: 200, warnings: [], body: 'ok' });
+    case 'version':
+      return document(versionDocument());
+    case 'legacy-versions':
+      return document(wantsAggregated(request) ? aggregatedDiscovery(scheme, 'core') : legacyVersions());
+    case 'groups':
+      return document(wantsAggregated(request) ? aggregatedDiscovery(scheme, 'named') : groupList(scheme));
+    case 'group':
+      return document(groupDiscovery(scheme, target.group));
+    case 'resources':
+      return document(resourceList(scheme, target.group, target.version));
+    case 'resource':
+      return err(methodNotAllowed());
+  }
+}
+
+function versionDocument(): JsonObject {
+  const { major, minor, gitVersion } = kubernetesVersion;
+  return { major, minor, gitVersion, platform: 'linux/amd64' };
+}
+
+function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse> {
+  const { subresource } = call;
+  if (subresource === 'log') {
+    return call.request.method === 'GET' ? readLogs(call) : err(methodNotAllowed());
+  }
+  if (subresource === 'exec' || subresource === 'attach') return openSession(call, subresource);
+  const form = negotiateOutput(call.request);
+  if (!form.ok) return form;
+  if (call.kind.group === '' && call.kind.plural === 'endpoints') {
+    call.warnings.push('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice');
+  }
+  if (subresource === 'binding' || subresource === 'eviction') {
+    if (call.request.method !== 'POST') return err(methodNotAllowed());
+    return answer(call, subresource === 'binding' ? bindPod(call) : evictPod(call));
+  }
+  if (subresource === 'scale') {
+    const scale = handleScale(call);
+    return scale.ok ? answer(call, ok({ code: 200, body: scale.value })) : scale;
+  }
+  return target.name === '' ? handleCollection(call, form.value) : handleObject(call, form.value);
+}
+
+function handleCollection(call: Call, form: OutputForm): Outcome<ApiResponse> {
+  switch (call.request.method) {
+    case 'GET': {
+      if (isQueryTrue(call.request, 'watch')) return watchObjects(call, form);
+      const list = listObjects(call, form);
+      return list.ok ? answer(call, ok({ code: 200, body: list.value })) : list;
+    }
+    case 'POST': {
+      const created = createFromBody(call);
+      if (!created.ok) return created;
+      const body = formatObject(form, call.kind, created.value, call.server.queue.now());
+      return answer(call, ok({ code: 201, body }));
+    }
+    case 'DELETE': {
+      const selection = parseSelection(call.request, call.kind);
+      if (!selection.ok) return selection;
+      const objects = selectedObjects(call, selection.value);
+      const list = listObjects(call, form);
+      if (!list.ok) return list;
+      const deleted = deleteEach(call, objects);
+      return deleted.ok ? answer(call, ok({ code: 200, body: list.value })) : deleted;
+    }
+    default:
+      return err(methodNotAllowed());
+  }
+}
+
+function handleObject(call: Call, form: OutputForm): Outcome<ApiResponse> {
+  switch (call.request.method) {
+    case 'GET': {
+      if (isQueryTrue(call.request, 'watch')) return watchObjects(call, form);
+      const object = storedObject(call);
+      if (object === undefined) return err(notFound(call.kind, call.name));
+      const body = formatObject(form, call.kind, object, call.server.queue.now());
+      return answer(call, ok({ code: 200, body }));
+    }
+    case 'PUT':
+      return updated(call, form, updateFromBody(call));
+    case 'PATCH':
+      return updated(call, form, patchObject(call));
+    case 'DELETE':
+      return call.subresource === '' ? answer(call, deleteObject(call)) : err(methodNotAllowed());
+    default:
+      return err(methodNotAllowed());
+  }
+}
+
+function updated(call: Call, form: OutputForm, outcome: Outcome<Updated>): Outcome<ApiResponse> {
+  if (!outcome.ok) return outcome;
+  const { object, isNew } = outcome.value;
+  const body = formatObject(form, call.kind, object, call.server.queue.now());
+  return answer(call, ok({ code: isNew ? 201 : 200, body }));
+}
+
+function answer(
+  call: Call,
+  outcome: Outcome<{ readonly code: number; readonly body: JsonObject }>,
+): Outcome<ApiResponse> {
+  if (!outcome.ok) return outcome;
+  return ok({ type: 'object', ...outcome.value, warnings: call.warnings });
+}

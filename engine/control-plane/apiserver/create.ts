@@ -1,0 +1,105 @@
+/**
+ * POST of an object. Source: k8s.io/apiserver/pkg/registry/generic/registry/store.go (create) and registry/rest/create.go
+ * for the order of steps.
+ */
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import { type StoredObject, storeKey } from '../store/store.ts';
+import { admitCreate, mutateCreate } from './admission/admission-chain.ts';
+import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
+import { nameOf, objectAt, stringAt, toStoredObject, withMetadata } from './object-access.ts';
+import {
+  alreadyExists,
+  badRequest,
+  generateNameConflict,
+  invalid,
+  type Outcome,
+  plainError,
+} from './refusals.ts';
+import { type Call, timestamp } from './server-context.ts';
+
+/** Creates the object in the request's body. */
+export function createFromBody(call: Call): Outcome<StoredObject> {
+  const body = readBody(call);
+  if (!body.ok) return body;
+  const decoded = decodeBody(call, body.value);
+  if (!decoded.ok) return decoded;
+  return createObject(call, decoded.value);
+}
+
+/** Creates a decoded object with its defaults applied. */
+export function createObject(call: Call, object: JsonObject): Outcome<StoredObject> {
+  const { kind, server } = call;
+  if (kind.namespaced && call.namespace === '') {
+    return err(badRequest('an empty namespace may not be set during creation'));
+  }
+  const placed = matchNamespace(call, object);
+  if (!placed.ok) return placed;
+  const wasGenerated = nameOf(object) === '' && stringAt(object, 'metadata', 'generateName') !== '';
+  // With five characters a clash needs thousands of objects; upstream gives up after eight tries as well.
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    const named = wasGenerated ? withGeneratedName(call, placed.value) : placed.value;
+    const key = storeKey(kind.group, kind.plural, call.namespace, nameOf(named));
+    if (wasGenerated && server.store.get(key) !== undefined) continue;
+    return createNamed(call, named, key);
+  }
+  return err(generateNameConflict(kind, stringAt(object, 'metadata', 'generateName')));
+}
+
+function createNamed(call: Call, named: JsonObject, key: string): Outcome<StoredObject> {
+  const { kind, server } = call;
+  const mutated = mutateCreate(call, named);
+  if (!mutated.ok) return mutated;
+  if (stringAt(named, 'metadata', 'resourceVersion') !== '') {
+    return err(plainError(500, 'resourceVersion should not be set on objects to be created'));
+  }
+  const filled = withSystemMetadata(call, mutated.value);
+  const prepared = kind.prepareForCreate?.(filled) ?? filled;
+  const allocated = isService(call)
+    ? server.allocator.allocateForCreate(prepared, call.isDryRun)
+    : ok(prepared);
+  if (!allocated.ok) return allocated;
+  const errors = kind.validate(allocated.value);
+  if (errors.length > 0) {
+    return err(invalid(kind.group, kind.kind, nameOf(allocated.value), errors));
+  }
+  call.warnings.push(...(kind.warnings?.(allocated.value) ?? []));
+  const admitted = admitCreate(call, allocated.value);
+  if (!admitted.ok) return admitted;
+  const existing = server.store.get(key);
+  if (existing !== undefined) {
+    const refusal = alreadyExists(kind, nameOf(named));
+    if (existing.metadata.deletionTimestamp === undefined) return err(refusal);
+    const message = `object is being deleted: ${stringAt(refusal.body, 'message')}`;
+    return err({ ...refusal, body: { ...refusal.body, message } });
+  }
+  const object = toStoredObject(allocated.value);
+  if (call.isDryRun) return ok(object);
+  const stored = server.store.create({ key, object });
+  return stored.ok ? stored : err(alreadyExists(kind, nameOf(named)));
+}
+
+/** Whether a call is about Services, whose addresses and ports are allocated. */
+export function isService(call: Call): boolean {
+  return call.kind.group === '' && call.kind.plural === 'services';
+}
+
+// Source: k8s.io/apiserver/pkg/storage/names: a base of at most 58 characters and five random ones.
+function withGeneratedName(call: Call, object: JsonObject): JsonObject {
+  const base = stringAt(object, 'metadata', 'generateName').slice(0, 58);
+  return withMetadata(object, { name: `${base}${call.server.random.nameSuffix()}` });
+}
+
+function withSystemMetadata(call: Call, object: JsonObject): JsonObject {
+  const metadata = objectAt(object, 'metadata');
+  return withMetadata(object, {
+    ...metadata,
+    namespace: call.kind.namespaced ? call.namespace : undefined,
+    uid: call.server.random.uuid(),
+    creationTimestamp: timestamp(call.server.queue.now()),
+    deletionTimestamp: undefined,
+    deletionGracePeriodSeconds: undefined,
+    selfLink: undefined,
+    generation: call.kind.hasGeneration ? 1 : undefined,
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * From a request's body to an object of the kind that the path names, as the API server's decoder and create/update handlers
+ * do it. Source: k8s.io/apiserver/pkg/endpoints/handlers, create.go, update.go and rest.go (transformDecodeError).
+ */
+import { decodeObject } from '../../api/decode/decode-object.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import { namespaceOf, stringAt, withMetadata } from './object-access.ts';
+import { type ParsedBody, parseBodyText, parseText } from './parse-body.ts';
+import { badRequest, type Outcome, tooLarge } from './refusals.ts';
+import type { Call } from './server-context.ts';
+
+/** The body as JSON, whatever its kind. */
+export function readBody(call: Call): Outcome<ParsedBody> {
+  const body = call.request.body;
+  const limit = call.server.limits.maxRequestBytes;
+  if (isJsonObject(body)) return ok({ object: body, duplicates: new Map() });
+  const text = typeof body === 'string' ? body : '';
+  if (text.length > limit) return err(tooLarge(`limit is ${limit}`));
+  const parsed = parseBodyText(text, {
+    mediaType: call.request.headers?.['content-type'] ?? '',
+    limits: call.server.limits,
+  });
+  if (parsed.ok) return parsed;
+  // Upstream shows the first thirty bytes of what it could not read.
+  const summary = text.length > 30 ? `${text.slice(0, 30)} ...` : text === '' ? '<empty>' : text;
+  return err(
+    badRequest(
+      `the object provided is unrecognized (must be of type ${call.kind.kind}): ${parsed.error} (${summary})`,
+    ),
+  );
+}
+
+/** A patch's body: any JSON, or YAML. */
+export function readPatch(call: Call): Outcome<JsonValue> {
+  const { body } = call.request;
+  if (typeof body !== 'string') return ok(body ?? null);
+  if (body.length > call.server.limits.maxRequestBytes) {
+    return err(tooLarge(`limit is ${call.server.limits.maxRequestBytes}`));
+  }
+  const mediaType = call.request.headers?.['content-type'] ?? '';
+  const parsed = parseText(body, { mediaType, limits: call.server.limits });
+  return parsed.ok ? ok(parsed.value.value) : err(badRequest(`error decoding patch: ${parsed.error}`));
+}
+
+/**
+ * Checks that an object is of the call's kind, decodes it and applies the kind's defaults. Unknown fields are an error, a
+ * warning or nothing, as the request's fieldValidation says; they are dropped.
+ */
+export function decodeBody(call: Call, body: ParsedBody): Outcome<JsonObject> {
+  const named = checkKind(call, body.object);
+  if (!named.ok) return named;
+  const decoded = decodeObject(call.server.schema, call.kind.schema, body.object, {
+    fieldValidation: call.fieldValidation,
+    duplicates: body.duplicates,
+  });
+  if (!decoded.ok) return err(badRequest(`${cannotBeHandled(call, named.value)}: ${decoded.error}`));
+  call.warnings.push(...decoded.value.warnings);
+  const { apiVersion, kind } = named.value;
+  return ok(call.kind.applyDefaults({ ...decoded.value.object, apiVersion, kind }));
+}
+
+/** Puts the path's namespace into an object that names none, and refuses one that names another. */
+export function matchNamespace(call: Call, object: JsonObject): Outcome<JsonObject> {
+  const namespace = namespaceOf(object);
+  if (namespace === call.namespace) return ok(object);
+  if (namespace === '') return ok(withMetadata(object, { namespace: call.namespace }));
+  return err(
+    badRequest('the namespace of the provided object does not match the namespace sent on the request'),
+  );
+}
+
+interface TypedVersion {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+function checkKind(call: Call, object: JsonObject): Outcome<TypedVersion> {
+  const { group, kind } = call.kind;
+  const wantedVersion = apiVersionOf(call.kind);
+  const filled = {
+    apiVersion: stringAt(object, 'apiVersion') || wantedVersion,
+    kind: stringAt(object, 'kind') || kind,
+  };
+  if (filled.apiVersion === wantedVersion && filled.kind === kind) return ok(filled);
+  const known = call.server.scheme.kinds.some(
+    (other) => other.kind === filled.kind && apiVersionOf(other) === filled.apiVersion,
+  );
+  if (!known) {
+    return err(
+      badRequest(
+        `${cannotBeHandled(call, filled)}: no kind ${JSON.stringify(filled.kind)} is registered for version ${JSON.stringify(filled.apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
+      ),
+    );
+  }
+  if (filled.kind === kind) {
+    return err(
+      badRequest(
+        `the API version in the data (${filled.apiVersion}) does not match the expected API version (${wantedVersion})`,
+      ),
+    );
+  }
+  const internalPackage = group === '' ? 'core' : group.split('.', 1)[0];
+  return err(
+    badRequest(
+      `${cannotBeHandled(call, filled)}: converting (${versionOf(filled.apiVersion)}.${filled.kind}) to (${internalPackage}.${kind}): unknown conversion`,
+    ),
+  );
+}
+
+function cannotBeHandled(call: Call, found: TypedVersion): string {
+  return `${found.kind} in version ${JSON.stringify(versionOf(found.apiVersion))} cannot be handled as a ${call.kind.kind}`;
+}
+
+function apiVersionOf(kind: { readonly group: string; readonly version: string }): string {
+  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+}
+
+function versionOf(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.indexOf('/') + 1);
+}

@@ -1,0 +1,177 @@
+/**
+ * Which groups, versions and resources are served: the plain documents and the aggregated one that kubectl prefers. Source:
+ * k8s.io/apiserver/pkg/endpoints/discovery and discovery/aggregated.
+ */
+import type { ApiRequest } from '../../api/request.ts';
+import type { KindDefinition, Scheme } from '../../api/scheme.ts';
+import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
+
+/** Verbs and kinds of subresources that are not those of their parent. */
+const subresourceKinds = new Map<
+  string,
+  { readonly kind: string; readonly group: string; readonly version: string }
+>([
+  ['scale', { kind: 'Scale', group: 'autoscaling', version: 'v1' }],
+  ['eviction', { kind: 'Eviction', group: 'policy', version: 'v1' }],
+]);
+const subresourceVerbs = new Map<string, readonly string[]>([
+  ['status', ['get', 'patch', 'update']],
+  ['scale', ['get', 'patch', 'update']],
+  ['log', ['get']],
+  ['exec', ['create', 'get']],
+  ['attach', ['create', 'get']],
+  ['portforward', ['create', 'get']],
+  ['binding', ['create']],
+  ['eviction', ['create']],
+  ['finalize', ['update']],
+]);
+const connectKinds = new Map([
+  ['exec', 'PodExecOptions'],
+  ['attach', 'PodAttachOptions'],
+  ['portforward', 'PodPortForwardOptions'],
+  ['binding', 'Binding'],
+]);
+
+/** `/api`: the versions of the core group. */
+export function legacyVersions(): JsonObject {
+  return {
+    kind: 'APIVersions',
+    versions: ['v1'],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '172.18.0.2:6443' }],
+  };
+}
+
+/** `/apis`: every named group. */
+export function groupList(scheme: Scheme): JsonObject {
+  return {
+    kind: 'APIGroupList',
+    apiVersion: 'v1',
+    groups: namedGroups(scheme).map((group) => groupDocument(scheme, group)),
+  };
+}
+
+/** `/apis/GROUP`. */
+export function groupDiscovery(scheme: Scheme, group: string): JsonObject {
+  return { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(scheme, group) };
+}
+
+/** `/api/v1` and `/apis/GROUP/VERSION`: the resources of one version. */
+export function resourceList(scheme: Scheme, group: string, version: string): JsonObject {
+  const kinds = kindsOf(scheme, group, version);
+  return {
+    kind: 'APIResourceList',
+    ...(group === '' ? {} : { apiVersion: 'v1' }),
+    groupVersion: group === '' ? version : `${group}/${version}`,
+    resources: kinds.flatMap((kind) => [plainResource(kind), ...plainSubresources(kind)]),
+  };
+}
+
+/** Whether a client asks for the aggregated form of `/api` or `/apis`. */
+export function wantsAggregated(request: ApiRequest): boolean {
+  return (request.headers?.accept ?? '')
+    .split(',')
+    .some(
+      (clause) =>
+        clause.includes('as=APIGroupDiscoveryList') && clause.includes('v=v2') && !clause.includes('v2beta1'),
+    );
+}
+
+/** The aggregated form of `/api` (the core group) or `/apis` (the others). */
+export function aggregatedDiscovery(scheme: Scheme, part: 'core' | 'named'): JsonObject {
+  const groups = part === 'core' ? [''] : namedGroups(scheme);
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items: groups.map((group) => ({
+      metadata: { ...(group === '' ? {} : { name: group }), creationTimestamp: null },
+      versions: versionsOf(scheme, group).map((version) => ({
+        version,
+        freshness: 'Current',
+        resources: kindsOf(scheme, group, version).map(aggregatedResource),
+      })),
+    })),
+  };
+}
+
+function aggregatedResource(kind: KindDefinition): JsonObject {
+  const subresources = kind.subresources.map((name): JsonObject => {
+    const response = subresourceKind(kind, name);
+    return {
+      subresource: name,
+      responseKind: { group: response.group, version: response.version, kind: response.kind },
+      verbs: subresourceVerbs.get(name) ?? [],
+    };
+  });
+  return {
+    resource: kind.plural,
+    responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+    scope: kind.namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: kind.singular,
+    verbs: kind.verbs,
+    ...(kind.shortNames.length === 0 ? {} : { shortNames: kind.shortNames }),
+    ...(kind.categories.length === 0 ? {} : { categories: kind.categories }),
+    ...(subresources.length === 0 ? {} : { subresources }),
+  };
+}
+
+function plainResource(kind: KindDefinition): JsonObject {
+  return {
+    name: kind.plural,
+    singularName: kind.singular,
+    namespaced: kind.namespaced,
+    kind: kind.kind,
+    verbs: kind.verbs,
+    ...(kind.shortNames.length === 0 ? {} : { shortNames: kind.shortNames }),
+    ...(kind.categories.length === 0 ? {} : { categories: kind.categories }),
+  };
+}
+
+function plainSubresources(kind: KindDefinition): readonly JsonValue[] {
+  return kind.subresources.map((name) => {
+    const response = subresourceKind(kind, name);
+    const isForeign = response.group !== kind.group || response.version !== kind.version;
+    return {
+      name: `${kind.plural}/${name}`,
+      singularName: '',
+      namespaced: kind.namespaced,
+      ...(isForeign ? { group: response.group, version: response.version } : {}),
+      kind: response.kind,
+      verbs: subresourceVerbs.get(name) ?? [],
+    };
+  });
+}
+
+function subresourceKind(
+  kind: KindDefinition,
+  name: string,
+): { readonly kind: string; readonly group: string; readonly version: string } {
+  const own = { kind: connectKinds.get(name) ?? kind.kind, group: kind.group, version: kind.version };
+  return subresourceKinds.get(name) ?? own;
+}
+
+function groupDocument(scheme: Scheme, group: string): JsonObject {
+  const versions = versionsOf(scheme, group).map((version) => ({
+    groupVersion: `${group}/${version}`,
+    version,
+  }));
+  const [preferred = { groupVersion: `${group}/v1`, version: 'v1' }] = versions;
+  return { name: group, versions, preferredVersion: preferred };
+}
+
+function namedGroups(scheme: Scheme): readonly string[] {
+  const groups = new Set(scheme.kinds.map((kind) => kind.group));
+  groups.delete('');
+  return [...groups].sort(compareKeys);
+}
+
+function versionsOf(scheme: Scheme, group: string): readonly string[] {
+  return [...new Set(scheme.kinds.filter((kind) => kind.group === group).map((kind) => kind.version))];
+}
+
+function kindsOf(scheme: Scheme, group: string, version: string): readonly KindDefinition[] {
+  return scheme.kinds
+    .filter((kind) => kind.group === group && kind.version === version)
+    .toSorted((a, b) => compareKeys(a.plural, b.plural));
+}

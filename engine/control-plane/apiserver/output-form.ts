@@ -1,0 +1,146 @@
+/**
+ * In which form a client wants objects: whole, as metadata alone, or as rows of a Table. Source:
+ * k8s.io/apiserver/pkg/endpoints/handlers/response.go and negotiation.
+ */
+import type { ApiRequest } from '../../api/request.ts';
+import type { KindDefinition } from '../../api/scheme.ts';
+import type { KubeObject } from '../../api/types/wire.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import type { StoredObject } from '../store/store.ts';
+import { objectAt } from './object-access.ts';
+import { badRequest, notAcceptable, type Outcome } from './refusals.ts';
+import { queryValue } from './server-context.ts';
+
+/** The form of a response's objects. */
+export interface OutputForm {
+  readonly type: 'whole' | 'metadata' | 'table';
+  /** What of the object stands beside the cells of a row. */
+  readonly rowObject: 'None' | 'Metadata' | 'Object';
+}
+
+const supported = [
+  'application/json',
+  'application/yaml',
+  'application/vnd.kubernetes.protobuf',
+  'application/cbor',
+];
+
+/** Chooses the first form of the Accept header that the server has. */
+export function negotiateOutput(request: ApiRequest): Outcome<OutputForm> {
+  const accept = request.headers?.accept ?? '';
+  const rowObject = queryValue(request, 'includeObject') ?? '';
+  if (rowObject !== '' && rowObject !== 'None' && rowObject !== 'Metadata' && rowObject !== 'Object') {
+    return err(badRequest(`unrecognized includeObject value: ${JSON.stringify(rowObject)}`));
+  }
+  const form = { rowObject: rowObject === '' ? 'Metadata' : rowObject } as const;
+  if (accept.trim() === '') return ok({ type: 'whole', ...form });
+  for (const clause of accept.split(',')) {
+    const [mediaType = '', ...parameters] = clause.split(';').map((part) => part.trim());
+    if (mediaType !== 'application/json' && mediaType !== '*/*' && mediaType !== 'application/*') continue;
+    const wanted = new Map(
+      parameters.map((parameter): [string, string] => {
+        const at = parameter.indexOf('=');
+        return at < 0 ? [parameter, ''] : [parameter.slice(0, at), parameter.slice(at + 1)];
+      }),
+    );
+    const as = wanted.get('as') ?? '';
+    if (as === '') return ok({ type: 'whole', ...form });
+    if (wanted.get('g') !== 'meta.k8s.io' || wanted.get('v') !== 'v1') continue;
+    if (as === 'Table') return ok({ type: 'table', ...form });
+    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
+      return ok({ type: 'metadata', ...form });
+    }
+  }
+  return err(
+    notAcceptable(
+      `only the following media types are accepted: ${supported.slice(0, 2).join(', ')}, application/vnd.kubernetes.protobuf`,
+    ),
+  );
+}
+
+/** One object in a form. */
+export function formatObject(
+  form: OutputForm,
+  kind: KindDefinition,
+  object: StoredObject,
+  nowMs: number,
+): JsonObject {
+  if (form.type === 'whole') return object;
+  if (form.type === 'metadata') return partialMetadata(object);
+  return formatTable(form, kind, { objects: [object], listMetadata: listMetadataOf(object), nowMs });
+}
+
+/** Several objects in a form, with the list's own metadata. */
+export function formatList(
+  form: OutputForm,
+  kind: KindDefinition,
+  list: {
+    readonly objects: readonly StoredObject[];
+    readonly listMetadata: JsonObject;
+    readonly nowMs: number;
+  },
+): JsonObject {
+  if (form.type === 'table') return formatTable(form, kind, list);
+  if (form.type === 'metadata') {
+    return {
+      kind: 'PartialObjectMetadataList',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: list.listMetadata,
+      items: list.objects.map(partialMetadata),
+    };
+  }
+  return {
+    kind: `${kind.kind}List`,
+    apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
+    metadata: list.listMetadata,
+    items: list.objects.map(withoutType),
+  };
+}
+
+function formatTable(
+  form: OutputForm,
+  kind: KindDefinition,
+  list: {
+    readonly objects: readonly StoredObject[];
+    readonly listMetadata: JsonObject;
+    readonly nowMs: number;
+  },
+): JsonObject {
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: list.listMetadata,
+    columnDefinitions: kind.columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+      format: column.format,
+      description: column.description,
+      priority: column.priority,
+    })),
+    rows: list.objects.map((object) => ({
+      cells: kind.row(object, list.nowMs),
+      ...(form.rowObject === 'None'
+        ? {}
+        : { object: form.rowObject === 'Object' ? object : partialMetadata(object) }),
+    })),
+  };
+}
+
+function partialMetadata(object: StoredObject): JsonObject {
+  return {
+    kind: 'PartialObjectMetadata',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: objectAt(object, 'metadata'),
+  };
+}
+
+/** Items of a list carry no kind and apiVersion of their own, since Go's encoder leaves out what the list says. */
+function withoutType(object: StoredObject): JsonObject {
+  const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
+  return rest;
+}
+
+function listMetadataOf(object: KubeObject): JsonObject {
+  return { resourceVersion: object.metadata.resourceVersion ?? '' };
+}

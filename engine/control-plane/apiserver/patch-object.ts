@@ -1,0 +1,107 @@
+/**
+ * PATCH of an object or its subresource. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
+ */
+import { decodeObject } from '../../api/decode/decode-object.ts';
+import { invalid as invalidField } from '../../api/field-errors.ts';
+import { patchStrategy } from '../../api/schema/patch-strategy.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import { matchNamespace, readPatch } from './decode-body.ts';
+import { applyJsonPatch } from './patch/json-patch.ts';
+import { applyMergePatch } from './patch/merge-patch.ts';
+import { applyStrategicMergePatch, formatGoMap } from './patch/strategic-merge-patch.ts';
+import { badRequest, invalid, notFound, type Outcome, unsupportedMediaType } from './refusals.ts';
+import { type Call, storedObject } from './server-context.ts';
+import { checkName, replaceObject, type Updated } from './update.ts';
+
+const mediaTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+/** Applies the patch in the request's body. */
+export function patchObject(call: Call): Outcome<Updated> {
+  const mediaType = (call.request.headers?.['content-type'] ?? '').split(';', 1)[0] ?? '';
+  if (!mediaTypes.includes(mediaType)) {
+    return err(
+      unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: ${mediaTypes.join(', ')}`,
+      ),
+    );
+  }
+  const existing = storedObject(call);
+  if (existing === undefined) return err(notFound(call.kind, call.name));
+  const patch = readPatch(call);
+  if (!patch.ok) return patch;
+  const patched = applyPatchTo(call, { mediaType, target: existing, patch: patch.value });
+  if (!patched.ok) return patched;
+  const decoded = decodePatched(call, patched.value);
+  if (!decoded.ok) return decoded;
+  const placed = call.kind.namespaced ? matchNamespace(call, decoded.value) : decoded;
+  if (!placed.ok) return placed;
+  const named = checkName(call, placed.value);
+  if (!named.ok) return named;
+  const replaced = replaceObject(call, named.value, existing);
+  return replaced.ok ? ok({ object: replaced.value, isNew: false }) : replaced;
+}
+
+/** A patched document, and how the patch is shown when the document is not what the kind allows. */
+interface Patched {
+  readonly document: JsonObject;
+  readonly shown: string;
+}
+
+/** Applies a patch of any kind but server-side apply to a document. */
+export function applyPatchTo(
+  call: Call,
+  options: {
+    readonly mediaType: string;
+    readonly target: JsonObject;
+    readonly patch: JsonValue;
+    readonly schemaName?: string;
+  },
+): Outcome<Patched> {
+  const { mediaType, target, patch } = options;
+  if (mediaType === 'application/json-patch+json') {
+    const document = applyJsonPatch(target, patch);
+    return document.ok ? ok({ document: document.value, shown: JSON.stringify(document.value) }) : document;
+  }
+  if (!isJsonObject(patch)) {
+    return err(
+      badRequest(
+        'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+      ),
+    );
+  }
+  if (mediaType === 'application/merge-patch+json') {
+    const document = applyMergePatch(target, patch);
+    return ok({ document, shown: JSON.stringify(document) });
+  }
+  const document = applyStrategicMergePatch(target, patch, {
+    typeName: options.schemaName ?? call.kind.schema,
+    lookup: (typeName, field) => patchStrategy(call.server.schema, typeName, field),
+  });
+  if (!document.ok) return err(badRequest(document.error));
+  return ok({ document: document.value, shown: formatGoMap(patch) });
+}
+
+/** The patched document as an object of the kind; what is wrong with it is told as a problem of the patch. */
+function decodePatched(call: Call, patched: Patched): Outcome<JsonObject> {
+  const decoded = decodeObject(call.server.schema, call.kind.schema, patched.document, {
+    fieldValidation: call.fieldValidation,
+  });
+  if (!decoded.ok) {
+    return err(invalid('', '', '', [invalidField('patch', patched.shown, decoded.error)]));
+  }
+  call.warnings.push(...decoded.value.warnings);
+  const { apiVersion, kind } = patched.document;
+  return ok(
+    call.kind.applyDefaults({
+      ...decoded.value.object,
+      ...(apiVersion === undefined ? {} : { apiVersion }),
+      ...(kind === undefined ? {} : { kind }),
+    }),
+  );
+}

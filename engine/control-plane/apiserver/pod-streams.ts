@@ -1,0 +1,126 @@
+/**
+ * Logs, exec and attach: the server finds the Pod's node and container and hands the request on to the kubelet. Source:
+ * pkg/registry/core/pod/strategy.go (LogLocation, streamLocation, validateContainer).
+ */
+import type { NodeConnection } from '../../api/node-connection.ts';
+import type { ApiRequest, SessionResponse, TextResponse } from '../../api/request.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import type { StoredObject } from '../store/store.ts';
+import { objectsAt, stringAt } from './object-access.ts';
+import { badRequest, internalError, notFound, type Outcome, plainError } from './refusals.ts';
+import { type Call, isQueryTrue, queryValue, storedObject } from './server-context.ts';
+
+interface Destination {
+  readonly node: NodeConnection;
+  readonly container: string;
+}
+
+/** GET pods/NAME/log. */
+export function readLogs(call: Call): Outcome<TextResponse> {
+  const pod = storedObject(call);
+  if (pod === undefined) return err(notFound(call.kind, call.name));
+  const destination = findDestination(call, pod, { defaultsToFirst: false });
+  if (!destination.ok) return destination;
+  if (destination.value === undefined)
+    return ok({ type: 'text', code: 200, warnings: call.warnings, body: '' });
+  const { node, container } = destination.value;
+  const { request } = call;
+  const answer = node.logs(call.namespace, call.name, {
+    container,
+    follow: isQueryTrue(request, 'follow'),
+    previous: isQueryTrue(request, 'previous'),
+    timestamps: isQueryTrue(request, 'timestamps'),
+    ...optionalNumber(request, 'tailLines'),
+    ...optionalNumber(request, 'sinceSeconds'),
+    ...optionalNumber(request, 'limitBytes'),
+  });
+  if (!answer.ok) return err(nodeRefusal(answer.error));
+  const { text, more } = answer.value;
+  return ok({
+    type: 'text',
+    code: 200,
+    warnings: call.warnings,
+    body: text,
+    ...(more === undefined ? {} : { more }),
+  });
+}
+
+/** pods/NAME/exec and pods/NAME/attach. */
+export function openSession(call: Call, verb: 'exec' | 'attach'): Outcome<SessionResponse> {
+  const { request } = call;
+  const pod = storedObject(call);
+  if (pod === undefined) return err(notFound(call.kind, call.name));
+  const command = (request.query ?? []).filter(([name]) => name === 'command').map(([, value]) => value);
+  const destination = findDestination(call, pod, { defaultsToFirst: true });
+  if (!destination.ok) return destination;
+  if (destination.value === undefined) {
+    return err(badRequest(`pod ${call.name} does not have a host assigned`));
+  }
+  const { node, container } = destination.value;
+  const streams = { container, stdin: isQueryTrue(request, 'stdin'), tty: isQueryTrue(request, 'tty') };
+  const session =
+    verb === 'exec'
+      ? node.exec(call.namespace, call.name, { ...streams, command })
+      : node.attach(call.namespace, call.name, streams);
+  if (!session.ok) return err(nodeRefusal(session.error));
+  return ok({ type: 'session', code: 101, warnings: call.warnings, session: session.value });
+}
+
+/** The kubelet and container that a request is for; undefined while the Pod has no node. */
+function findDestination(
+  call: Call,
+  pod: StoredObject,
+  options: { readonly defaultsToFirst: boolean },
+): Outcome<Destination | undefined> {
+  const container = chooseContainer(call, pod, options);
+  if (!container.ok) return container;
+  const nodeName = stringAt(pod, 'spec', 'nodeName');
+  if (nodeName === '') return ok(undefined);
+  const node = call.server.nodeConnection(nodeName);
+  if (node === undefined) {
+    return err(internalError(`dial tcp: lookup ${nodeName}: no such host`));
+  }
+  return ok({ node, container: container.value });
+}
+
+const listNames = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+
+function chooseContainer(
+  call: Call,
+  pod: JsonObject,
+  options: { readonly defaultsToFirst: boolean },
+): Outcome<string> {
+  const wanted = queryValue(call.request, 'container') ?? '';
+  const namesOf = (list: (typeof listNames)[number]): readonly string[] =>
+    objectsAt(pod, 'spec', list).map((container) => stringAt(container, 'name'));
+  if (wanted !== '') {
+    const isKnown = listNames.some((list) => namesOf(list).includes(wanted));
+    return isKnown ? ok(wanted) : err(badRequest(`container ${wanted} is not valid for pod ${call.name}`));
+  }
+  const containers = namesOf('containers');
+  const [only] = containers;
+  if (only !== undefined && (containers.length === 1 || options.defaultsToFirst)) {
+    const named = stringAt(pod, 'metadata', 'annotations', 'kubectl.kubernetes.io/default-container');
+    return ok(options.defaultsToFirst && containers.includes(named) ? named : only);
+  }
+  const initContainers = namesOf('initContainers');
+  const choose = `a container name must be specified for pod ${call.name}, choose one of: [${containers.join(' ')}]`;
+  return err(
+    badRequest(
+      initContainers.length === 0
+        ? choose
+        : `${choose} or one of the init containers: [${initContainers.join(' ')}]`,
+    ),
+  );
+}
+
+function nodeRefusal(refusal: { readonly code: 400 | 404 | 500; readonly message: string }) {
+  if (refusal.code === 400) return badRequest(refusal.message);
+  return refusal.code === 500 ? internalError(refusal.message) : plainError(refusal.code, refusal.message);
+}
+
+function optionalNumber(request: ApiRequest, name: string): Record<string, number> {
+  const value = Number(queryValue(request, name) ?? '');
+  return queryValue(request, name) === undefined || Number.isNaN(value) ? {} : { [name]: value };
+}

@@ -1,0 +1,75 @@
+/**
+ * What a request path names. Source: k8s.io/apiserver/pkg/endpoints/request, RequestInfo.
+ */
+import type { KindDefinition, Scheme } from '../../api/scheme.ts';
+
+/** A path that leads to objects of a kind. */
+export interface ResourceTarget {
+  readonly type: 'resource';
+  readonly kind: KindDefinition;
+  /** Empty for cluster-scoped kinds and for all namespaces. */
+  readonly namespace: string;
+  /** Empty for a collection. */
+  readonly name: string;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+}
+
+/** A path that leads to something else, or nowhere. */
+export type Target =
+  | ResourceTarget
+  | { readonly type: 'health'; readonly path: string }
+  | { readonly type: 'version' }
+  | { readonly type: 'legacy-versions' }
+  | { readonly type: 'groups' }
+  | { readonly type: 'group'; readonly group: string }
+  | { readonly type: 'resources'; readonly group: string; readonly version: string }
+  | { readonly type: 'unknown' };
+
+const unknown: Target = { type: 'unknown' };
+
+/** Finds out what a path names. */
+export function parseTarget(path: string, scheme: Scheme): Target {
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const [root, ...rest] = segments;
+  if (root === 'healthz' || root === 'readyz' || root === 'livez') return { type: 'health', path: root };
+  if (root === 'version' && rest.length === 0) return { type: 'version' };
+  if (root === 'api') {
+    if (rest.length === 0) return { type: 'legacy-versions' };
+    return parseVersioned(scheme, '', rest);
+  }
+  if (root !== 'apis') return unknown;
+  const [group, ...afterGroup] = rest;
+  if (group === undefined) return { type: 'groups' };
+  if (afterGroup.length === 0) {
+    return scheme.kinds.some((kind) => kind.group === group && group !== '')
+      ? { type: 'group', group }
+      : unknown;
+  }
+  return parseVersioned(scheme, group, afterGroup);
+}
+
+function parseVersioned(scheme: Scheme, group: string, segments: readonly string[]): Target {
+  const [version = '', ...rest] = segments;
+  if (!scheme.kinds.some((kind) => kind.group === group && kind.version === version)) return unknown;
+  if (rest.length === 0) return { type: 'resources', group, version };
+  const [first = '', second = '', third = '', ...deeper] = rest;
+  // Below a namespace only the namespace's own subresources are not a plural.
+  const isNamespaceSubresource = third === 'status' || third === 'finalize';
+  if (first === 'namespaces' && second !== '' && third !== '' && !isNamespaceSubresource) {
+    const kind = scheme.byResource(group, version, third);
+    if (kind === undefined || !kind.namespaced) return unknown;
+    return resourceTarget(kind, second, deeper);
+  }
+  const kind = scheme.byResource(group, version, first);
+  if (kind === undefined) return unknown;
+  const target = resourceTarget(kind, '', rest.slice(1));
+  return kind.namespaced && target.type === 'resource' && target.name !== '' ? unknown : target;
+}
+
+function resourceTarget(kind: KindDefinition, namespace: string, rest: readonly string[]): Target {
+  const [name = '', subresource = '', ...tooMany] = rest;
+  if (tooMany.length > 0) return unknown;
+  if (subresource !== '' && !kind.subresources.some((known) => known === subresource)) return unknown;
+  return { type: 'resource', kind, namespace, name, subresource };
+}

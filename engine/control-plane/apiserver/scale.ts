@@ -1,0 +1,125 @@
+/**
+ * The scale subresource: the replicas of any kind that has them, in one shape. Source: pkg/registry/core/
+ * replicationcontroller/storage, and likewise for the apps kinds (ScaleREST).
+ */
+import { decodeObject } from '../../api/decode/decode-object.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
+import type { StoredObject } from '../store/store.ts';
+import { readBody, readPatch } from './decode-body.ts';
+import { numberAt, objectAt, objectsAt, stringAt, stringsAt, withSpec } from './object-access.ts';
+import { applyPatchTo } from './patch-object.ts';
+import { badRequest, invalid, notFound, type Outcome } from './refusals.ts';
+import { type Call, storedObject } from './server-context.ts';
+import { checkName, replaceObject } from './update.ts';
+
+const scaleSchema = 'V1Scale';
+
+/** Reads, replaces or patches the Scale of an object. */
+export function handleScale(call: Call): Outcome<JsonObject> {
+  const existing = storedObject(call);
+  if (existing === undefined) return err(notFound(call.kind, call.name));
+  const current = scaleOf(existing);
+  if (call.request.method === 'GET') return ok(current);
+  const wanted = wantedScale(call, current);
+  if (!wanted.ok) return wanted;
+  const named = checkName(call, wanted.value);
+  if (!named.ok) return named;
+  const replicas = numberAt(wanted.value, 'spec', 'replicas') ?? 0;
+  if (replicas < 0) {
+    return err(
+      invalid('autoscaling', 'Scale', call.name, [
+        {
+          type: 'FieldValueInvalid',
+          field: 'spec.replicas',
+          message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+        },
+      ]),
+    );
+  }
+  const { resourceVersion, uid } = objectAt(wanted.value, 'metadata');
+  const object = withSpec(existing, { replicas });
+  const metadata = {
+    ...existing.metadata,
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+  const updated = replaceObject({ ...call, subresource: '' }, { ...object, metadata }, existing);
+  return updated.ok ? ok(scaleOf(updated.value)) : updated;
+}
+
+function wantedScale(call: Call, current: JsonObject): Outcome<JsonObject> {
+  let document: JsonObject;
+  if (call.request.method === 'PATCH') {
+    const patch = readPatch(call);
+    if (!patch.ok) return patch;
+    const mediaType = (call.request.headers?.['content-type'] ?? '').split(';', 1)[0] ?? '';
+    const patched = applyPatchTo(call, {
+      mediaType,
+      target: current,
+      patch: patch.value,
+      schemaName: scaleSchema,
+    });
+    if (!patched.ok) return patched;
+    document = patched.value.document;
+  } else {
+    const body = readBody(call);
+    if (!body.ok) return body;
+    document = body.value.object;
+  }
+  const decoded = decodeObject(call.server.schema, scaleSchema, document, {
+    fieldValidation: call.fieldValidation,
+  });
+  if (decoded.ok) return ok(decoded.value.object);
+  return err(badRequest(`Scale in version "v1" cannot be handled as a Scale: ${decoded.error}`));
+}
+
+function scaleOf(object: StoredObject): JsonObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = objectAt(object, 'metadata');
+  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: Object.fromEntries(
+      Object.entries(metadata).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+    spec: { replicas: numberAt(object, 'spec', 'replicas') ?? 0 },
+    status: {
+      replicas: numberAt(object, 'status', 'replicas') ?? 0,
+      selector: formatSelector(objectAt(object, 'spec', 'selector')),
+    },
+  };
+}
+
+/** A selector as text: the plain map of replication controllers, or a LabelSelector. */
+function formatSelector(selector: JsonObject): string {
+  const isLabelSelector = isJsonObject(selector.matchLabels) || Array.isArray(selector.matchExpressions);
+  const labels = isLabelSelector ? objectAt(selector, 'matchLabels') : selector;
+  const equal = Object.entries(labels).map(([key, value]): [string, string] => [
+    key,
+    `${key}=${String(value)}`,
+  ]);
+  const expressions = objectsAt(selector, 'matchExpressions').map((expression): [string, string] => {
+    const key = stringAt(expression, 'key');
+    return [key, formatExpression(key, expression)];
+  });
+  return [...equal, ...expressions]
+    .sort(([a], [b]) => compareKeys(a, b))
+    .map(([, text]) => text)
+    .join(',');
+}
+
+function formatExpression(key: string, expression: JsonObject): string {
+  const values = stringsAt(expression, 'values').toSorted(compareKeys).join(',');
+  switch (stringAt(expression, 'operator')) {
+    case 'In':
+      return `${key} in (${values})`;
+    case 'NotIn':
+      return `${key} notin (${values})`;
+    case 'DoesNotExist':
+      return `!${key}`;
+    default:
+      return key;
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * GET with `watch`: what happens to a collection from a revision on. Source: k8s.io/apiserver/pkg/storage/cacher and the
+ * API concepts page on efficient detection of changes.
+ *
+ * Left out: bookmarks by time; one bookmark ends the initial events, as asked for with sendInitialEvents.
+ */
+import type { Watch, WatchEvent, WatchResponse } from '../../api/request.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
+import { collectionOf, type StoreChange, type StoredObject } from '../store/store.ts';
+import { collectionPrefix, selectedObjects } from './list.ts';
+import { withKeys } from './object-access.ts';
+import { formatObject, type OutputForm } from './output-form.ts';
+import { badRequest, expired, type Outcome } from './refusals.ts';
+import { parseSelection, type Selection } from './selection.ts';
+import { type Call, isQueryTrue, queryValue } from './server-context.ts';
+
+/** Opens a watch on a call's collection. */
+export function watchObjects(call: Call, form: OutputForm): Outcome<WatchResponse> {
+  const selection = parseSelection(call.request, call.kind);
+  if (!selection.ok) return selection;
+  const fromText = queryValue(call.request, 'resourceVersion') ?? '';
+  if (fromText !== '' && !/^[0-9]+$/.test(fromText)) {
+    return err(badRequest(`strconv.ParseUint: parsing ${JSON.stringify(fromText)}: invalid syntax`));
+  }
+  const initial = initialEvents(call, selection.value, fromText);
+  const watch = initial.ok
+    ? openWatch(call, { form, selection: selection.value, initial: initial.value })
+    : endedWatch(initial.error);
+  return ok({ type: 'watch', code: 200, warnings: call.warnings, watch });
+}
+
+/** The plain events that a watch begins with, before they are put into the client's form. */
+type PlainEvent =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: StoredObject }
+  | { readonly type: 'BOOKMARK'; readonly object: JsonObject };
+
+function initialEvents(call: Call, selection: Selection, fromText: string): Outcome<readonly PlainEvent[]> {
+  const { store } = call.server;
+  const sendsInitial = isQueryTrue(call.request, 'sendInitialEvents');
+  if (sendsInitial || fromText === '' || fromText === '0') {
+    if (queryValue(call.request, 'sendInitialEvents') === 'false') return ok([]);
+    const added = selectedObjects(call, selection).map((object): PlainEvent => ({ type: 'ADDED', object }));
+    const ends = sendsInitial && isQueryTrue(call.request, 'allowWatchBookmarks');
+    return ok(ends ? [...added, { type: 'BOOKMARK', object: initialEventsEnd(call) }] : added);
+  }
+  const changes = store.changesSince(collectionOf(collectionPrefix(call)), Number(fromText));
+  if (!changes.ok) return err(expired(`too old resource version: ${fromText} (${store.revision()})`));
+  return ok(
+    changes.value.flatMap((change) => {
+      const event = toEvent(call, selection, change);
+      return event === undefined ? [] : [event];
+    }),
+  );
+}
+
+function initialEventsEnd(call: Call): JsonObject {
+  const { group, version, kind } = call.kind;
+  return {
+    kind,
+    apiVersion: group === '' ? version : `${group}/${version}`,
+    metadata: {
+      resourceVersion: String(call.server.store.revision()),
+      creationTimestamp: null,
+      annotations: { 'k8s.io/initial-events-end': 'true' },
+    },
+  };
+}
+
+/** What a change is to somebody who sees only the selected objects of one namespace. */
+function toEvent(call: Call, selection: Selection, change: StoreChange): PlainEvent | undefined {
+  if (!change.key.startsWith(collectionPrefix(call))) return undefined;
+  if (call.name !== '' && (change.after ?? change.before)?.metadata.name !== call.name) return undefined;
+  const { before, after } = change;
+  const wasSelected = before !== undefined && selection(before);
+  const isSelected = after !== undefined && selection(after);
+  if (after !== undefined && isSelected) {
+    return { type: wasSelected ? 'MODIFIED' : 'ADDED', object: after };
+  }
+  if (before === undefined || !wasSelected) return undefined;
+  return { type: 'DELETED', object: atRevision(before, change.revision) };
+}
+
+/** The last state that was selected, with the revision at which it ceased to be. */
+function atRevision(object: StoredObject, revision: number): StoredObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}
+
+function openWatch(
+  call: Call,
+  options: {
+    readonly form: OutputForm;
+    readonly selection: Selection;
+    readonly initial: readonly PlainEvent[];
+  },
+): Watch {
+  const { form, selection } = options;
+  const pending: PlainEvent[] = [...options.initial];
+  let listener: ((event: WatchEvent) => void) | undefined;
+  let hasSentColumns = false;
+  const deliver = (event: PlainEvent): void => {
+    if (listener === undefined) {
+      pending.push(event);
+      return;
+    }
+    const object = formatEvent(call, form, event);
+    const isTable = form.type === 'table' && event.type !== 'BOOKMARK';
+    // A watch says the columns of its Tables once.
+    const isRepeated = isTable && hasSentColumns;
+    hasSentColumns ||= isTable;
+    listener({
+      type: event.type,
+      object: isRepeated ? withKeys(object, { columnDefinitions: null }) : object,
+    });
+  };
+  const stop = call.server.store.listen(collectionOf(collectionPrefix(call)), (change) => {
+    const event = toEvent(call, selection, change);
+    if (event !== undefined) deliver(event);
+  });
+  return {
+    onEvent(next) {
+      listener = next;
+      for (const event of pending.splice(0)) deliver(event);
+    },
+    stop,
+  };
+}
+
+function formatEvent(call: Call, form: OutputForm, event: PlainEvent): JsonObject {
+  if (event.type === 'BOOKMARK') return event.object;
+  return formatObject(form, call.kind, event.object, call.server.queue.now());
+}
+
+/** A watch that cannot begin says so in one event. */
+function endedWatch(refusal: { readonly body: JsonObject }): Watch {
+  return {
+    onEvent(listener) {
+      listener({ type: 'ERROR', object: refusal.body });
+    },
+    stop() {},
+  };
+}
