@@ -6,7 +6,6 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
-          deps: { interopDefault: false },
           include: ['engine/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
@@ -14,10 +13,24 @@ export default defineConfig({
       {
         test: {
           name: 'grader',
-          deps: { interopDefault: false },
           include: ['grader/**/*.test.ts', 'grader/**/*.test.tsx'],
-          exclude: ['grader/**/answers.test.ts'],
+          exclude: ['grader/answers.test.ts', 'grader/authoring/workbook.test.ts'],
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'workbook',
+          include: ['grader/authoring/workbook.test.ts'],
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // The learner's own answers: a group of its own, so that they are printed last.
+        test: {
+          name: 'answers',
+          include: ['grader/answers.test.ts'],
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -14,6 +14,7 @@ import type { Localized } from './exercise/schema.ts';
 import type { Exercise, Section, Workbook } from './exercise/workbook.ts';
 import { openProgress, type Progress } from './progress/progress.ts';
 import { err, ok, type Result } from './result.ts';
+import { todoResult } from './runner/todo-result.ts';
 import type { Worlds } from './runner/worlds.ts';
 import { readAnswer } from './submission/answer.ts';
 import { readLearnerId, unknownLearner } from './submission/learner.ts';
@@ -201,17 +202,13 @@ class LearnerSession implements Session {
 
   async grade(exercise: Exercise): Promise<ExerciseResult> {
     const answer = readAnswer(this.answersFolder, exercise);
+    if (answer.isTodo) return this.#remember(exercise, answer.digest, todoResult(exercise));
     const [{ gradeAnswer }, worlds] = await Promise.all([
       import('./runner/grade-answer.ts'),
       this.#loadWorlds(),
     ]);
     const result = await gradeAnswer(worlds, { exercise, learnerId: this.#learnerId(), answer });
-    this.#results.set(exercise.id, result);
-    if (result.status !== 'todo') {
-      const { hintsTaken } = this.#progress.get(exercise.id);
-      this.#progress.set(exercise.id, { status: result.status, digest: answer.digest, hintsTaken });
-    }
-    return result;
+    return this.#remember(exercise, answer.digest, result);
   }
 
   lastResult(exercise: Exercise): ExerciseResult | undefined {
@@ -268,6 +265,16 @@ class LearnerSession implements Session {
     return () => {
       for (const file of files) unwatchFile(file, look);
     };
+  }
+
+  /** A todo is seen from the files at any time, so nothing is written for it. */
+  #remember(exercise: Exercise, digest: string, result: ExerciseResult): ExerciseResult {
+    this.#results.set(exercise.id, result);
+    if (result.status !== 'todo') {
+      const { hintsTaken } = this.#progress.get(exercise.id);
+      this.#progress.set(exercise.id, { status: result.status, digest, hintsTaken });
+    }
+    return result;
   }
 
   #standing(exercise: Exercise): EntryStatus {

@@ -31,7 +31,7 @@ export function createContext(io: Io, options: CommonOptions): CommandContext {
     openSession: () =>
       openSession({
         language,
-        answersFolder: resolve(io.cwd, options.answers ?? 'answers'),
+        answersFolder: resolve(io.cwd, options.answers ?? io.env.KUBEDRILL_ANSWERS ?? 'answers'),
         loadEngine: async () => (await import('../load-engine.ts')).loadEngine(),
         ...(io.env.KUBEDRILL_DEBUG === '1' ? { onError: (error) => printStack(io, error) } : {}),
       }),

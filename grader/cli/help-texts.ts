@@ -34,7 +34,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
     example: 'Example:',
     options: {
       lang: 'language; otherwise KUBEDRILL_LANG, then the locale',
-      answers: 'folder of answers (default: answers in the current folder)',
+      answers: 'folder of answers; otherwise KUBEDRILL_ANSWERS, then ./answers',
       json: 'print JSON',
       command: 'run this line and end with its exit code',
       help: 'show this help',
@@ -55,7 +55,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
     example: '예:',
     options: {
       lang: '언어. 없으면 KUBEDRILL_LANG, 그다음 로캘을 따릅니다',
-      answers: '답이 있는 폴더 (기본: 현재 폴더의 answers)',
+      answers: '답이 있는 폴더. 없으면 KUBEDRILL_ANSWERS, 그다음 ./answers',
       json: 'JSON으로 출력',
       command: '이 줄을 실행하고 그 종료 코드로 끝냅니다',
       help: '이 도움말을 보입니다',

@@ -7,6 +7,7 @@ import type { Check } from '../exercise/schema.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import type { Answer } from '../submission/answer.ts';
 import { type AppliedFiles, applyFiles } from './apply-files.ts';
+import { emptyResult, todoResult } from './todo-result.ts';
 import type { Worlds } from './worlds.ts';
 
 /** What is graded. */
@@ -41,16 +42,6 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
 export function erroredResult(exercise: Exercise, error: string): ExerciseResult {
   const checks = exercise.definition.checks.map((check) => checkResult(check, { status: 'errored', error }));
   return { ...emptyResult(exercise), status: 'errored', checks };
-}
-
-/** The result of an exercise that nobody has touched. */
-export function todoResult(exercise: Exercise): ExerciseResult {
-  return { ...emptyResult(exercise), status: 'todo' };
-}
-
-function emptyResult(exercise: Exercise): Omit<ExerciseResult, 'status'> {
-  const maxPoints = exercise.definition.checks.reduce((sum, check) => sum + check.points, 0);
-  return { id: exercise.id, points: 0, maxPoints, problems: [], checks: [], transcript: [] };
 }
 
 interface Scene {
