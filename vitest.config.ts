@@ -6,6 +6,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
+          deps: { interopDefault: false },
           include: ['engine/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
@@ -13,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'grader',
+          deps: { interopDefault: false },
           include: ['grader/**/*.test.ts', 'grader/**/*.test.tsx'],
           exclude: ['grader/answers.test.ts', 'grader/authoring/workbook.test.ts'],
           sequence: { groupOrder: 0 },
@@ -21,6 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'workbook',
+          deps: { interopDefault: false },
           include: ['grader/authoring/workbook.test.ts'],
           sequence: { groupOrder: 1 },
         },
@@ -29,6 +32,7 @@ export default defineConfig({
         // The learner's own answers: a group of its own, so that they are printed last.
         test: {
           name: 'answers',
+          deps: { interopDefault: false },
           include: ['grader/answers.test.ts'],
           sequence: { groupOrder: 2 },
         },
