@@ -51,12 +51,17 @@ export interface NetworkAdmin {
   /** A pair of links, both up; the ends may lie in namespaces of different machines (a cable). */
   addVeth(a: LinkEnd, b: LinkEnd): void;
   removeLink(netns: NetnsId, link: string): void;
+  /** `ip link set LINK up|down`. Routes over a link that is down are passed over. */
+  setLinkUp(netns: NetnsId, link: string, up: boolean): void;
   setMaster(netns: NetnsId, link: string, bridge: string): void;
+  /** Lets a bridge send a frame back through the port that it came from (`bridge link set dev LINK hairpin on`). */
+  setHairpin(netns: NetnsId, link: string, hairpin: boolean): void;
   /** Adds an address with its prefix; the connected route follows by itself, as in the kernel. */
   addAddress(netns: NetnsId, link: string, cidr: string): void;
   removeAddress(netns: NetnsId, link: string, cidr: string): void;
   /** All IPv4 addresses of a namespace, in order of links. */
   addresses(netns: NetnsId): readonly { readonly link: string; readonly cidr: string }[];
+  /** Adds a route in the place of one to the same destination, as `ip route replace`. */
   addRoute(netns: NetnsId, route: RouteSpec): void;
   /** Takes away every route to exactly this destination. */
   removeRoute(netns: NetnsId, destination: string): void;

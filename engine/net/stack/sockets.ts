@@ -5,9 +5,22 @@
 import type { Result } from '../../base/result.ts';
 import type { Errno, SocketAddress } from '../process/syscalls.ts';
 import type { NetnsId } from '../trace.ts';
+import type { IcmpErrorKind } from './packets.ts';
 
 /** A socket's number, unique over all machines. */
 export type SocketId = number;
+
+/** What came of an echo request. */
+export interface PingResult {
+  /** Who answered; empty when the request was not even sent. */
+  readonly from: string;
+  readonly ttl: number;
+  /**
+   * Absent for an echo reply. The code of an ICMP error (`net`, `host`, `port`, `protocol`, `net-prohibited`,
+   * `host-prohibited`, `admin-prohibited`, `time-exceeded`), or the errno with which sending failed.
+   */
+  readonly error?: IcmpErrorKind | Errno;
+}
 
 /** Sockets of all namespaces. */
 export interface Sockets {
@@ -34,9 +47,11 @@ export interface Sockets {
     { readonly socket: SocketId; readonly local: SocketAddress; readonly peer: SocketAddress },
     Errno
   >;
+  /** `EAGAIN` while too much of what was sent is not acknowledged; `EPIPE` when the connection has ended. */
   send(socket: SocketId, bytes: Uint8Array): Result<void, Errno>;
   /** All bytes that have come, `eof` after the peer's FIN, `EAGAIN` when there is nothing yet. */
   receive(socket: SocketId): Result<{ readonly bytes: Uint8Array } | { readonly eof: true }, Errno>;
+  /** `ENETUNREACH` without a route, `EPERM` when a rule stopped it, `EMSGSIZE`. See udp.ts for errors that come later. */
   sendTo(socket: SocketId, to: SocketAddress, bytes: Uint8Array): Result<void, Errno>;
   /** One datagram; or the errno of an ICMP error that an earlier one caused; `EAGAIN` when there is nothing yet. */
   receiveFrom(socket: SocketId): Result<{ readonly bytes: Uint8Array; readonly peer: SocketAddress }, Errno>;
@@ -60,9 +75,7 @@ export interface Sockets {
     readonly bytes: number;
     readonly pid: number;
   }): SocketId;
-  pingResult(
-    socket: SocketId,
-  ): { readonly from: string; readonly ttl: number; readonly error?: string } | undefined;
+  pingResult(socket: SocketId): PingResult | undefined;
   listenersOf(pid: number): readonly { readonly protocol: 'tcp' | 'udp'; readonly local: SocketAddress }[];
   /** Told when a socket became readable, acceptable, connected or failed; set once, when the parts are wired. */
   onReady(listener: (socket: SocketId, pid: number) => void): void;

@@ -1,0 +1,236 @@
+/**
+ * What a namespace tells of itself, as the facts that {@link ../process/inspect.ts} describes: pure views of the state.
+ */
+import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import { formatIPv4, parseIPv4 } from '../ipv4.ts';
+import { renderIptablesList } from '../netfilter/list.ts';
+import { renderIptablesRules, renderIptablesSave } from '../netfilter/render.ts';
+import type {
+  InspectSubject,
+  LinkFacts,
+  NeighbourFacts,
+  RouteFacts,
+  RouteToFacts,
+  SocketFacts,
+} from '../process/inspect.ts';
+import type { TableName } from '../trace.ts';
+import { peerOf, portsOf } from './namespaces.ts';
+import { broadcastOf, formatDestination, type Route, routePacket, sourceAddressFor } from './routes.ts';
+import { reachableMs } from './segment.ts';
+import type { SocketState } from './socket-state.ts';
+import type { Link, NamespaceState, Neighbour, NetworkState } from './state.ts';
+import { readSysctl } from './sysctl.ts';
+import { listenBacklog } from './tcp.ts';
+
+/** What the network answers about a namespace; `processes` is for the process table. */
+type NetworkSubject = Exclude<InspectSubject, 'processes'>;
+
+/** Answers a subject; null stands for what does not exist. */
+export function inspectNamespace(
+  state: NetworkState,
+  namespace: NamespaceState,
+  {
+    subject,
+    args,
+    nowMs,
+  }: { readonly subject: NetworkSubject; readonly args: JsonValue; readonly nowMs: number },
+): JsonValue {
+  return answers[subject]({ state, namespace, args, nowMs });
+}
+
+interface Question {
+  readonly state: NetworkState;
+  readonly namespace: NamespaceState;
+  readonly args: JsonValue;
+  readonly nowMs: number;
+}
+
+const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue>> = {
+  links: ({ state, namespace }) =>
+    [...namespace.links.values()].map((link) => ({ ...linkFacts(state, namespace, link) })),
+  routes: ({ namespace }) =>
+    namespace.routes.filter((route) => route.table === 'main').map((route) => ({ ...routeFacts(route) })),
+  'route-to': ({ namespace, args }) => routeTo(namespace, textArg(args, 'destination') ?? ''),
+  neighbours: ({ namespace, nowMs }) =>
+    [...namespace.neighbours.values()].map((neighbour) => ({ ...neighbourFacts(neighbour, nowMs) })),
+  sockets: ({ state, namespace }) =>
+    [...state.sockets.values()]
+      .filter((socket) => socket.netns === namespace.id)
+      .flatMap((socket) => socketFacts(socket).map((facts) => ({ ...facts }))),
+  iptables: ({ namespace, args }) => iptablesText(namespace, args),
+  sysctl: ({ namespace, args }) => readSysctl(namespace, textArg(args, 'name') ?? '') ?? null,
+  conntrack: () => [],
+  'bridge-fdb': ({ namespace }) => forwardingLines(namespace),
+};
+
+function linkFacts(state: NetworkState, namespace: NamespaceState, link: Link): LinkFacts {
+  const peer = link.kind === 'veth' ? peerOf(state, link) : undefined;
+  const peerNumber = peer === undefined ? undefined : namespace.netnsNumbers.get(peer.namespace.id);
+  return {
+    index: link.index,
+    name: link.name,
+    kind: link.kind,
+    up: link.up,
+    mtuBytes: link.mtuBytes,
+    mac: link.mac,
+    ...(link.master === undefined ? {} : { master: link.master }),
+    ...(peer === undefined ? {} : { peerIndex: peer.link.index }),
+    ...(peerNumber === undefined ? {} : { peerNetnsNumber: peerNumber }),
+    ...(peer !== undefined && peer.namespace === namespace ? { peerName: peer.link.name } : {}),
+    addresses: link.addresses.map((address) => ({
+      address: address.address,
+      prefixLength: address.prefixLength,
+      scope: address.scope,
+      ...(address.scope === 'global' && address.prefixLength < 31
+        ? { broadcast: formatIPv4(broadcastOf(address)) }
+        : {}),
+      ...(address.secondary ? { secondary: true } : {}),
+    })),
+  };
+}
+
+function routeFacts(route: Route): RouteFacts {
+  const [first] = route.nextHops;
+  const way =
+    route.nextHops.length > 1
+      ? { nextHops: route.nextHops.map((hop) => ({ via: hop.via ?? '', link: hop.link })) }
+      : {
+          ...(first?.via === undefined ? {} : { via: first.via }),
+          ...(first === undefined ? {} : { link: first.link }),
+        };
+  return {
+    destination: formatDestination(route.prefix),
+    ...way,
+    ...(route.source === undefined ? {} : { source: route.source }),
+    ...(route.scope === 'global' ? {} : { scope: route.scope }),
+    ...(route.protocol === undefined ? {} : { protocol: route.protocol }),
+  };
+}
+
+function routeTo(namespace: NamespaceState, text: string): JsonValue {
+  const value = parseIPv4(text);
+  if (value === undefined) return null;
+  const destination = formatIPv4(value);
+  const header = { protocol: 'tcp', source: '', sourcePort: 0, destination, destinationPort: 0 } as const;
+  const path = routePacket(namespace, header);
+  const source = path === undefined ? undefined : sourceAddressFor(namespace, path, destination);
+  if (path === undefined || source === undefined) return null;
+  const local = path.route.type === 'local';
+  const facts: RouteToFacts = {
+    destination,
+    local,
+    ...(path.hop.via === undefined ? {} : { via: path.hop.via }),
+    link: local ? 'lo' : path.hop.link,
+    source,
+  };
+  return { ...facts };
+}
+
+function neighbourFacts(neighbour: Neighbour, nowMs: number): NeighbourFacts {
+  const { address, link, mac } = neighbour;
+  if (mac === undefined) return { address, link, state: 'FAILED' };
+  const state = nowMs - neighbour.confirmedMs <= reachableMs ? 'REACHABLE' : 'STALE';
+  return { address, link, mac, state };
+}
+
+/** Queues as `ss` shows them: a listener's are the connections that wait and how many may. */
+function socketFacts(socket: SocketState): readonly SocketFacts[] {
+  switch (socket.kind) {
+    case 'ping':
+      return [];
+    case 'listener':
+      return [
+        {
+          protocol: 'tcp',
+          state: 'LISTEN',
+          local: socket.local,
+          pid: socket.pid,
+          receiveQueueBytes: socket.acceptable.length,
+          sendQueueBytes: listenBacklog,
+        },
+      ];
+    case 'udp':
+      return [
+        {
+          protocol: 'udp',
+          state: 'UNCONN',
+          local: socket.local,
+          pid: socket.pid,
+          receiveQueueBytes: socket.receivedBytes,
+          sendQueueBytes: 0,
+        },
+      ];
+    case 'connection':
+      if (socket.state === 'CLOSED') return [];
+      return [
+        {
+          protocol: 'tcp',
+          state: socket.state,
+          local: socket.local,
+          peer: socket.peer,
+          // Nobody's any more, or nobody's yet.
+          pid: socket.orphan || socket.listener !== undefined ? 0 : socket.pid,
+          receiveQueueBytes: socket.receivedBytes,
+          sendQueueBytes: socket.unacknowledged.reduce((sum, { payload }) => sum + payload.length, 0),
+        },
+      ];
+  }
+}
+
+function iptablesText(namespace: NamespaceState, args: JsonValue): JsonValue {
+  const { netfilter } = namespace;
+  const table = tableArg(args);
+  const chain = textArg(args, 'chain');
+  switch (textArg(args, 'form')) {
+    case 'save':
+      return renderIptablesSave(netfilter, {
+        counters: flagArg(args, 'counters'),
+        ...(table === undefined ? {} : { table }),
+      });
+    case 'rules':
+      return renderIptablesRules(netfilter, table ?? 'filter', chain) ?? null;
+    case 'list':
+      return (
+        renderIptablesList(netfilter, table ?? 'filter', {
+          numeric: flagArg(args, 'numeric'),
+          verbose: flagArg(args, 'verbose'),
+          lineNumbers: flagArg(args, 'lineNumbers'),
+          ...(chain === undefined ? {} : { chain }),
+        }) ?? null
+      );
+    default:
+      return null;
+  }
+}
+
+/** A bridge knows its ports' own addresses for ever, and others as it saw them. Source: bridge(8), fdb show. */
+function forwardingLines(namespace: NamespaceState): JsonValue {
+  const lines: string[] = [];
+  for (const bridge of namespace.links.values()) {
+    if (bridge.kind !== 'bridge') continue;
+    for (const port of portsOf(namespace, bridge.name)) {
+      for (const [key, entry] of namespace.forwarding) {
+        if (entry.port === port.name && key.startsWith(`${bridge.name} `)) {
+          lines.push(`${key.slice(bridge.name.length + 1)} dev ${port.name} master ${bridge.name}`);
+        }
+      }
+      lines.push(`${port.mac} dev ${port.name} vlan 1 master ${bridge.name} permanent`);
+      lines.push(`${port.mac} dev ${port.name} master ${bridge.name} permanent`);
+    }
+  }
+  return lines;
+}
+
+function textArg(args: JsonValue, name: string): string | undefined {
+  const value = isJsonObject(args) && Object.hasOwn(args, name) ? args[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function flagArg(args: JsonValue, name: string): boolean {
+  return isJsonObject(args) && Object.hasOwn(args, name) && args[name] === true;
+}
+
+function tableArg(args: JsonValue): TableName | undefined {
+  const table = textArg(args, 'table');
+  return table === 'raw' || table === 'mangle' || table === 'nat' || table === 'filter' ? table : undefined;
+}

@@ -1,0 +1,44 @@
+/**
+ * The network of all machines: topology, routes, rules, sockets and what can be asked about them, put together. Frames
+ * are addressed and bridged, packets are routed and filtered as on Linux; what a hop costs in time is not simulated.
+ */
+import type { JsonValue } from '../../base/json.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { NetworkAdmin } from '../linux.ts';
+import { renderIptablesSave } from '../netfilter/render.ts';
+import { restoreIptables } from '../netfilter/restore.ts';
+import type { InspectRequest } from '../process/processes.ts';
+import type { Errno } from '../process/syscalls.ts';
+import { createCaptures } from './captures.ts';
+import { createSocketLayer } from './create-sockets.ts';
+import { inspectNamespace } from './inspect.ts';
+import { requireNamespace } from './namespaces.ts';
+import type { Sockets } from './sockets.ts';
+import type { NetworkState } from './state.ts';
+import { createTopology } from './topology.ts';
+import type { NetworkDeps } from './transit.ts';
+
+/** See the head of this file. */
+export interface Network extends NetworkAdmin {
+  readonly sockets: Sockets;
+  /** Answers the `inspect` call of a process; `ENOENT` for a subject that the network knows nothing of. */
+  inspect(request: InspectRequest): Result<JsonValue, Errno>;
+}
+
+/** Wires the network over a state, new or copied. Registers the events `net/tcp-timer` and `net/neighbour-failed`. */
+export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
+  const { sockets, forgetNamespace } = createSocketLayer(deps, state);
+  return {
+    ...createTopology(state, deps.random, forgetNamespace),
+    ...createCaptures(state),
+    iptablesRestore: (netns, text, options) =>
+      restoreIptables(requireNamespace(state, netns).netfilter, text, options),
+    iptablesSave: (netns, options) => renderIptablesSave(requireNamespace(state, netns).netfilter, options),
+    sockets,
+    inspect({ netns, subject, args }) {
+      if (subject === 'processes') return err('ENOENT');
+      const namespace = requireNamespace(state, netns);
+      return ok(inspectNamespace(state, namespace, { subject, args, nowMs: deps.queue.now() }));
+    },
+  };
+}

@@ -1,0 +1,253 @@
+/**
+ * Routing tables: which way a packet takes from a namespace. The tables `local` and `main` are asked in this order, as
+ * the kernel's default rules do; further rules and tables are not simulated. The longest prefix wins, then the lowest
+ * position.
+ * Source: ip-route(8); Linux net/ipv4/fib_trie.c, fib_semantics.c.
+ */
+import { invariant } from '../../base/result.ts';
+import { formatIPv4, networkOf, type Prefix, parseCidr, parseIPv4 } from '../ipv4.ts';
+import type { RouteSpec } from '../linux.ts';
+import type { PacketHeader } from '../trace.ts';
+import type { Link, LinkAddress, NamespaceState } from './state.ts';
+import { isSysctlSet } from './sysctl.ts';
+
+/** A route. Frozen. */
+export interface Route {
+  readonly table: 'local' | 'main';
+  readonly type: 'unicast' | 'local' | 'broadcast';
+  readonly prefix: Prefix;
+  /** At least one. */
+  readonly nextHops: readonly NextHop[];
+  readonly source?: string;
+  readonly scope: 'global' | 'link' | 'host';
+  readonly protocol?: string;
+}
+
+/** Where a route leads; without `via` the destination itself is on the link. */
+export interface NextHop {
+  readonly link: string;
+  readonly via?: string;
+}
+
+/** A route with the next hop that was chosen for a flow. */
+export interface RoutePath {
+  readonly route: Route;
+  readonly hop: NextHop;
+}
+
+/** Routes of one table by prefix length, longest first. */
+type PrefixIndex = readonly { readonly length: number; readonly routes: ReadonlyMap<number, Route> }[];
+
+interface RouteIndex {
+  readonly local: PrefixIndex;
+  readonly main: PrefixIndex;
+}
+
+/** Derived from the frozen list of routes, and so no part of the state. */
+const indexes = new WeakMap<readonly Route[], RouteIndex>();
+
+/** The route for a destination, without a choice among next hops. */
+export function lookupRoute(namespace: NamespaceState, destination: number): Route | undefined {
+  const index = indexOf(namespace.routes);
+  return find(namespace, index.local, destination) ?? find(namespace, index.main, destination);
+}
+
+/** The way that a packet takes. Among several next hops the flow's hash chooses, so that a flow stays together. */
+export function routePacket(namespace: NamespaceState, header: PacketHeader): RoutePath | undefined {
+  const destination = parseIPv4(header.destination);
+  const route = destination === undefined ? undefined : lookupRoute(namespace, destination);
+  if (route === undefined) return undefined;
+  const hops = route.nextHops.length === 1 ? route.nextHops : aliveHops(namespace, route);
+  const hop = hops[hops.length === 1 ? 0 : flowHash(namespace, header) % hops.length];
+  return hop === undefined ? undefined : { route, hop };
+}
+
+/** Whether an address is one of the namespace's own, loopback included. */
+export function isLocalAddress(namespace: NamespaceState, address: string): boolean {
+  const value = parseIPv4(address);
+  return value !== undefined && find(namespace, indexOf(namespace.routes).local, value)?.type === 'local';
+}
+
+/**
+ * The address that a packet without one gets for a way out: the route's own, else one of the link in the next hop's
+ * network, else the link's first, else any of the namespace. Source: inet_select_addr in Linux net/ipv4/devinet.c.
+ */
+export function sourceAddressFor(
+  namespace: NamespaceState,
+  path: RoutePath,
+  destination: string,
+): string | undefined {
+  if (path.route.type === 'local') return path.route.source ?? destination;
+  if (path.route.source !== undefined) return path.route.source;
+  return linkAddressTowards(namespace, path.hop.link, path.hop.via ?? destination);
+}
+
+/** The address of a link that a neighbour on it would know; see {@link sourceAddressFor}. */
+export function linkAddressTowards(
+  namespace: NamespaceState,
+  link: string,
+  neighbour?: string,
+): string | undefined {
+  const own = namespace.links.get(link)?.addresses ?? [];
+  const value = neighbour === undefined ? undefined : parseIPv4(neighbour);
+  const inNetwork = own.find((address) => value !== undefined && isInNetwork(address, value));
+  const chosen = inNetwork ?? own[0];
+  if (chosen !== undefined) return chosen.address;
+  for (const other of namespace.links.values()) {
+    const address = other.addresses.find((candidate) => candidate.scope === 'global');
+    if (address !== undefined) return address.address;
+  }
+  return undefined;
+}
+
+/** Reads a route as `ip route add` takes it; the link of a gateway is found by the routes that exist. */
+export function routeFromSpec(namespace: NamespaceState, spec: RouteSpec): Route {
+  const prefix =
+    spec.destination === 'default' ? { network: 0, length: 0 } : parseCidr(spec.destination)?.prefix;
+  invariant(prefix !== undefined, `no prefix: ${spec.destination}`);
+  const wanted = spec.nextHops ?? [
+    {
+      ...(spec.via === undefined ? {} : { via: spec.via }),
+      ...(spec.link === undefined ? {} : { link: spec.link }),
+    },
+  ];
+  const nextHops = wanted.map((hop) => Object.freeze(completeHop(namespace, hop)));
+  const isLinkScope = nextHops.every((hop) => hop.via === undefined);
+  return Object.freeze({
+    table: 'main' as const,
+    type: 'unicast' as const,
+    prefix: Object.freeze(prefix),
+    nextHops: Object.freeze(nextHops),
+    scope: spec.scope ?? (isLinkScope ? 'link' : 'global'),
+    ...(spec.source === undefined ? {} : { source: spec.source }),
+    ...(spec.protocol === undefined ? {} : { protocol: spec.protocol }),
+  });
+}
+
+/** The routes that the kernel adds for an address. Source: fib_add_ifaddr in Linux net/ipv4/fib_frontend.c. */
+export function routesOfAddress(link: Link, address: LinkAddress): readonly Route[] {
+  const network = networkOf(address.value, address.prefixLength);
+  const common = {
+    nextHops: Object.freeze([Object.freeze({ link: link.name })]),
+    source: address.address,
+    protocol: 'kernel',
+  };
+  const routes: Route[] = [
+    {
+      ...common,
+      table: 'local',
+      type: 'local',
+      prefix: { network: address.value, length: 32 },
+      scope: 'host',
+    },
+  ];
+  if (link.kind === 'loopback' && address.prefixLength < 32) {
+    const prefix = { network, length: address.prefixLength };
+    routes.push({ ...common, table: 'local', type: 'local', prefix, scope: 'host' });
+  }
+  if (link.kind !== 'loopback' && address.prefixLength < 32) {
+    if (!address.secondary) {
+      const prefix = { network, length: address.prefixLength };
+      routes.push({ ...common, table: 'main', type: 'unicast', prefix, scope: 'link' });
+    }
+    if (address.prefixLength < 31) {
+      const prefix = { network: broadcastOf(address), length: 32 };
+      routes.push({ ...common, table: 'local', type: 'broadcast', prefix, scope: 'link' });
+    }
+  }
+  return routes.map((route) => Object.freeze({ ...route, prefix: Object.freeze(route.prefix) }));
+}
+
+/** The broadcast address of an address's network. */
+export function broadcastOf(address: LinkAddress): number {
+  return (address.value | (0xffffffff >>> address.prefixLength)) >>> 0;
+}
+
+/** `default`, `10.244.1.0/24`, or an address alone for a single one. */
+export function formatDestination(prefix: Prefix): string {
+  if (prefix.length === 0) return 'default';
+  return prefix.length === 32 ? formatIPv4(prefix.network) : `${formatIPv4(prefix.network)}/${prefix.length}`;
+}
+
+/** A route as `ip route` prints it, on one line; `hop` is put in the place of several next hops. */
+export function formatRoute(route: Route, hop: NextHop): string {
+  const words = [formatDestination(route.prefix)];
+  if (route.type !== 'unicast') words.unshift(route.type);
+  if (hop.via !== undefined) words.push('via', hop.via);
+  words.push('dev', hop.link);
+  if (route.protocol !== undefined) words.push('proto', route.protocol);
+  if (route.scope !== 'global') words.push('scope', route.scope);
+  if (route.source !== undefined) words.push('src', route.source);
+  return words.join(' ');
+}
+
+function find(namespace: NamespaceState, index: PrefixIndex, destination: number): Route | undefined {
+  for (const { length, routes } of index) {
+    const route = routes.get(networkOf(destination, length));
+    if (route?.nextHops.some((hop) => namespace.links.get(hop.link)?.up)) return route;
+  }
+  return undefined;
+}
+
+function indexOf(routes: readonly Route[]): RouteIndex {
+  const known = indexes.get(routes);
+  if (known !== undefined) return known;
+  const index = { local: prefixIndex(routes, 'local'), main: prefixIndex(routes, 'main') };
+  indexes.set(routes, index);
+  return index;
+}
+
+function prefixIndex(routes: readonly Route[], table: Route['table']): PrefixIndex {
+  const byLength = new Map<number, Map<number, Route>>();
+  for (const route of routes) {
+    if (route.table !== table) continue;
+    const ofLength = byLength.get(route.prefix.length) ?? new Map<number, Route>();
+    byLength.set(route.prefix.length, ofLength);
+    if (!ofLength.has(route.prefix.network)) ofLength.set(route.prefix.network, route);
+  }
+  return [...byLength].sort(([a], [b]) => b - a).map(([length, ofLength]) => ({ length, routes: ofLength }));
+}
+
+function aliveHops(namespace: NamespaceState, route: Route): readonly NextHop[] {
+  return route.nextHops.filter((hop) => namespace.links.get(hop.link)?.up);
+}
+
+/**
+ * By addresses, or by ports too when the sysctl asks for it. The kernel's hash is seeded at boot; this one is the same
+ * on every run. Source: fib_multipath_hash_policy in Linux Documentation/networking/ip-sysctl.
+ */
+function flowHash(namespace: NamespaceState, header: PacketHeader): number {
+  let key = `${header.source} ${header.destination}`;
+  if (isSysctlSet(namespace, 'net.ipv4.fib_multipath_hash_policy')) {
+    key += ` ${header.protocol} ${header.sourcePort} ${header.destinationPort}`;
+  }
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < key.length; index += 1) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x21f0aaad);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+function completeHop(
+  namespace: NamespaceState,
+  hop: { readonly via?: string; readonly link?: string },
+): NextHop {
+  if (hop.via === undefined) {
+    invariant(hop.link !== undefined && namespace.links.has(hop.link), 'a route needs a gateway or a link');
+    return { link: hop.link };
+  }
+  if (hop.link !== undefined) return { link: hop.link, via: hop.via };
+  const gateway = parseIPv4(hop.via);
+  const towards = gateway === undefined ? undefined : lookupRoute(namespace, gateway);
+  const first = towards?.nextHops[0];
+  invariant(
+    towards?.type === 'unicast' && first !== undefined && first.via === undefined,
+    `Nexthop has invalid gateway: ${hop.via}`,
+  );
+  return { link: first.link, via: hop.via };
+}
+
+function isInNetwork(address: LinkAddress, value: number): boolean {
+  return networkOf(value, address.prefixLength) === networkOf(address.value, address.prefixLength);
+}

@@ -1,0 +1,129 @@
+/**
+ * What changes in the network of all machines: plain data. Links, routes, neighbours and the like are frozen values
+ * that are replaced, so that copies of the state share them.
+ */
+
+import type { LinkEnd } from '../linux.ts';
+import { type NetfilterState, netfilterState } from '../netfilter/state.ts';
+import type { Packet } from '../packet.ts';
+import type { NetnsId, PacketTrace } from '../trace.ts';
+import type { Route } from './routes.ts';
+import type { SocketState } from './socket-state.ts';
+import type { SocketId } from './sockets.ts';
+
+/** All machines and what runs between them. */
+export interface NetworkState {
+  /** Counts every change of links, addresses and namespaces; what was learned before the last one is asked anew. */
+  generation: number;
+  nextPacketId: number;
+  nextSocketId: number;
+  nextCaptureId: number;
+  /** Machine to its namespaces, its own first. */
+  readonly machines: Map<string, readonly NetnsId[]>;
+  readonly namespaces: Map<NetnsId, NamespaceState>;
+  readonly sockets: Map<SocketId, SocketState>;
+  /** Pid to its open sockets. */
+  readonly socketsOfPid: Map<number, Set<SocketId>>;
+  readonly captures: Map<number, PacketTrace[]>;
+}
+
+/** A network namespace. */
+export interface NamespaceState {
+  readonly id: NetnsId;
+  readonly machine: string;
+  nextLinkIndex: number;
+  /** By name, in order of index. */
+  readonly links: Map<string, Link>;
+  routes: readonly Route[];
+  /** Values that were set, by dotted name. */
+  readonly sysctls: Map<string, string>;
+  /** By `link address`. */
+  readonly neighbours: Map<string, Neighbour>;
+  /** What bridges learned: by `bridge mac`. */
+  readonly forwarding: Map<string, ForwardingEntry>;
+  /** The numbers by which this namespace knows others (`link-netnsid`). */
+  readonly netnsNumbers: Map<NetnsId, number>;
+  netfilter: NetfilterState;
+  /** Listening and bound sockets by `protocol:port`. */
+  readonly listeners: Map<string, readonly SocketId[]>;
+  /** TCP connections by their four addresses and ports. */
+  readonly connections: Map<string, SocketId>;
+}
+
+/** A network interface. */
+export interface Link {
+  readonly name: string;
+  readonly index: number;
+  readonly kind: 'loopback' | 'veth' | 'bridge' | 'ether';
+  readonly mac: string;
+  readonly mtuBytes: number;
+  readonly up: boolean;
+  /** The other end of a veth pair or cable. */
+  readonly peer?: LinkEnd;
+  /** The bridge that it is a port of. */
+  readonly master?: string;
+  /** Whether a bridge may send a frame back through this port. */
+  readonly hairpin: boolean;
+  readonly addresses: readonly LinkAddress[];
+}
+
+/** An address of a link. */
+export interface LinkAddress {
+  readonly address: string;
+  readonly value: number;
+  readonly prefixLength: number;
+  readonly scope: 'global' | 'host';
+  /** Another address of the same link has this network already. */
+  readonly secondary: boolean;
+}
+
+/** An entry of the neighbour table. `waiting` holds the packets that will be answered when nobody is found. */
+export interface Neighbour {
+  readonly address: string;
+  readonly link: string;
+  readonly mac?: string;
+  /** When it was last known to be true, for REACHABLE or STALE. */
+  readonly confirmedMs: number;
+  readonly generation: number;
+  readonly waiting?: readonly Packet[];
+}
+
+/** Behind which port of a bridge a station was seen. */
+export interface ForwardingEntry {
+  readonly port: string;
+  readonly seenMs: number;
+  readonly generation: number;
+}
+
+/** The first state: no machines. */
+export function networkState(): NetworkState {
+  return {
+    generation: 0,
+    nextPacketId: 1,
+    nextSocketId: 1,
+    nextCaptureId: 1,
+    machines: new Map(),
+    namespaces: new Map(),
+    sockets: new Map(),
+    socketsOfPid: new Map(),
+    captures: new Map(),
+  };
+}
+
+/** The first state of a namespace, without links. */
+export function namespaceState(machine: string, id: NetnsId): NamespaceState {
+  return {
+    id,
+    machine,
+    nextLinkIndex: 1,
+    links: new Map(),
+    routes: Object.freeze([]),
+    sysctls: new Map(),
+    neighbours: new Map(),
+    forwarding: new Map(),
+    netnsNumbers: new Map(),
+    netfilter: netfilterState(),
+    listeners: new Map(),
+    connections: new Map(),
+  };
+}
