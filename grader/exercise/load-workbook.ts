@@ -53,6 +53,8 @@ class WorkbookLoader {
   readonly problems: ContentProblem[] = [];
   readonly #root: string;
   readonly #read: DefinitionReader;
+  /** Ids as chapters list them: a needed exercise that is broken itself is not unknown. */
+  readonly #listed = new Set<string>();
 
   constructor(root: string, read: DefinitionReader) {
     this.#root = root;
@@ -86,8 +88,8 @@ class WorkbookLoader {
     }
     for (const exercise of exercises) {
       for (const needed of exercise.definition.needs) {
-        if (first.has(needed)) continue;
-        const meant = nearest(needed, first.keys());
+        if (this.#listed.has(needed)) continue;
+        const meant = nearest(needed, this.#listed);
         this.#problem(join(exercise.folder, 'exercise.yaml'), {
           ko: `needs: "${needed}"라는 연습 문제가 없습니다${meant === undefined ? '' : `. "${meant}"인가요?`}`,
           en: `needs: there is no exercise "${needed}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
@@ -103,6 +105,7 @@ class WorkbookLoader {
   ): Promise<Section> {
     const exercises: Exercise[] = [];
     for (const id of section.exercises) {
+      this.#listed.add(id);
       const file = join(folder, id, 'exercise.yaml');
       const definition = await this.#definition('exercise', file);
       if (definition === undefined) continue;

@@ -21,9 +21,9 @@ export function startAnswer(
   const made: string[] = [];
   for (const [path, text] of wanted) {
     const file = join(answersFolder, path);
-    const blocked = linkAbove(answersFolder, path);
-    if (blocked !== undefined) return err(notWritable(blocked, 'symlink'));
     try {
+      const blocked = linkAbove(answersFolder, path);
+      if (blocked !== undefined) return err(notWritable(blocked, 'symlink'));
       mkdirSync(dirname(file), { recursive: true });
       // `wx` refuses whatever stands there already, a dangling link included.
       writeFileSync(file, text, { flag: 'wx' });
@@ -43,10 +43,12 @@ export function resetAnswer(
   const folder = join(answersFolder, exercise.path);
   let keptIn: string | undefined;
   if (existsSync(folder)) {
-    const blocked = linkAbove(answersFolder, `${exercise.path}/x`);
-    if (blocked !== undefined) return err(notWritable(blocked, 'symlink'));
     const keep = join(answersFolder, keptFolder, exercise.path);
     try {
+      const blocked =
+        linkAbove(answersFolder, `${exercise.path}/x`) ??
+        linkAbove(answersFolder, `${keptFolder}/${exercise.path}/x`);
+      if (blocked !== undefined) return err(notWritable(blocked, 'symlink'));
       mkdirSync(keep, { recursive: true });
       keptIn = join(keep, String(nextNumber(keep)));
       renameSync(folder, keptIn);
