@@ -19,6 +19,8 @@ export interface Client {
   create<T>(resource: Resource<T>, namespace: string, object: JsonObject): Answer<T>;
   update<T>(resource: Resource<T>, object: JsonObject): Answer<T>;
   updateStatus<T>(resource: Resource<T>, object: JsonObject): Answer<T>;
+  /** A PUT to a subresource other than status (`finalize`). */
+  updateSubresource<T>(resource: Resource<T>, object: JsonObject, subresource: string): Answer<T>;
   /** A JSON merge patch (RFC 7386) of the object, or of its subresource. */
   mergePatch<T>(
     resource: Resource<T>,

@@ -30,6 +30,10 @@ export function createClient(transport: Transport, user: UserInfo, userAgent: st
       const path = `${pathOfObject(resource, object)}/status`;
       return answerOf(resource, send({ method: 'PUT', path, body: object }));
     },
+    updateSubresource(resource, object, subresource) {
+      const path = `${pathOfObject(resource, object)}/${subresource}`;
+      return answerOf(resource, send({ method: 'PUT', path, body: object }));
+    },
     mergePatch(resource, namespace, name, patch, subresource = '') {
       const object = pathOf(resource, namespace, name);
       return answerOf(

@@ -1,5 +1,5 @@
 /** What several parts ask of a Pod. */
-import type { Pod, PodCondition } from '../types/kinds.ts';
+import type { Pod, PodCondition, ServicePort } from '../types/kinds.ts';
 
 /** One condition of a Pod's status. */
 export function podCondition(pod: Pod, type: string): PodCondition | undefined {
@@ -24,4 +24,23 @@ export function isPodActive(pod: Pod): boolean {
 /** Whether an init container is a sidecar, which runs on beside the Pod's containers. */
 export function isSidecar(container: { readonly restartPolicy?: string }): boolean {
   return container.restartPolicy === 'Always';
+}
+
+/**
+ * The port of a Pod that a Service's port leads to; undefined when targetPort names one that the Pod does not declare.
+ * Source: k8s.io/endpointslice, FindPort.
+ */
+export function findPodPort(pod: Pod, servicePort: ServicePort): number | undefined {
+  const target: unknown = servicePort.targetPort;
+  if (typeof target === 'number') return target;
+  if (typeof target !== 'string') return servicePort.port;
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []).filter(isSidecar)];
+  for (const container of containers) {
+    for (const port of container.ports ?? []) {
+      if (port.name === target && (port.protocol ?? 'TCP') === (servicePort.protocol ?? 'TCP')) {
+        return port.containerPort;
+      }
+    }
+  }
+  return undefined;
 }

@@ -2,8 +2,8 @@
  * From a Service and a Pod to an endpoint and the ports it is reached at.
  * Source: k8s.io/endpointslice, utils.go and util/controller_utils.go. Left out: IPv6, zones.
  */
-import { isPodReady, isPodTerminal, isSidecar } from '../../../api/objects/pods.ts';
-import type { Endpoint, EndpointSlicePort, Pod, Service, ServicePort } from '../../../api/types/kinds.ts';
+import { findPodPort, isPodReady, isPodTerminal } from '../../../api/objects/pods.ts';
+import type { Endpoint, EndpointSlicePort, Pod, Service } from '../../../api/types/kinds.ts';
 
 /** Whether the Pod belongs into the Service's slices at all: it has an address and has not ended. */
 export function belongsIntoSlices(pod: Pod): boolean {
@@ -46,31 +46,6 @@ export function podPorts(pod: Pod, service: Service): readonly EndpointSlicePort
     });
   }
   return found;
-}
-
-/** Ports as one text, so that endpoints with equal ports can share slices. */
-export function portsKey(ports: readonly EndpointSlicePort[] | undefined): string {
-  return (ports ?? [])
-    .map((port) =>
-      JSON.stringify([port.name ?? '', port.protocol ?? '', port.port ?? 0, port.appProtocol ?? '']),
-    )
-    .sort()
-    .join();
-}
-
-function findPodPort(pod: Pod, servicePort: ServicePort): number | undefined {
-  const target: unknown = servicePort.targetPort;
-  if (typeof target === 'number') return target;
-  if (typeof target !== 'string') return servicePort.port;
-  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []).filter(isSidecar)];
-  for (const container of containers) {
-    for (const port of container.ports ?? []) {
-      if (port.name === target && (port.protocol ?? 'TCP') === (servicePort.protocol ?? 'TCP')) {
-        return port.containerPort;
-      }
-    }
-  }
-  return undefined;
 }
 
 function podIP(pod: Pod): string | undefined {

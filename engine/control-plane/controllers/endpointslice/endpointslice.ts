@@ -10,10 +10,10 @@ import type { EndpointSlice, Pod, Service, Status } from '../../../api/types/kin
 import { endpointSlices, pods, services } from '../../../api/types/resources.ts';
 import { jsonEqual } from '../../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
+import type { EndpointGroup } from '../plan-slices.ts';
+import { planSlices, portsKey } from '../plan-slices.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
-import { belongsIntoSlices, podEndpoint, podPorts, portsKey } from './desired-endpoints.ts';
-import type { EndpointGroup } from './plan-slices.ts';
-import { planSlices } from './plan-slices.ts';
+import { belongsIntoSlices, podEndpoint, podPorts } from './desired-endpoints.ts';
 
 /** Source: discovery.k8s.io/v1, LabelManagedBy with the name of this controller. */
 const managedBy = 'endpointslice-controller.k8s.io';

@@ -2,9 +2,8 @@
  * Spreads desired endpoints over slices with as few writes as possible: what is in a slice stays there, freed room is
  * filled, and only then new slices are made. Source: k8s.io/endpointslice, reconciler.go.
  */
-import type { Endpoint, EndpointSlice, EndpointSlicePort } from '../../../api/types/kinds.ts';
-import { jsonEqual } from '../../../base/json.ts';
-import { portsKey } from './desired-endpoints.ts';
+import type { Endpoint, EndpointSlice, EndpointSlicePort } from '../../api/types/kinds.ts';
+import { jsonEqual } from '../../base/json.ts';
 
 /** Endpoints that share their ports. */
 export interface EndpointGroup {
@@ -109,4 +108,14 @@ function fullestWithRoom<T extends { readonly endpoints: readonly Endpoint[] }>(
 
 function endpointKey(endpoint: Endpoint): string {
   return JSON.stringify([endpoint.targetRef?.uid ?? '', endpoint.hostname ?? '', endpoint.addresses]);
+}
+
+/** Ports as one text, so that endpoints with equal ports can share slices. */
+export function portsKey(ports: readonly EndpointSlicePort[] | undefined): string {
+  return (ports ?? [])
+    .map((port) =>
+      JSON.stringify([port.name ?? '', port.protocol ?? '', port.port ?? 0, port.appProtocol ?? '']),
+    )
+    .sort()
+    .join();
 }
