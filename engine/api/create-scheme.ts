@@ -1,0 +1,38 @@
+/**
+ * The table of all kinds that are served, in the order of discovery.
+ */
+import { endpointSliceKind } from './kinds/endpoint-slice.ts';
+import { endpointsKind } from './kinds/endpoints.ts';
+import { eventKind } from './kinds/event.ts';
+import { namespaceKind } from './kinds/namespace.ts';
+import { nodeKind } from './kinds/node.ts';
+import { podKind } from './kinds/pod.ts';
+import { replicationControllerKind } from './kinds/replication-controller.ts';
+import { serviceKind } from './kinds/service.ts';
+import type { KindDefinition, Scheme } from './scheme.ts';
+
+const builtinKinds: readonly KindDefinition[] = [
+  endpointsKind,
+  eventKind,
+  namespaceKind,
+  nodeKind,
+  podKind,
+  replicationControllerKind,
+  serviceKind,
+  endpointSliceKind,
+];
+
+/** Makes the scheme of the built-in kinds. */
+export function createScheme(): Scheme {
+  const byResource = new Map<string, KindDefinition>();
+  const byKind = new Map<string, KindDefinition>();
+  for (const kind of builtinKinds) {
+    byResource.set(`${kind.group}/${kind.version}/${kind.plural}`, kind);
+    byKind.set(`${kind.group}/${kind.version}/${kind.kind}`, kind);
+  }
+  return {
+    kinds: builtinKinds,
+    byResource: (group, version, plural) => byResource.get(`${group}/${version}/${plural}`),
+    byKind: (group, version, kind) => byKind.get(`${group}/${version}/${kind}`),
+  };
+}

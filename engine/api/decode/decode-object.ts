@@ -1,0 +1,257 @@
+/**
+ * Turns JSON that a client sent into an object as the API server would write it back: unknown and duplicate fields are
+ * reported, types are checked in the words of Go's JSON decoder, nulls and empty optional fields vanish, fields that Go
+ * always writes appear (`status: {}`), quantities and times take their canonical form.
+ * Source: sigs.k8s.io/json, k8s.io/apimachinery/pkg/runtime/serializer/json.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { FieldSchema, FieldType, Schema, TypeSchema } from '../schema/schema.ts';
+import type { DuplicateKeys } from './go-json.ts';
+import {
+  DecodeAbort,
+  decodeMicroTime,
+  decodeScalar,
+  decodeTime,
+  describeGoKind,
+  TypeMismatch,
+} from './scalars.ts';
+
+/** What the client wants done about fields that the server does not know. */
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+/** A decoded object, and what was wrong with its fields without keeping it from being decoded. */
+export interface Decoded {
+  readonly object: JsonObject;
+  /** Warnings for the client under `Warn`: `unknown field "spec.prots"`. */
+  readonly warnings: readonly string[];
+}
+
+/** Strict errors that are kept; sigs.k8s.io/json stops at the same number. */
+const maxStrictErrors = 100;
+/** Deeper than any kind of Kubernetes but for a CRD's schema; Go's decoder stops at 10,000. */
+const maxDepth = 500;
+
+export interface DecodeOptions {
+  readonly fieldValidation: FieldValidation;
+  /** Keys that came twice, as {@link parseGoJson} found them. */
+  readonly duplicates?: DuplicateKeys;
+}
+
+/**
+ * Decodes a value as a type of the schema. The error is what follows `… cannot be handled as a …: `, such as
+ * `strict decoding error: unknown field "spec.prots"`.
+ */
+export function decodeObject(
+  schema: Schema,
+  schemaName: string,
+  json: JsonValue,
+  options: DecodeOptions,
+): Result<Decoded, string> {
+  const type = schema.type(schemaName);
+  if (type === undefined) return err(`no schema for ${schemaName}`);
+  const decoder = new Decoder(schema, options.duplicates);
+  try {
+    const object = decoder.decodeRoot(json, type);
+    if (decoder.firstMismatch !== undefined) return err(decoder.firstMismatch);
+    const problems = decoder.strictErrors;
+    if (options.fieldValidation === 'Strict' && problems.length > 0) {
+      return err(`strict decoding error: ${problems.join(', ')}`);
+    }
+    return ok({ object, warnings: options.fieldValidation === 'Warn' ? problems : [] });
+  } catch (thrown) {
+    if (thrown instanceof DecodeAbort) return err(thrown.message);
+    throw thrown;
+  }
+}
+
+/** The state of one decoding: where it stands, and what it found. */
+class Decoder {
+  readonly strictErrors: string[] = [];
+  firstMismatch: string | undefined;
+  /** Go's path: names of fields only. */
+  readonly #fields: string[] = [];
+  /** The strict errors' path: with indices and map keys. */
+  readonly #path: string[] = [];
+  readonly #schema: Schema;
+  readonly #duplicates: DuplicateKeys | undefined;
+  #struct: TypeSchema | undefined;
+
+  constructor(schema: Schema, duplicates: DuplicateKeys | undefined) {
+    this.#schema = schema;
+    this.#duplicates = duplicates;
+  }
+
+  decodeRoot(json: JsonValue, type: TypeSchema): JsonObject {
+    if (isJsonObject(json)) return this.#decodeStruct(json, type);
+    this.#mismatch(describeGoKind(json), `v1.${type.goName}`);
+    return {};
+  }
+
+  #decodeStruct(json: JsonObject, type: TypeSchema): JsonObject {
+    const outer = this.#struct;
+    this.#struct = type;
+    const decoded = new Map<string, JsonValue>();
+    const duplicates = this.#duplicates?.get(json);
+    for (const [key, value] of Object.entries(json)) {
+      const field = type.fields.get(key);
+      if (field === undefined) {
+        this.#strict(`unknown field "${this.#pathTo(key)}"`);
+        continue;
+      }
+      if (duplicates?.has(key) === true) this.#strict(`duplicate field "${this.#pathTo(key)}"`);
+      this.#fields.push(key);
+      this.#path.push(this.#path.length === 0 ? key : `.${key}`);
+      const result = this.#decodeValue(value, field.type, field.goType);
+      this.#fields.pop();
+      this.#path.pop();
+      if (result !== null) decoded.set(key, result);
+    }
+    this.#struct = outer;
+    return this.#encodeStruct(type, decoded);
+  }
+
+  /** Writes the fields as Go would: in declaration order, empty ones left out or spelled out. */
+  #encodeStruct(type: TypeSchema, decoded: ReadonlyMap<string, JsonValue>): JsonObject {
+    const object: Record<string, JsonValue> = {};
+    for (const field of type.fields.values()) {
+      const value = decoded.get(field.name);
+      if (value === undefined) {
+        const absent = this.#absentValue(field);
+        if (absent !== undefined) object[field.name] = absent;
+      } else if (!field.omitEmpty || field.isPointer || !isEmpty(value, field.type)) {
+        object[field.name] = value;
+      }
+    }
+    return object;
+  }
+
+  /** What Go writes for a field that was not set; undefined when it leaves it out. */
+  #absentValue(field: FieldSchema): JsonValue | undefined {
+    if (field.omitZero || (field.omitEmpty && (field.isPointer || !isGoStruct(field.type, field.goType))))
+      return undefined;
+    if (field.isPointer) return null;
+    switch (field.type.kind) {
+      case 'ref': {
+        const type = this.#schema.type(field.type.name);
+        return type === undefined ? null : this.#encodeStruct(type, new Map());
+      }
+      case 'string':
+        return '';
+      case 'boolean':
+        return false;
+      case 'int32':
+      case 'int64':
+      case 'double':
+      case 'intorstring':
+        return 0;
+      case 'quantity':
+        return '0';
+      default:
+        return null;
+    }
+  }
+
+  #decodeValue(json: JsonValue, type: FieldType, goType: string): JsonValue {
+    if (json === null) return null;
+    if (this.#fields.length > maxDepth) throw new DecodeAbort('exceeded max depth');
+    switch (type.kind) {
+      case 'ref':
+        return this.#decodeRef(json, type.name, goType);
+      case 'array':
+        return this.#decodeArray(json, type.items, goType);
+      case 'map':
+        return this.#decodeMap(json, type.values, goType);
+      case 'any':
+        return json;
+      case 'time':
+      case 'microtime':
+        if (typeof json === 'string') return type.kind === 'time' ? decodeTime(json) : decodeMicroTime(json);
+        this.#mismatch(describeGoKind(json), 'string');
+        return null;
+      default: {
+        const result = decodeScalar(json, type.kind);
+        if (!(result instanceof TypeMismatch)) return result;
+        this.#mismatch(result.found, result.wanted ?? goType);
+        return null;
+      }
+    }
+  }
+
+  #decodeRef(json: JsonValue, name: string, goType: string): JsonValue {
+    const type = this.#schema.type(name);
+    // Types that Go reads by code of their own (JSONSchemaPropsOrBool) have no fields in the table.
+    if (type === undefined) return json;
+    if (isJsonObject(json)) return this.#decodeStruct(json, type);
+    this.#mismatch(describeGoKind(json), goType);
+    return null;
+  }
+
+  #decodeArray(json: JsonValue, items: FieldType, goType: string): JsonValue {
+    if (!Array.isArray(json)) {
+      this.#mismatch(describeGoKind(json), goType);
+      return null;
+    }
+    const itemGoType = goType.startsWith('[]') ? goType.slice(2) : goType;
+    return json.map((item: JsonValue, index) => {
+      this.#path.push(`[${index}]`);
+      const result = this.#decodeValue(item, items, itemGoType);
+      this.#path.pop();
+      return result ?? this.#zeroItem(items);
+    });
+  }
+
+  #decodeMap(json: JsonValue, values: FieldType, goType: string): JsonValue {
+    if (!isJsonObject(json)) {
+      this.#mismatch(describeGoKind(json), goType);
+      return null;
+    }
+    const duplicates = this.#duplicates?.get(json);
+    const entries = Object.entries(json).map(([key, item]): [string, JsonValue] => {
+      if (duplicates?.has(key) === true) this.#strict(`duplicate field "${this.#pathTo(key)}"`);
+      this.#path.push(`.${key}`);
+      const result = this.#decodeValue(item, values, goType.slice(goType.indexOf(']') + 1));
+      this.#path.pop();
+      return [key, result ?? this.#zeroItem(values)];
+    });
+    // Go writes the keys of a map in order. fromEntries makes `__proto__` a plain key.
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  }
+
+  /** What stands in a list or map for a null. */
+  #zeroItem(type: FieldType): JsonValue {
+    if (type.kind !== 'ref') return type.kind === 'string' ? '' : type.kind === 'quantity' ? '0' : null;
+    const known = this.#schema.type(type.name);
+    return known === undefined ? null : this.#encodeStruct(known, new Map());
+  }
+
+  /** Go goes on after a value of the wrong type and reports the first. */
+  #mismatch(found: string, goType: string): void {
+    const place =
+      this.#struct === undefined
+        ? 'Go value'
+        : `Go struct field ${this.#struct.goName}.${this.#fields.join('.')}`;
+    this.firstMismatch ??= `json: cannot unmarshal ${found} into ${place} of type ${goType}`;
+  }
+
+  #strict(problem: string): void {
+    if (this.strictErrors.length < maxStrictErrors && !this.strictErrors.includes(problem))
+      this.strictErrors.push(problem);
+  }
+
+  #pathTo(key: string): string {
+    return this.#path.length === 0 ? key : `${this.#path.join('')}.${key}`;
+  }
+}
+
+function isGoStruct(type: FieldType, goType: string): boolean {
+  if (type.kind === 'any') return goType === 'runtime.RawExtension';
+  return ['ref', 'time', 'microtime', 'quantity', 'intorstring'].includes(type.kind);
+}
+
+function isEmpty(value: JsonValue, type: FieldType): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (type.kind === 'map') return isJsonObject(value) && Object.keys(value).length === 0;
+  if (type.kind === 'intorstring' || type.kind === 'quantity') return false;
+  return value === '' || value === 0 || value === false;
+}

@@ -1,0 +1,182 @@
+/**
+ * The defaults of Pods and Pod templates.
+ * Source: pkg/apis/core/v1/defaults.go and zz_generated.defaults.go of v1.36.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { formatQuantity, parseQuantity, roundQuantityToMilli } from '../quantity.ts';
+import { flag, has, mapField, mapStruct, mapStructs, number, struct, text, withDefaults } from '../read.ts';
+
+/** Seconds that a Pod has to end. Source: DefaultTerminationGracePeriodSeconds. */
+const terminationGracePeriodSeconds = 30;
+
+/** The defaults of `spec` of a Pod or of a template. */
+export function defaultPodSpec(spec: JsonObject): JsonObject {
+  let result = withDefaults(spec, {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+  });
+  // The old name of the field is kept equal to the new one. Source: Convert_v1_PodSpec_To_core_PodSpec.
+  const account = text(result, 'serviceAccountName') || text(result, 'serviceAccount');
+  if (account !== '') result = { ...result, serviceAccountName: account, serviceAccount: account };
+  for (const key of ['initContainers', 'containers', 'ephemeralContainers']) {
+    result = mapStructs(result, key, defaultContainer);
+  }
+  result = mapStructs(result, 'volumes', defaultVolume);
+  result = mapField(result, 'overhead', roundResources);
+  result = mapStructs(result, 'topologySpreadConstraints', (constraint) => constraint);
+  return mapStruct(result, 'resources', defaultResources);
+}
+
+/** The defaults that a Pod has over a template. */
+export function defaultPod(pod: JsonObject): JsonObject {
+  return mapStruct(pod, 'spec', (spec) => {
+    let result = defaultPodSpec(spec);
+    for (const key of ['initContainers', 'containers']) {
+      result = mapStructs(result, key, (container) => mapStruct(container, 'resources', requestsFromLimits));
+    }
+    result = withDefaults(result, { enableServiceLinks: true });
+    return flag(result, 'hostNetwork') ? defaultHostPorts(result) : result;
+  });
+}
+
+/** In the node's own network every container port is a port of the node. */
+function defaultHostPorts(spec: JsonObject): JsonObject {
+  const withHostPort = (port: JsonObject) =>
+    (number(port, 'hostPort') ?? 0) === 0 ? { ...port, hostPort: number(port, 'containerPort') ?? 0 } : port;
+  return ['initContainers', 'containers'].reduce(
+    (result, key) => mapStructs(result, key, (container) => mapStructs(container, 'ports', withHostPort)),
+    spec,
+  );
+}
+
+function requestsFromLimits(resources: JsonObject): JsonObject {
+  if (!has(resources, 'limits')) return resources;
+  return { ...resources, requests: { ...struct(resources, 'limits'), ...struct(resources, 'requests') } };
+}
+
+function defaultContainer(container: JsonObject): JsonObject {
+  let result = withDefaults(container, {
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    imagePullPolicy: imageTag(text(container, 'image')) === 'latest' ? 'Always' : 'IfNotPresent',
+  });
+  result = mapStructs(result, 'ports', (port) => withDefaults(port, { protocol: 'TCP' }));
+  result = mapStructs(result, 'env', (variable) =>
+    mapStruct(variable, 'valueFrom', (source) =>
+      mapStruct(mapStruct(source, 'fieldRef', defaultFieldRef), 'fileKeyRef', (ref) =>
+        withDefaults(ref, { optional: false }),
+      ),
+    ),
+  );
+  for (const key of ['livenessProbe', 'readinessProbe', 'startupProbe'])
+    result = mapStruct(result, key, defaultProbe);
+  result = mapStruct(result, 'resources', defaultResources);
+  return mapStruct(result, 'lifecycle', (lifecycle) =>
+    ['postStart', 'preStop'].reduce(
+      (handlers, key) => mapStruct(handlers, key, (handler) => mapStruct(handler, 'httpGet', defaultHttpGet)),
+      lifecycle,
+    ),
+  );
+}
+
+function defaultFieldRef(ref: JsonObject): JsonObject {
+  return withDefaults(ref, { apiVersion: 'v1' });
+}
+
+function defaultProbe(probe: JsonObject): JsonObject {
+  const result = withDefaults(probe, {
+    timeoutSeconds: 1,
+    periodSeconds: 10,
+    successThreshold: 1,
+    failureThreshold: 3,
+  });
+  return mapStruct(mapStruct(result, 'httpGet', defaultHttpGet), 'grpc', (grpc) =>
+    withDefaults(grpc, { service: '' }),
+  );
+}
+
+function defaultHttpGet(action: JsonObject): JsonObject {
+  return withDefaults(action, { path: '/', scheme: 'HTTP' });
+}
+
+function defaultResources(resources: JsonObject): JsonObject {
+  return mapField(mapField(resources, 'limits', roundResources), 'requests', roundResources);
+}
+
+/** Resources are kept in thousandths. Source: SetDefaults_ResourceList. */
+export function roundResources(list: JsonValue | undefined): JsonValue | undefined {
+  if (!isJsonObject(list)) return list;
+  return Object.fromEntries(
+    Object.entries(list).map(([name, value]) => [name, roundResource(String(value))]),
+  );
+}
+
+function roundResource(written: string): string {
+  const quantity = parseQuantity(written);
+  if (!quantity.ok) return written;
+  const rounded = roundQuantityToMilli(quantity.value);
+  return rounded.nano === quantity.value.nano ? written : formatQuantity(rounded);
+}
+
+const volumeModeSources = ['secret', 'configMap', 'downwardAPI', 'projected'];
+
+function defaultVolume(volume: JsonObject): JsonObject {
+  if (Object.keys(volume).every((key) => key === 'name')) return { ...volume, emptyDir: {} };
+  let result = volume;
+  for (const key of volumeModeSources) {
+    result = mapStruct(result, key, (source) => withDefaults(source, { defaultMode: 0o644 }));
+  }
+  result = mapStruct(result, 'downwardAPI', (source) => mapStructs(source, 'items', defaultDownwardFile));
+  result = mapStruct(result, 'projected', (source) => mapStructs(source, 'sources', defaultProjection));
+  result = mapStruct(result, 'hostPath', (source) => withDefaults(source, { type: '' }));
+  result = mapStruct(result, 'iscsi', (source) => withDefaults(source, { iscsiInterface: 'default' }));
+  result = mapStruct(result, 'rbd', (source) =>
+    withDefaults(source, { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }),
+  );
+  result = mapStruct(result, 'image', (source) =>
+    withDefaults(source, {
+      pullPolicy: imageTag(text(source, 'reference')) === 'latest' ? 'Always' : 'IfNotPresent',
+    }),
+  );
+  return mapStruct(result, 'ephemeral', (source) =>
+    mapStruct(source, 'volumeClaimTemplate', (template) =>
+      mapStruct(template, 'spec', (spec) => withDefaults(spec, { volumeMode: 'Filesystem' })),
+    ),
+  );
+}
+
+function defaultDownwardFile(file: JsonObject): JsonObject {
+  return mapStruct(file, 'fieldRef', defaultFieldRef);
+}
+
+function defaultProjection(projection: JsonObject): JsonObject {
+  const result = mapStruct(projection, 'downwardAPI', (source) =>
+    mapStructs(source, 'items', defaultDownwardFile),
+  );
+  return mapStruct(result, 'serviceAccountToken', (token) =>
+    withDefaults(token, { expirationSeconds: 3600 }),
+  );
+}
+
+/**
+ * The tag of an image's name: `latest` when it has neither tag nor digest, and empty when the name cannot be read.
+ * Source: pkg/util/parsers.ParseImageName.
+ */
+function imageTag(image: string): string {
+  const [name = '', digest] = image.split('@');
+  const path = name.slice(name.lastIndexOf('/') + 1);
+  const colon = path.indexOf(':');
+  const tag = colon < 0 ? '' : path.slice(colon + 1);
+  const repository = colon < 0 ? name : name.slice(0, name.length - tag.length - 1);
+  // A reference with upper-case letters or none at all is none: the tag stays empty.
+  if (
+    !/^[a-z0-9.:[\]]*[A-Za-z0-9./_:-]*$/.test(repository) ||
+    /[A-Z]/.test(path.slice(0, colon < 0 ? undefined : colon))
+  )
+    return '';
+  if (repository === '') return '';
+  return tag === '' && digest === undefined ? 'latest' : tag;
+}

@@ -1,0 +1,78 @@
+/**
+ * Pods. Source: pkg/registry/core/pod/strategy.go.
+ */
+import { type JsonObject, jsonEqual } from '../../base/json.ts';
+import { asJson, has, number, struct, structs, text } from '../read.ts';
+import type { KindDefinition } from '../scheme.ts';
+import type { KubeObject } from '../types/wire.ts';
+import { validatePodSpec } from '../validation/pod-spec.ts';
+import { validatePodUpdate } from '../validation/pod-update.ts';
+import { defineKind, keepStatus, withStatus } from './define.ts';
+import { defaultPod } from './pod-defaults.ts';
+import { qosClass } from './pod-qos.ts';
+import { podColumns, podRow } from './pod-row.ts';
+
+/** core/v1 Pod. */
+export const podKind: KindDefinition = defineKind({
+  kind: 'Pod',
+  plural: 'pods',
+  shortNames: ['po'],
+  categories: ['all'],
+  schema: 'V1Pod',
+  subresources: ['status', 'log', 'exec', 'attach', 'portforward', 'binding', 'eviction'],
+  hasStatus: true,
+  hasGeneration: true,
+  applyDefaults: defaultPod,
+  prepareForCreate: (pod) => {
+    const gated = structs(struct(pod, 'spec'), 'schedulingGates').length > 0;
+    const conditions = gated
+      ? [
+          {
+            type: 'PodScheduled',
+            status: 'False',
+            lastProbeTime: null,
+            lastTransitionTime: null,
+            reason: 'SchedulingGated',
+            message: 'Scheduling is blocked due to non-empty scheduling gates',
+          },
+        ]
+      : undefined;
+    return withStatus(
+      { ...pod, metadata: { ...struct(pod, 'metadata'), generation: 1 } },
+      {
+        phase: 'Pending',
+        ...(conditions === undefined ? {} : { conditions }),
+        qosClass: qosClass(struct(pod, 'spec')),
+      },
+    );
+  },
+  prepareForUpdate: (pod, old) => bumpGeneration(keepStatus(pod, old), old),
+  validateRest: (pod) => validatePodSpec(pod, 'spec', { isPod: true }),
+  validateChange: validatePodUpdate,
+  columns: podColumns,
+  row: (pod, nowMs) => podRow(asJson(pod), nowMs),
+  selectableFields: (object) => {
+    const pod = asJson(object);
+    const spec = struct(pod, 'spec');
+    const status = struct(pod, 'status');
+    const hostNetwork = has(spec, 'hostNetwork') && spec.hostNetwork === true;
+    return {
+      'spec.nodeName': text(spec, 'nodeName'),
+      'spec.restartPolicy': text(spec, 'restartPolicy'),
+      'spec.schedulerName': text(spec, 'schedulerName'),
+      'spec.serviceAccountName': text(spec, 'serviceAccountName'),
+      'spec.hostNetwork': String(hostNetwork),
+      'status.phase': text(status, 'phase'),
+      'status.podIP': text(structs(status, 'podIPs')[0] ?? {}, 'ip'),
+      'status.nominatedNodeName': text(status, 'nominatedNodeName'),
+    };
+  },
+});
+
+/** A change of the spec makes a new generation. */
+function bumpGeneration(object: JsonObject, old: KubeObject): JsonObject {
+  const before = number(struct(asJson(old), 'metadata'), 'generation') ?? 0;
+  const generation = jsonEqual(object.spec, asJson(old).spec) ? before : before + 1;
+  if (generation === 0) return object;
+  return { ...object, metadata: { ...struct(object, 'metadata'), generation } };
+}

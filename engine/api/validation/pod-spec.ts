@@ -1,0 +1,224 @@
+/**
+ * The rules of a Pod's spec and of Pod templates.
+ * Source: ValidatePodCreate, ValidatePodSpec and ValidatePodTemplateSpec in pkg/apis/core/validation/validation.go of v1.36.
+ */
+import type { JsonObject } from '../../base/json.ts';
+import { forbidden, invalid, required } from '../field-errors.ts';
+import { flag, has, number, struct, structs, text, texts } from '../read.ts';
+import type { FieldError } from '../scheme.ts';
+import { validateContainers, validateInitContainers } from './containers.ts';
+import { validateChoice, validateText } from './fields.ts';
+import { validateLegacyAddress } from './ip.ts';
+import { checkDns1123Label, checkDns1123Subdomain, rangeError } from './names.ts';
+import { validateAnnotations, validateLabels } from './object-meta.ts';
+import { validateScheduling, validateTolerations } from './scheduling.ts';
+import { validatePodSecurity } from './security.ts';
+import { validateVolumes } from './volumes.ts';
+
+const maxNameservers = 3;
+const maxSearchPaths = 32;
+const maxSearchListChars = 2048;
+const maxInt32 = 2 ** 31 - 1;
+
+/** The problems of a new Pod besides its metadata. */
+export function validatePodSpec(
+  pod: JsonObject,
+  path: string,
+  context: { readonly isPod: boolean },
+): FieldError[] {
+  const spec = struct(pod, 'spec');
+  const errors = validateSpec(spec, path, context.isPod);
+  if (!context.isPod) return errors;
+  if (text(spec, 'serviceAccountName') === '') errors.push(...forbidTokens(spec, path));
+  if (structs(spec, 'ephemeralContainers').length > 0) {
+    errors.push(forbidden(`${path}.ephemeralContainers`, 'cannot be set on create'));
+  }
+  if (text(spec, 'nodeName') !== '' && structs(spec, 'schedulingGates').length > 0) {
+    errors.push(forbidden(`${path}.nodeName`, 'cannot be set until all schedulingGates have been cleared'));
+  }
+  return errors;
+}
+
+/** The problems of a Pod template. */
+export function validatePodTemplate(template: JsonObject, path: string): FieldError[] {
+  const metadata = struct(template, 'metadata');
+  const errors = [
+    ...validateLabels(metadata, 'labels', `${path}.labels`),
+    ...validateAnnotations(metadata, `${path}.annotations`),
+    ...validatePodSpec(template, `${path}.spec`, { isPod: false }),
+  ];
+  if (structs(struct(template, 'spec'), 'ephemeralContainers').length > 0) {
+    errors.push(
+      forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'),
+    );
+  }
+  return errors;
+}
+
+function forbidTokens(spec: JsonObject, path: string): FieldError[] {
+  return structs(spec, 'volumes').flatMap((volume, index) =>
+    structs(struct(volume, 'projected'), 'sources').flatMap((source, at) =>
+      has(source, 'serviceAccountToken')
+        ? [
+            forbidden(
+              `${path}.volumes[${index}].projected.sources[${at}].serviceAccountToken`,
+              'must not be specified when serviceAccountName is not set',
+            ),
+          ]
+        : [],
+    ),
+  );
+}
+
+function validateSpec(spec: JsonObject, path: string, isPod: boolean): FieldError[] {
+  const volumes = structs(spec, 'volumes');
+  const context = {
+    volumes: new Map(volumes.map((volume) => [text(volume, 'name'), volume])),
+    gracePeriodSeconds: number(spec, 'terminationGracePeriodSeconds'),
+  };
+  const containers = structs(spec, 'containers');
+  const init = structs(spec, 'initContainers');
+  return [
+    ...validateVolumes(volumes, `${path}.volumes`),
+    ...validateContainers(containers, `${path}.containers`, context),
+    ...validateInitContainers(init, containers, `${path}.initContainers`, context),
+    ...validateHostNetworkPorts(spec, path, isPod),
+    ...validateChoice(path, spec, 'restartPolicy', ['Always', 'OnFailure', 'Never']),
+    ...validateChoice(path, spec, 'dnsPolicy', [
+      'ClusterFirstWithHostNet',
+      'ClusterFirst',
+      'Default',
+      'None',
+    ]),
+    ...validateLabels(spec, 'nodeSelector', `${path}.nodeSelector`),
+    ...validatePodSecurity(struct(spec, 'securityContext'), `${path}.securityContext`),
+    ...validateSharedNamespaces(spec, path),
+    ...validatePullSecrets(spec, path),
+    ...validateDnsConfig(spec, path),
+    ...validateScheduling(spec, path),
+    ...validateNames(spec, path),
+    ...validateTolerations(structs(spec, 'tolerations'), `${path}.tolerations`),
+    ...validateHostAliases(structs(spec, 'hostAliases'), `${path}.hostAliases`),
+    ...validatePriority(spec, path),
+  ];
+}
+
+function validateHostNetworkPorts(spec: JsonObject, path: string, isPod: boolean): FieldError[] {
+  if (!flag(spec, 'hostNetwork')) return [];
+  return structs(spec, 'containers').flatMap((container, index) =>
+    structs(container, 'ports').flatMap((port, at) => {
+      const hostPort = number(port, 'hostPort') ?? 0;
+      if ((!isPod && hostPort === 0) || hostPort === (number(port, 'containerPort') ?? 0)) return [];
+      const detail = 'must match `containerPort` when `hostNetwork` is true';
+      return [invalid(`${path}.containers[${index}].ports[${at}].hostPort`, hostPort, detail)];
+    }),
+  );
+}
+
+function validateSharedNamespaces(spec: JsonObject, path: string): FieldError[] {
+  if (!flag(spec, 'shareProcessNamespace') || !flag(spec, 'hostPID')) return [];
+  return [
+    invalid(
+      `${path}.shareProcessNamespace`,
+      true,
+      'ShareProcessNamespace and HostPID cannot both be enabled',
+    ),
+  ];
+}
+
+function validatePullSecrets(spec: JsonObject, path: string): FieldError[] {
+  return structs(spec, 'imagePullSecrets').flatMap((secret, index) =>
+    Object.keys(secret).some((key) => key !== 'name')
+      ? [invalid(`${path}.imagePullSecrets[${index}]`, secret, 'only name may be set')]
+      : [],
+  );
+}
+
+function validateDnsConfig(spec: JsonObject, path: string): FieldError[] {
+  const here = `${path}.dnsConfig`;
+  const config = struct(spec, 'dnsConfig');
+  const nameservers = texts(config, 'nameservers');
+  if (text(spec, 'dnsPolicy') === 'None') {
+    if (!has(spec, 'dnsConfig')) return [required(here, 'must provide `dnsConfig` when `dnsPolicy` is None')];
+    if (nameservers.length === 0) {
+      const detail = 'must provide at least one DNS nameserver when `dnsPolicy` is None';
+      return [required(`${here}.nameservers`, detail)];
+    }
+  }
+  const errors: FieldError[] = [];
+  if (nameservers.length > maxNameservers) {
+    errors.push(
+      invalid(
+        `${here}.nameservers`,
+        [...nameservers],
+        `must not have more than ${maxNameservers} nameservers`,
+      ),
+    );
+  }
+  errors.push(
+    ...nameservers.flatMap((server, index) => validateLegacyAddress(`${here}.nameservers[${index}]`, server)),
+  );
+  const searches = texts(config, 'searches');
+  const shown = [...searches];
+  if (searches.length > maxSearchPaths) {
+    errors.push(invalid(`${here}.searches`, shown, `must not have more than ${maxSearchPaths} search paths`));
+  }
+  if (searches.join(' ').length > maxSearchListChars) {
+    const detail = `must not have more than ${maxSearchListChars} characters (including spaces) in the search list`;
+    errors.push(invalid(`${here}.searches`, shown, detail));
+  }
+  errors.push(...searches.flatMap((search, index) => validateSearch(`${here}.searches[${index}]`, search)));
+  for (const [index, option] of structs(config, 'options').entries()) {
+    if (text(option, 'name') === '') errors.push(required(`${here}.options[${index}]`, 'must not be empty'));
+  }
+  return errors;
+}
+
+/** A search path may be the root, and may have underscores since v1.34. */
+function validateSearch(path: string, search: string): FieldError[] {
+  if (search === '.') return [];
+  const plain = search.replace(/\.$/, '');
+  const label = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?';
+  const isValid = plain.split('.').every((part) => /^_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/.test(part));
+  if (isValid) return [];
+  const rule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character";
+  const detail = `${rule} (e.g. 'example.com', regex used for validation is '${label}(\\.${label})*')`;
+  return [invalid(path, plain, detail)];
+}
+
+function validateNames(spec: JsonObject, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const key of ['serviceAccountName', 'nodeName']) {
+    const name = text(spec, key);
+    if (name !== '') errors.push(...validateText(`${path}.${key}`, name, checkDns1123Subdomain));
+  }
+  const deadline = number(spec, 'activeDeadlineSeconds');
+  if (deadline !== undefined && (deadline < 1 || deadline > maxInt32)) {
+    errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, rangeError(1, maxInt32)));
+  }
+  for (const key of ['hostname', 'subdomain']) {
+    const name = text(spec, key);
+    if (name !== '') errors.push(...validateText(`${path}.${key}`, name, checkDns1123Label));
+  }
+  return errors;
+}
+
+function validateHostAliases(aliases: readonly JsonObject[], path: string): FieldError[] {
+  return aliases.flatMap((alias, index) => [
+    ...validateLegacyAddress(`${path}[${index}].ip`, text(alias, 'ip')),
+    ...texts(alias, 'hostnames').flatMap((name, at) =>
+      validateText(`${path}[${index}].hostnames[${at}]`, name, checkDns1123Subdomain),
+    ),
+  ]);
+}
+
+function validatePriority(spec: JsonObject, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const key of ['priorityClassName', 'runtimeClassName']) {
+    const name = text(spec, key);
+    if (name !== '') errors.push(...validateText(`${path}.${key}`, name, checkDns1123Subdomain));
+  }
+  if (!has(spec, 'preemptionPolicy')) return errors;
+  return [...errors, ...validateChoice(path, spec, 'preemptionPolicy', ['Never', 'PreemptLowerPriority'])];
+}

@@ -1,0 +1,126 @@
+/**
+ * What may be changed in a Pod: images, the deadline, gates that go, tolerations that come.
+ * Source: ValidatePodUpdate in pkg/apis/core/validation/validation.go of v1.36.
+ */
+import { type JsonObject, jsonEqual } from '../../base/json.ts';
+import { forbidden, invalid } from '../field-errors.ts';
+import { asJson, number, struct, structs, text, without } from '../read.ts';
+import type { FieldError } from '../scheme.ts';
+import type { KubeObject } from '../types/wire.ts';
+import { rangeError } from './names.ts';
+import { validatePodSpec } from './pod-spec.ts';
+
+const updatable =
+  '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+const maxInt32 = 2 ** 31 - 1;
+
+/** The problems of a changed Pod besides its metadata. */
+export function validatePodUpdate(pod: JsonObject, oldObject: KubeObject): FieldError[] {
+  const old = asJson(oldObject);
+  const spec = struct(pod, 'spec');
+  const before = struct(old, 'spec');
+  const errors = validatePodSpec(pod, 'spec', { isPod: false });
+  const counts = [
+    ...validateCount(spec, before, 'containers'),
+    ...validateCount(spec, before, 'initContainers'),
+  ];
+  if (counts.length > 0) return [...errors, ...counts];
+  errors.push(...validateImages(spec, 'containers'), ...validateImages(spec, 'initContainers'));
+  const deadline = validateDeadline(spec, before);
+  errors.push(...deadline.errors);
+  if (deadline.isFinal) return errors;
+  errors.push(...validateAddedTolerations(spec, before), ...validateDeletedGates(spec, before));
+  if (!jsonEqual(frozenPart(spec, before), frozenPart(before, before))) {
+    const detail = `pod updates may not change fields other than ${updatable}\n${describeChanges(spec, before)}`;
+    errors.push(forbidden('spec', detail));
+  }
+  return errors;
+}
+
+function validateCount(spec: JsonObject, before: JsonObject, key: string): FieldError[] {
+  if (structs(spec, key).length === structs(before, key).length) return [];
+  return [forbidden(`spec.${key}`, 'pod updates may not add or remove containers')];
+}
+
+function validateImages(spec: JsonObject, key: string): FieldError[] {
+  return structs(spec, key).flatMap((container, index) => {
+    const image = text(container, 'image');
+    if (image === '' || image === image.trim()) return [];
+    return [invalid(`spec.${key}[${index}].image`, image, 'must not have leading or trailing whitespace')];
+  });
+}
+
+function validateDeadline(spec: JsonObject, before: JsonObject): { errors: FieldError[]; isFinal: boolean } {
+  const path = 'spec.activeDeadlineSeconds';
+  const [now, old] = [number(spec, 'activeDeadlineSeconds'), number(before, 'activeDeadlineSeconds')];
+  if (now === undefined) {
+    if (old === undefined) return { errors: [], isFinal: false };
+    return {
+      errors: [invalid(path, null, 'must not update from a positive integer to nil value')],
+      isFinal: false,
+    };
+  }
+  if (now < 0 || now > maxInt32)
+    return { errors: [invalid(path, now, rangeError(0, maxInt32))], isFinal: true };
+  if (old !== undefined && old < now) {
+    return { errors: [invalid(path, now, 'must be less than or equal to previous value')], isFinal: true };
+  }
+  return { errors: [], isFinal: false };
+}
+
+function validateAddedTolerations(spec: JsonObject, before: JsonObject): FieldError[] {
+  const now = structs(spec, 'tolerations').map((toleration) => without(toleration, 'tolerationSeconds'));
+  const isKept = structs(before, 'tolerations').every((old) =>
+    now.some((toleration) => jsonEqual(toleration, without(old, 'tolerationSeconds'))),
+  );
+  return isKept
+    ? []
+    : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
+}
+
+function validateDeletedGates(spec: JsonObject, before: JsonObject): FieldError[] {
+  const known = new Set(structs(before, 'schedulingGates').map((gate) => text(gate, 'name')));
+  return structs(spec, 'schedulingGates').flatMap((gate, index) => {
+    const name = text(gate, 'name');
+    if (known.has(name)) return [];
+    const detail = 'only deletion is allowed, but found new scheduling gate';
+    return [forbidden(`spec.schedulingGates[${index}].name`, `${detail} '${name}'`)];
+  });
+}
+
+/** What has to stay, with the rest set to what it was. */
+function frozenPart(spec: JsonObject, before: JsonObject): JsonObject {
+  const rest = without(
+    spec,
+    'activeDeadlineSeconds',
+    'tolerations',
+    'schedulingGates',
+    'containers',
+    'initContainers',
+  );
+  const grace = number(before, 'terminationGracePeriodSeconds');
+  const isOneAfterNegative = grace !== undefined && grace < 0 && spec.terminationGracePeriodSeconds === 1;
+  return {
+    ...rest,
+    ...(isOneAfterNegative ? { terminationGracePeriodSeconds: grace } : {}),
+    containers: structs(spec, 'containers').map((container) => without(container, 'image')),
+    initContainers: structs(spec, 'initContainers').map((container) => without(container, 'image')),
+  };
+}
+
+/**
+ * The changed fields, one line taken away and one added for each.
+ * Differs: upstream prints Go structs with their surroundings; the fields here have their API names.
+ */
+function describeChanges(spec: JsonObject, before: JsonObject): string {
+  const now = frozenPart(spec, before);
+  const old = frozenPart(before, before);
+  const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
+  const lines = keys
+    .filter((key) => !jsonEqual(now[key], old[key]))
+    .flatMap((key) => [
+      ...(old[key] === undefined ? [] : [`- \t${key}: ${JSON.stringify(old[key])},`]),
+      ...(now[key] === undefined ? [] : [`+ \t${key}: ${JSON.stringify(now[key])},`]),
+    ]);
+  return `  core.PodSpec{\n${lines.join('\n')}\n  }\n`;
+}

@@ -1,0 +1,227 @@
+/**
+ * The rules of what places a Pod: tolerations, affinity, spread, gates.
+ * Source: ValidateTolerations, validateAffinity and validateTopologySpreadConstraints in
+ * pkg/apis/core/validation/validation.go.
+ */
+import type { JsonObject } from '../../base/json.ts';
+import { duplicate, forbidden, invalid, notSupported, required } from '../field-errors.ts';
+import { has, number, struct, structs, text, texts } from '../read.ts';
+import type { FieldError } from '../scheme.ts';
+import { validateText } from './fields.ts';
+import { validateLabelSelector } from './label-selector.ts';
+import { checkDns1123Label, checkLabelValue, checkQualifiedName } from './names.ts';
+import { taintEffects } from './node.ts';
+
+/** The problems of everything in a Pod's spec that places it. */
+export function validateScheduling(spec: JsonObject, path: string): FieldError[] {
+  return [
+    ...validateAffinity(struct(spec, 'affinity'), `${path}.affinity`),
+    ...structs(spec, 'readinessGates').flatMap((gate, index) =>
+      validateText(
+        `${path}.readinessGates[${index}].conditionType`,
+        text(gate, 'conditionType'),
+        checkQualifiedName,
+      ),
+    ),
+    ...validateGates(structs(spec, 'schedulingGates'), `${path}.schedulingGates`),
+    ...validateSpread(structs(spec, 'topologySpreadConstraints'), `${path}.topologySpreadConstraints`),
+  ];
+}
+
+/** The problems of tolerations. */
+export function validateTolerations(tolerations: readonly JsonObject[], path: string): FieldError[] {
+  return tolerations.flatMap((toleration, index) => {
+    const here = `${path}[${index}]`;
+    const [key, operator, effect] = [
+      text(toleration, 'key'),
+      text(toleration, 'operator'),
+      text(toleration, 'effect'),
+    ];
+    const errors = key === '' ? [] : validateText(`${here}.key`, key, checkQualifiedName);
+    if (key === '' && operator !== 'Exists') {
+      const detail =
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"';
+      errors.push(invalid(`${here}.operator`, operator, detail));
+    }
+    if (has(toleration, 'tolerationSeconds') && effect !== 'NoExecute') {
+      errors.push(
+        invalid(`${here}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"),
+      );
+    }
+    errors.push(...validateOperator(toleration, here));
+    if (effect !== '' && !taintEffects.includes(effect))
+      errors.push(notSupported(`${here}.effect`, effect, taintEffects));
+    return errors;
+  });
+}
+
+function validateOperator(toleration: JsonObject, path: string): FieldError[] {
+  const operator = text(toleration, 'operator');
+  const value = text(toleration, 'value');
+  if (operator === '' || operator === 'Equal') {
+    const problems = checkLabelValue(value);
+    return problems.length === 0 ? [] : [invalid(`${path}.operator`, value, problems.join(';'))];
+  }
+  if (operator === 'Exists') {
+    return value === ''
+      ? []
+      : [invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'")];
+  }
+  const isComparison = operator === 'Lt' || operator === 'Gt';
+  return [
+    notSupported(
+      `${path}.operator`,
+      operator,
+      isComparison ? ['Equal', 'Exists', 'Lt', 'Gt'] : ['Equal', 'Exists'],
+    ),
+  ];
+}
+
+function validateGates(gates: readonly JsonObject[], path: string): FieldError[] {
+  const names = new Set<string>();
+  return gates.flatMap((gate, index) => {
+    const name = text(gate, 'name');
+    const errors = validateText(`${path}[${index}]`, name, checkQualifiedName);
+    if (names.has(name)) errors.push(duplicate(`${path}[${index}]`, name));
+    names.add(name);
+    return errors;
+  });
+}
+
+function validateAffinity(affinity: JsonObject, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const node = struct(affinity, 'nodeAffinity');
+  const nodePath = `${path}.nodeAffinity`;
+  const requiredKey = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const preferredKey = 'preferredDuringSchedulingIgnoredDuringExecution';
+  if (has(node, requiredKey)) {
+    const terms = structs(struct(node, requiredKey), 'nodeSelectorTerms');
+    const termsPath = `${nodePath}.${requiredKey}.nodeSelectorTerms`;
+    if (terms.length === 0) errors.push(required(termsPath, 'must have at least one node selector term'));
+    errors.push(...terms.flatMap((term, index) => validateNodeTerm(term, `${termsPath}[${index}]`)));
+  }
+  for (const [index, term] of structs(node, preferredKey).entries()) {
+    const here = `${nodePath}.${preferredKey}[${index}]`;
+    errors.push(
+      ...validateWeight(term, here),
+      ...validateNodeTerm(struct(term, 'preference'), `${here}.preference`),
+    );
+  }
+  for (const kind of ['podAffinity', 'podAntiAffinity']) {
+    const inner = struct(affinity, kind);
+    for (const [index, term] of structs(inner, requiredKey).entries()) {
+      errors.push(...validatePodTerm(term, `${path}.${kind}.${requiredKey}[${index}]`));
+    }
+    for (const [index, term] of structs(inner, preferredKey).entries()) {
+      const here = `${path}.${kind}.${preferredKey}[${index}]`;
+      errors.push(...validateWeight(term, here));
+      errors.push(...validatePodTerm(struct(term, 'podAffinityTerm'), `${here}.podAffinityTerm`));
+    }
+  }
+  return errors;
+}
+
+function validateWeight(term: JsonObject, path: string): FieldError[] {
+  const weight = number(term, 'weight') ?? 0;
+  return weight >= 1 && weight <= 100
+    ? []
+    : [invalid(`${path}.weight`, weight, 'must be in the range 1-100')];
+}
+
+function validateNodeTerm(term: JsonObject, path: string): FieldError[] {
+  const expressions = structs(term, 'matchExpressions').flatMap((requirement, index) => {
+    const here = `${path}.matchExpressions[${index}]`;
+    const values = texts(requirement, 'values');
+    const errors: FieldError[] = [];
+    const operator = text(requirement, 'operator');
+    if (operator === 'In' || operator === 'NotIn') {
+      if (values.length === 0) {
+        errors.push(required(`${here}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+      }
+    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      if (values.length > 0) {
+        const detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+        errors.push(forbidden(`${here}.values`, detail));
+      }
+    } else if (operator === 'Gt' || operator === 'Lt') {
+      if (values.length !== 1) {
+        errors.push(
+          required(`${here}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"),
+        );
+      }
+    } else {
+      errors.push(invalid(`${here}.operator`, operator, 'not a valid selector operator'));
+    }
+    errors.push(...validateText(`${here}.key`, text(requirement, 'key'), checkQualifiedName));
+    return [
+      ...errors,
+      ...values.flatMap((value, at) => validateText(`${here}.values[${at}]`, value, checkLabelValue)),
+    ];
+  });
+  return [
+    ...expressions,
+    ...structs(term, 'matchFields').flatMap((field, index) =>
+      validateNodeField(field, `${path}.matchFields[${index}]`),
+    ),
+  ];
+}
+
+function validateNodeField(field: JsonObject, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const operator = text(field, 'operator');
+  if (operator !== 'In' && operator !== 'NotIn') {
+    errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'));
+  } else if (texts(field, 'values').length !== 1) {
+    const detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
+    errors.push(required(`${path}.values`, detail));
+  }
+  const key = text(field, 'key');
+  return key === 'metadata.name'
+    ? errors
+    : [...errors, invalid(`${path}.key`, key, 'not a valid field selector key')];
+}
+
+function validatePodTerm(term: JsonObject, path: string): FieldError[] {
+  const errors = has(term, 'labelSelector')
+    ? validateLabelSelector(struct(term, 'labelSelector'), `${path}.labelSelector`)
+    : [];
+  if (has(term, 'namespaceSelector')) {
+    errors.push(...validateLabelSelector(struct(term, 'namespaceSelector'), `${path}.namespaceSelector`));
+  }
+  for (const namespace of texts(term, 'namespaces')) {
+    errors.push(...validateText(`${path}.namespace`, namespace, checkDns1123Label));
+  }
+  const key = text(term, 'topologyKey');
+  if (key === '') errors.push(required(`${path}.topologyKey`, 'can not be empty'));
+  return [...errors, ...validateText(`${path}.topologyKey`, key, checkQualifiedName)];
+}
+
+function validateSpread(constraints: readonly JsonObject[], path: string): FieldError[] {
+  const seen = new Set<string>();
+  return constraints.flatMap((constraint, index) => {
+    const here = `${path}[${index}]`;
+    const skew = number(constraint, 'maxSkew') ?? 0;
+    const key = text(constraint, 'topologyKey');
+    const action = text(constraint, 'whenUnsatisfiable');
+    const errors = skew <= 0 ? [invalid(`${here}.maxSkew`, skew, 'must be greater than zero')] : [];
+    if (key === '') errors.push(required(`${here}.topologyKey`, 'can not be empty'));
+    else errors.push(...validateText(`${here}.topologyKey`, key, checkQualifiedName));
+    const actions = ['DoNotSchedule', 'ScheduleAnyway'];
+    if (!actions.includes(action)) errors.push(notSupported(`${here}.whenUnsatisfiable`, action, actions));
+    const pair = `{${key}, ${action}}`;
+    if (seen.has(pair)) errors.push(duplicate(`${here}.{topologyKey, whenUnsatisfiable}`, pair));
+    seen.add(pair);
+    const minDomains = number(constraint, 'minDomains');
+    if (minDomains !== undefined && minDomains <= 0) {
+      errors.push(invalid(`${here}.minDomains`, minDomains, 'must be greater than zero'));
+    }
+    if (minDomains !== undefined && action !== 'DoNotSchedule') {
+      const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`;
+      errors.push(invalid(`${here}.minDomains`, minDomains, detail));
+    }
+    if (has(constraint, 'labelSelector')) {
+      errors.push(...validateLabelSelector(struct(constraint, 'labelSelector'), `${here}.labelSelector`));
+    }
+    return errors;
+  });
+}

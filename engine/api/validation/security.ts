@@ -1,0 +1,63 @@
+/**
+ * The rules of security contexts, as far as they are about values: users, groups, privileges.
+ * Source: ValidateSecurityContext and validatePodSpecSecurityContext in pkg/apis/core/validation/validation.go.
+ */
+import type { JsonObject } from '../../base/json.ts';
+import { invalid } from '../field-errors.ts';
+import { flag, has, number, struct, texts } from '../read.ts';
+import type { FieldError } from '../scheme.ts';
+import { validateOptionalChoice } from './fields.ts';
+import { rangeError } from './names.ts';
+
+/** The greatest id of a user or group. */
+const maxId = 2 ** 31 - 1;
+
+/** The problems of a container's security context. */
+export function validateContainerSecurity(context: JsonObject, path: string): FieldError[] {
+  const errors = [
+    ...validateIds(context, path),
+    ...validateOptionalChoice(path, context, 'procMount', ['Default', 'Unmasked']),
+  ];
+  if (has(context, 'allowPrivilegeEscalation') && !flag(context, 'allowPrivilegeEscalation')) {
+    if (flag(context, 'privileged')) {
+      errors.push(
+        invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'),
+      );
+    }
+    if (texts(struct(context, 'capabilities'), 'add').includes('CAP_SYS_ADMIN')) {
+      const detail = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
+      errors.push(invalid(path, context, detail));
+    }
+  }
+  return errors;
+}
+
+/** The problems of a Pod's security context. */
+export function validatePodSecurity(context: JsonObject, path: string): FieldError[] {
+  const fsGroup = number(context, 'fsGroup');
+  const errors = fsGroup === undefined ? [] : validateId(`${path}.fsGroup`, fsGroup);
+  errors.push(...validateIds(context, path));
+  const groups = context.supplementalGroups;
+  if (Array.isArray(groups)) {
+    errors.push(
+      ...groups.flatMap((group, index) =>
+        typeof group === 'number' ? validateId(`${path}.supplementalGroups[${index}]`, group) : [],
+      ),
+    );
+  }
+  return [
+    ...errors,
+    ...validateOptionalChoice(path, context, 'fsGroupChangePolicy', ['Always', 'OnRootMismatch']),
+  ];
+}
+
+function validateIds(context: JsonObject, path: string): FieldError[] {
+  return ['runAsUser', 'runAsGroup'].flatMap((key) => {
+    const id = number(context, key);
+    return id === undefined ? [] : validateId(`${path}.${key}`, id);
+  });
+}
+
+function validateId(path: string, id: number): FieldError[] {
+  return id >= 0 && id <= maxId ? [] : [invalid(path, id, rangeError(0, maxId))];
+}
