@@ -24,13 +24,15 @@ export interface GradeSubmissionsOptions {
   readonly worker?: URL;
   /** Wall time for one exercise. The runner's own limits end sooner; this is for what they can't see. */
   readonly timeoutMs?: number;
+  /** Memory of one thread. */
+  readonly maxMegabytes?: number;
   /** Threads at once. */
   readonly lanes?: number;
 }
 
 const defaultTimeoutMs = 60_000;
-/** Memory of one thread. Grading an exercise takes a fraction of it. */
-const maxWorkerMegabytes = 768;
+/** Grading an exercise takes a fraction of it. */
+const defaultMaxMegabytes = 768;
 
 /** Grades every exercise of every submission. Results stand in the order of the jobs, and in the workbook's order. */
 export async function gradeSubmissions(
@@ -92,26 +94,28 @@ class Lane {
     return new Promise((resolve) => {
       const settle = (outcome: ExerciseResult | string) => {
         clearTimeout(timer);
-        worker.removeAllListeners();
-        // What a thread says after it was given up is nobody's.
-        worker.on('error', () => {});
+        worker.off('message', settle).off('error', onError).off('exit', onExit);
         resolve(outcome);
       };
+      const onError = (error: Error) => settle(error.message);
+      const onExit = (code: number) => settle(`the worker ended with code ${code}`);
       const timer = setTimeout(() => settle(`no result within ${timeoutMs / 1000} s`), timeoutMs);
-      worker.on('message', (result: ExerciseResult) => settle(result));
-      worker.on('error', (error: Error) => settle(error.message));
-      worker.on('exit', (code) => settle(`the worker ended with code ${code}`));
+      worker.on('message', settle).on('error', onError).on('exit', onExit);
       worker.postMessage(request);
     });
   }
 
   #openWorker(): Worker {
-    this.#worker ??= new Worker(this.#options.worker ?? workerModule(), {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(this.#options.worker ?? workerModule(), {
       workerData: this.#options.workbook.root,
-      resourceLimits: { maxOldGenerationSizeMb: maxWorkerMegabytes },
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxMegabytes ?? defaultMaxMegabytes },
       env: {},
     });
-    return this.#worker;
+    // What a thread says after it was given up is nobody's, but must not end this process.
+    worker.on('error', () => {});
+    this.#worker = worker;
+    return worker;
   }
 }
 
