@@ -4,6 +4,7 @@
  */
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { FileContent, FileLayer } from '../linux.ts';
+import { joinBytes } from './bytes.ts';
 import type { RootfsState } from './state.ts';
 import type { Errno, FileStat } from './syscalls.ts';
 
@@ -155,19 +156,6 @@ export function toInterpreter(
       ? [interpreter]
       : [interpreter, words];
   return [...command, path, ...argv.slice(1)];
-}
-
-/** Joins pieces of bytes into one. */
-export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const [first] = pieces;
-  if (first !== undefined && pieces.length === 1) return first;
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let offset = 0;
-  for (const piece of pieces) {
-    joined.set(piece, offset);
-    offset += piece.length;
-  }
-  return joined;
 }
 
 /** A program, or a script that names its interpreter in its first line. */

@@ -1,6 +1,6 @@
 /** Pipes and kept output: bytes between processes, and from a process to whoever reads what it printed. */
 import type { LogChunk } from '../linux.ts';
-import { joinBytes } from './rootfs.ts';
+import { joinBytes } from './bytes.ts';
 import type { OutputState, StreamState } from './state.ts';
 
 /** Bytes that a pipe holds before its writer waits. Source: pipe(7), capacity. */

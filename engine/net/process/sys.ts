@@ -4,6 +4,7 @@
  */
 import type { JsonValue } from '../../base/json.ts';
 import { err, InvariantError, ok, type Result } from '../../base/result.ts';
+import { joinBytes } from './bytes.ts';
 import type { InspectSubject } from './inspect.ts';
 import type {
   ChildStreams,
@@ -68,13 +69,7 @@ export function* readAllStdin(maxBytes = 1_048_576): Sys<Uint8Array> {
     pieces.push(piece);
     size += piece.length;
   }
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    all.set(piece, offset);
-    offset += piece.length;
-  }
-  return all;
+  return joinBytes(pieces);
 }
 
 /** Lets virtual time pass. */
@@ -278,6 +273,12 @@ export function* thread(resume: JsonValue): Sys<void> {
 /** Lets go of the past: see the call. */
 export function* checkpoint(resume: JsonValue): Sys<void> {
   yield { call: 'checkpoint', resume };
+}
+
+/** Ends the process, from whichever thread. */
+export function* exit(exitCode: number): Sys<never> {
+  yield { call: 'exit', exitCode };
+  throw new InvariantError('a process went on after its end');
 }
 
 /** Says what a signal does. */

@@ -131,6 +131,8 @@ export type Syscall =
    * program is started with this value, and the first call that it makes must be this very call again.
    */
   | { readonly call: 'checkpoint'; readonly resume: JsonValue }
+  /** Ends the process with all of its threads, as exit_group(2). */
+  | { readonly call: 'exit'; readonly exitCode: number }
   /** What a signal does from now on: nothing, end the process with an exit code, or what it does to any process. */
   | {
       readonly call: 'setSignal';

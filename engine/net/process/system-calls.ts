@@ -2,7 +2,7 @@
  * What each system call does. A call is tried; one that would block answers `undefined` and is tried again when its
  * thread is woken, so no call keeps anything between tries but the socket of a `connect` or `ping`.
  */
-import type { JsonValue } from '../../base/json.ts';
+import { deepFreeze, type JsonValue } from '../../base/json.ts';
 import { assertNever, invariant } from '../../base/result.ts';
 import type { ProcessFacts } from './inspect.ts';
 import {
@@ -101,11 +101,14 @@ export class SystemCalls {
       case 'exec':
         return this.#exec(process, call);
       case 'thread':
-        this.#scheduler.startThread(process, call.resume, false);
+        this.#scheduler.startThread(process, deepFreeze(call.resume), false);
         return done;
       case 'checkpoint':
-        thread.resume = call.resume;
+        thread.resume = deepFreeze(call.resume);
         thread.log = [];
+        return done;
+      case 'exit':
+        this.#scheduler.end(process, call.exitCode);
         return done;
       case 'setSignal':
         if (call.action === 'default') process.signals.delete(call.signal);
@@ -251,7 +254,7 @@ export class SystemCalls {
         tty: process.tty,
         foreground: process.foreground,
         parent: process,
-        ...(call.resume === undefined ? {} : { resume: call.resume }),
+        ...(call.resume === undefined ? {} : { resume: deepFreeze(call.resume) }),
         stdout: this.#childSink(process, call.stdout, process.stdout),
         stderr: this.#childSink(process, call.stderr, process.stderr),
       },

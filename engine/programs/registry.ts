@@ -1,0 +1,23 @@
+/** Every program that can run on a machine, by the name that executables refer to. */
+import type { Program } from '../net/process/syscalls.ts';
+import { agnhost } from './servers/agnhost.ts';
+import { nginx, nginxEntrypoint } from './servers/nginx.ts';
+import { pause } from './servers/pause.ts';
+import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './servers/small-servers.ts';
+import { curl } from './tools/curl.ts';
+import { wget } from './tools/wget.ts';
+
+/** The programs. */
+export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ['agnhost', agnhost],
+  ['curl', curl],
+  ['echoserver', echoserver],
+  ['hello-app', helloApp],
+  ['http-echo', httpEcho],
+  ['nginx', nginx],
+  ['nginx-entrypoint', nginxEntrypoint],
+  ['node-greeter', nodeGreeter],
+  ['pause', pause],
+  ['wget', wget],
+  ['whoami-server', whoamiServer],
+]);
