@@ -1,5 +1,6 @@
 /** The command line: one program, its commands and options, and what becomes of their errors. */
 import { Command, CommanderError } from 'commander';
+import { nearest } from '../exercise/nearest.ts';
 import { type CommandContext, type CommonOptions, createContext, printStack } from './context.ts';
 import { helpTexts } from './help-texts.ts';
 import { exitCodes, type Io, UsageError } from './io.ts';
@@ -38,8 +39,11 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
     .addHelpText('after', `\n${texts.example}\n  $ npx kubedrill`)
     .option('--lang <ko|en>', texts.options.lang)
     .option('--answers <dir>', texts.options.answers)
-    .allowExcessArguments(false)
+    // Commander would call a mistyped command an argument too many.
+    .allowExcessArguments(true)
     .action(async (_, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) throw unknownCommand(unknown, Object.keys(texts.commands));
       await run(command, async (context) => (await import('./commands/open.ts')).runOpen(context))();
     });
   add('list', 'list').action(async (_, command: Command) => {
@@ -79,6 +83,13 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
     await run(command, async (context) => (await import('./commands/verify.ts')).runVerify(context, ids))();
   });
   return program;
+}
+
+function unknownCommand(word: string, known: readonly string[]): UsageError {
+  const meant = nearest(word, known);
+  return new UsageError(
+    `unknown command "${word}"; ${meant === undefined ? 'see `kubedrill --help`' : `did you mean "${meant}"?`}`,
+  );
 }
 
 /** Commander neither ends the process nor prints errors: both are for {@link runCli}. */

@@ -1,0 +1,146 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { makeFolder } from '../testing/temporary-folder.ts';
+import type { Io } from './io.ts';
+import { runCli } from './run.ts';
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(cwd: string, argv: readonly string[], env: Io['env'] = {}): Promise<Outcome> {
+  const printed = { stdout: '', stderr: '' };
+  const exitCode = await runCli(argv, {
+    writeStdout: (text) => {
+      printed.stdout += text;
+    },
+    writeStderr: (text) => {
+      printed.stderr += text;
+    },
+    stdin: Readable.from([]),
+    env,
+    cwd,
+    terminal: undefined,
+  });
+  return { exitCode, ...printed };
+}
+
+const noNat = 'answers/03-networking/01-pod-network/no-nat';
+
+describe('wrong use ends with 2 and one line', () => {
+  it.each([
+    { argv: ['lst'], want: 'kubedrill: unknown command "lst"; did you mean "list"?\n' },
+    { argv: ['list', '--jsn'], want: "kubedrill: unknown option '--jsn'\n" },
+    { argv: ['show'], want: "kubedrill: missing required argument 'id'\n" },
+    { argv: ['show', 'no-nta'], want: 'kubedrill: there is no exercise "no-nta"; did you mean "no-nat"?\n' },
+    {
+      argv: ['check', 'nothing-like-it'],
+      want: 'kubedrill: there is no exercise "nothing-like-it"; see `kubedrill list`\n',
+    },
+    { argv: ['--lang', 'fr', 'list'], want: 'kubedrill: unknown language "fr": ko or en\n' },
+    {
+      argv: ['--lang', 'ko', 'show', 'no-na'],
+      want: 'kubedrill: "no-na"라는 연습 문제가 없습니다. "no-nat"인가요?\n',
+    },
+    {
+      argv: ['grade', 'nowhere'],
+      want: 'kubedrill: nowhere holds no answers: name a folder of answers, or one that holds such folders\n',
+    },
+  ])('$argv', async ({ argv, want }) => {
+    expect(await run(makeFolder(), argv)).toEqual({ exitCode: 2, stdout: '', stderr: want });
+  });
+});
+
+it.each(['', 'list', 'show', 'check', 'hint', 'reset', 'shell', 'grade', 'verify'])(
+  'explains itself with an example: kubedrill %s --help',
+  async (command) => {
+    const help = await run(
+      makeFolder(),
+      [command, '--help'].filter((word) => word !== ''),
+    );
+    expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(help.stdout).toMatch(/^Usage: kubedrill/);
+    expect(help.stdout).toMatch(/\nExample:\n {2}\$ npx kubedrill/);
+    const korean = await run(
+      makeFolder(),
+      [command, '--help'].filter((word) => word !== ''),
+      { LANG: 'ko_KR.UTF-8' },
+    );
+    expect(korean.stdout).toContain('예:');
+  },
+);
+
+describe('a folder that nobody worked in', () => {
+  it('is all todo, fails nothing, and is left as it was', async () => {
+    const cwd = makeFolder();
+    const { exitCode, stdout } = await run(cwd, ['check']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^· an-address-for-every-pod\n/);
+    expect(stdout).toMatch(/\n0 passed, 0 failed, \d+ todo\n$/);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
+  it('is listed by sections, in the language of the locale', async () => {
+    const { stdout } = await run(makeFolder(), ['list'], { LC_ALL: 'ko_KR.UTF-8' });
+    expect(stdout).toMatch(/^쿠버네티스 네트워킹 \(01-pod-network\)\n {2}· an-address-for-every-pod /);
+  });
+
+  it('gets the same from kubedrill alone, without a terminal', async () => {
+    const cwd = makeFolder();
+    expect(await run(cwd, [])).toEqual(await run(cwd, ['list']));
+  });
+
+  it('is graded as a submission without points', async () => {
+    const cwd = makeFolder({ 'one/answers/learner.yaml': 'id: one\n', 'two/answers/x': '' });
+    const { exitCode, stdout } = await run(cwd, ['grade', '.']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /^SUBMISSION {2}LEARNER {2}PASSED {2}FAILED {2}TODO {2}ERRORED {2}POINTS {2}NOTE\n/,
+    );
+    expect(stdout).toMatch(/\n\.\/one +one +0 +0 +\d+ +0 +0\/\d+\n/);
+    expect(stdout).toMatch(/\n\.\/two +- +0 +0 +\d+ +0 +0\/\d+ +no learner.yaml\n$/);
+  });
+});
+
+describe('a learner at work', () => {
+  it('gets the task and its files from show', async () => {
+    const cwd = makeFolder();
+    const { exitCode, stdout } = await run(cwd, ['show', 'no-nat', '--lang', 'en']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(new RegExp(`\nFiles to write:\n {2}${noNat}/values.yaml\n$`));
+    expect(existsSync(join(cwd, noNat, 'values.yaml'))).toBe(true);
+    expect(readFileSync(join(cwd, 'answers/learner.yaml'), 'utf8')).toMatch(/\nid: [0-9a-f-]{36}\n$/);
+  });
+
+  it('takes hints one by one until there are no more', async () => {
+    const cwd = makeFolder();
+    const first = await run(cwd, ['hint', 'no-nat']);
+    expect(first.stdout).toMatch(/^1\/3 {2}/);
+    expect((await run(cwd, ['hint', 'no-nat'])).stdout).toMatch(/^2\/3 {2}/);
+    expect((await run(cwd, ['hint', 'no-nat'])).stdout).toMatch(/^3\/3 {2}/);
+    expect((await run(cwd, ['hint', 'no-nat'])).stdout).toMatch(
+      /^3\/3 {2}[\s\S]*There are no more hints.\n$/,
+    );
+  });
+
+  it('keeps what reset replaces', async () => {
+    const cwd = makeFolder();
+    await run(cwd, ['show', 'no-nat']);
+    writeFileSync(join(cwd, noNat, 'values.yaml'), 'mine: 1\n');
+    const { stdout } = await run(cwd, ['reset', 'no-nat']);
+    const kept = 'answers/.kept/03-networking/01-pod-network/no-nat/1';
+    expect(stdout).toBe(`no-nat: back to the start; what was there is kept in ${kept}\n`);
+    expect(readFileSync(join(cwd, kept, 'values.yaml'), 'utf8')).toBe('mine: 1\n');
+  });
+
+  it('is told in one line when the folder can not be written', async () => {
+    const cwd = makeFolder({ answers: 'a file' });
+    const { exitCode, stderr } = await run(cwd, ['reset', 'no-nat']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^kubedrill: can't write [^\n]*\n$/);
+  });
+});
