@@ -1,11 +1,11 @@
 /** Walks the chains of one table with a packet and does what the rules that match say. */
 import { assertNever, invariant } from '../../base/result.ts';
+import { parseIPv4 } from '../ipv4.ts';
 import type { PacketHeader, RuleRef, TableName } from '../trace.ts';
 import { candidateBuckets } from './chain-index.ts';
 import { applyNat, type NatEnd, type NatRange, setUpNat } from './conntrack/nat.ts';
 import { leaveUntracked } from './conntrack/track.ts';
 import { saveTarget } from './extensions.ts';
-import { parseIpv4 } from './ipv4.ts';
 import { matchesAddrtype } from './matches/addrtype.ts';
 import { matchesConntrack, matchesState } from './matches/conntrack.ts';
 import { matchesIcmp } from './matches/icmp.ts';
@@ -234,7 +234,7 @@ function ownAddress(
   const isLocalRedirect = target.kind === 'REDIRECT' && context.hook === 'OUTPUT';
   const link = target.kind === 'MASQUERADE' ? context.outLink : context.inLink;
   const text = isLocalRedirect ? '127.0.0.1' : link === undefined ? undefined : context.linkAddress(link);
-  const address = text === undefined ? undefined : parseIpv4(text);
+  const address = text === undefined ? undefined : parseIPv4(text);
   return address === undefined ? 'none' : { first: address, last: address };
 }
 

@@ -3,7 +3,7 @@
  * excluded by another, required), in its words. Extensions read the values.
  * Source: messages of iptables-restore v1.8.9 (nf_tables), taken by giving it such lines.
  */
-import { parseIpv4 } from './ipv4.ts';
+import { parseIPv4 } from '../ipv4.ts';
 
 /** One option of an extension. */
 export interface OptionSpec {
@@ -143,7 +143,7 @@ export class OptionValues {
   address(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const address = parseIpv4(text);
+    const address = parseIPv4(text);
     if (address === undefined) {
       this.fail(`${this.extension}: Bad value for "${name}" option: "${text}"`);
     }

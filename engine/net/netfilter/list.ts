@@ -3,9 +3,11 @@
  * Differs: without `numeric`, addresses and ports are not turned into names, apart from `anywhere`.
  * Source: output of iptables v1.8.9 (nf_tables) for the rules in the tests' recordings.
  */
+
+import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
 import { listMatch, listTarget, targetName } from './extensions.ts';
-import { formatIpv4, formatMask } from './ipv4.ts';
+import { formatMask } from './masks.ts';
 import { formatProtocol } from './protocols.ts';
 import { policyCounter } from './render.ts';
 import type { AddressTest, Chain, LinkTest, Rule } from './rule.ts';
@@ -109,7 +111,7 @@ function listAddress(test: AddressTest | undefined, options: ListOptions): strin
   const anywhere = options.numeric ? '0.0.0.0/0' : 'anywhere';
   if (test === undefined) return ` ${anywhere.padEnd(19)}`;
   const mask = formatMask(test.mask);
-  const text = mask === '32' ? formatIpv4(test.address) : `${formatIpv4(test.address)}/${mask}`;
+  const text = mask === '32' ? formatIPv4(test.address) : `${formatIPv4(test.address)}/${mask}`;
   return `${test.negated ? '!' : ' '}${text.padEnd(19)}`;
 }
 

@@ -4,10 +4,11 @@
  * Source: messages of iptables-restore v1.8.9 (nf_tables), taken by giving it such lines.
  */
 import { err, ok, type Result } from '../../base/result.ts';
+import { parseIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
 import { type Extension, OptionValues, type RuleSoFar } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
-import { parseIpv4, prefixMask } from './ipv4.ts';
+import { prefixMask } from './masks.ts';
 import { parseProtocol } from './protocols.ts';
 import type { AddressTest, LinkTest, Match, Rule, Target } from './rule.ts';
 import { isVerdict } from './targets/verdict.ts';
@@ -178,13 +179,13 @@ class RuleReader {
   #address(text: string, negated: boolean): AddressTest {
     const slash = text.indexOf('/');
     const host = slash < 0 ? text : text.slice(0, slash);
-    const address = parseIpv4(slash < 0 ? host : padAddress(host));
+    const address = parseIPv4(slash < 0 ? host : padAddress(host));
     if (address === undefined) this.#fail(`host/network \`${host}' not found`);
     const maskText = slash < 0 ? '32' : text.slice(slash + 1);
     const mask =
       /^[0-9]{1,3}$/.test(maskText) && Number(maskText) <= 32
         ? prefixMask(Number(maskText))
-        : parseIpv4(maskText);
+        : parseIPv4(maskText);
     if (mask === undefined) this.#fail(`invalid mask \`${maskText}' specified`);
     const bits = mask ?? 0;
     return Object.freeze({ address: ((address ?? 0) & bits) >>> 0, mask: bits, negated });

@@ -2,9 +2,11 @@
  * Rules as text: what `iptables-save` and `iptables -S` print.
  * Source: output of iptables v1.8.9 (nf_tables) for the rules in the tests' recordings.
  */
+
+import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
 import { saveMatch, saveTarget } from './extensions.ts';
-import { formatIpv4, formatMask } from './ipv4.ts';
+import { formatMask } from './masks.ts';
 import { formatProtocol } from './protocols.ts';
 import type { AddressTest, Chain, LinkTest, Rule } from './rule.ts';
 import {
@@ -33,7 +35,7 @@ export function renderRule(chain: string, rule: Rule): string {
 }
 
 function renderAddress(option: string, test: AddressTest): string {
-  return `${test.negated ? ' !' : ''} ${option} ${formatIpv4(test.address)}/${formatMask(test.mask)}`;
+  return `${test.negated ? ' !' : ''} ${option} ${formatIPv4(test.address)}/${formatMask(test.mask)}`;
 }
 
 function renderLink(option: string, test: LinkTest): string {

@@ -1,7 +1,8 @@
 /** A packet at one hook as rules look at it: numbers instead of text, and the connection it belongs to. */
+
+import { parseIPv4 } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
 import type { Connection, Direction } from './conntrack/connection.ts';
-import { parseIpv4 } from './ipv4.ts';
 import type { HookContext } from './netfilter.ts';
 import { protocolNumbers } from './protocols.ts';
 import type { NetfilterState } from './state.ts';
@@ -31,8 +32,8 @@ export function createView(state: NetfilterState, packet: Packet, context: HookC
     state,
     context,
     packet,
-    source: parseIpv4(packet.source) ?? 0,
-    destination: parseIpv4(packet.destination) ?? 0,
+    source: parseIPv4(packet.source) ?? 0,
+    destination: parseIPv4(packet.destination) ?? 0,
     protocol: protocolNumbers[packet.protocol],
     connectionState: 'INVALID',
     connection: undefined,
@@ -44,8 +45,8 @@ export function createView(state: NetfilterState, packet: Packet, context: HookC
 /** Puts a changed packet in the place of the one that is looked at. */
 export function replacePacket(view: PacketView, packet: Packet): void {
   view.packet = Object.freeze(packet);
-  view.source = parseIpv4(packet.source) ?? 0;
-  view.destination = parseIpv4(packet.destination) ?? 0;
+  view.source = parseIPv4(packet.source) ?? 0;
+  view.destination = parseIPv4(packet.destination) ?? 0;
 }
 
 /** The length in bytes that counters add up: headers without options, and the payload. */

@@ -3,8 +3,9 @@
  * Source: the rules of nf_nat_core in Linux: a port is kept where it is free; else one of the same class is taken
  * (below 512, below 1024, above); every connection is made unique, also one that no rule changed.
  */
+
+import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { IcmpMessage, Packet } from '../../packet.ts';
-import { formatIpv4, parseIpv4 } from '../ipv4.ts';
 import { type PacketView, replacePacket } from '../view.ts';
 import { type Connection, findConnection, invertTuple, type Tuple, tupleKey } from './connection.ts';
 
@@ -80,16 +81,16 @@ function chooseAddress(current: Tuple, end: NatEnd, range: NatRange): string {
   if (range.addresses === undefined) return now;
   const { first, last } = range.addresses;
   const size = last - first + 1;
-  if (size <= 1) return formatIpv4(first);
-  const address = parseIpv4(now) ?? 0;
+  if (size <= 1) return formatIPv4(first);
+  const address = parseIPv4(now) ?? 0;
   if (end === 'source' && address >= first && address <= last) return now;
-  return formatIpv4((first + (flowHash(current) % size)) >>> 0);
+  return formatIPv4((first + (flowHash(current) % size)) >>> 0);
 }
 
 /** Spreads connections over a range so that one pair of machines always gets the same address: FNV-1a. */
 function flowHash(tuple: Tuple): number {
   let hash = 0x811c9dc5;
-  for (const part of [parseIpv4(tuple.source) ?? 0, parseIpv4(tuple.destination) ?? 0]) {
+  for (const part of [parseIPv4(tuple.source) ?? 0, parseIPv4(tuple.destination) ?? 0]) {
     for (let shift = 0; shift < 32; shift += 8) hash = Math.imul(hash ^ ((part >>> shift) & 255), 0x01000193);
   }
   return hash >>> 0;

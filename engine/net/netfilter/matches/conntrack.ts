@@ -1,8 +1,9 @@
 /** `-m conntrack` and `-m state`: what connection tracking knows of the packet. `--ctexpire` is left out. */
 
+import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { Connection, Tuple } from '../conntrack/connection.ts';
 import type { Extension, OptionValues } from '../extension.ts';
-import { formatIpv4, formatMask, parseIpv4, prefixMask } from '../ipv4.ts';
+import { formatMask, prefixMask } from '../masks.ts';
 import { parsePort, parseProtocol, protocolNumbers } from '../protocols.ts';
 import type { PacketView } from '../view.ts';
 
@@ -140,9 +141,9 @@ function readTuple(values: OptionValues, option: TupleTest['option']): TupleTest
     return Object.freeze({ option, low: low ?? 0, high: high ?? 0, negated });
   }
   const [host = '', prefix = '32'] = text.split('/');
-  const address = parseIpv4(host);
+  const address = parseIPv4(host);
   const mask =
-    /^[0-9]{1,2}$/.test(prefix) && Number(prefix) <= 32 ? prefixMask(Number(prefix)) : parseIpv4(prefix);
+    /^[0-9]{1,2}$/.test(prefix) && Number(prefix) <= 32 ? prefixMask(Number(prefix)) : parseIPv4(prefix);
   if (address === undefined || mask === undefined) values.fail(`host/network \`${text}' not found`);
   return Object.freeze({ option, low: ((address ?? 0) & (mask ?? 0)) >>> 0, high: mask ?? 0, negated });
 }
@@ -167,7 +168,7 @@ function formatTuple(test: TupleTest): string {
   if (test.option.endsWith('port'))
     return test.low === test.high ? `${test.low}` : `${test.low}:${test.high}`;
   const mask = formatMask(test.high);
-  return mask === '32' ? formatIpv4(test.low) : `${formatIpv4(test.low)}/${mask}`;
+  return mask === '32' ? formatIPv4(test.low) : `${formatIPv4(test.low)}/${mask}`;
 }
 
 export function saveState(match: StateMatch): string {
@@ -226,6 +227,6 @@ function matchesTuple(test: TupleTest, connection: Connection): boolean {
     const port = isSource ? tuple.sourcePort : tuple.destinationPort;
     return (port >= test.low && port <= test.high) !== test.negated;
   }
-  const address = parseIpv4(isSource ? tuple.source : tuple.destination) ?? 0;
+  const address = parseIPv4(isSource ? tuple.source : tuple.destination) ?? 0;
   return ((address & test.high) >>> 0 === test.low) !== test.negated;
 }

@@ -1,6 +1,7 @@
 /** `-m iprange`: an address between two others. */
+
+import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { Extension, OptionValues } from '../extension.ts';
-import { formatIpv4, parseIpv4 } from '../ipv4.ts';
 import type { PacketView } from '../view.ts';
 
 export interface IprangeMatch {
@@ -41,8 +42,8 @@ function readRange(values: OptionValues, name: string): RangeTest | undefined {
   const dash = text.indexOf('-');
   const low = dash < 0 ? text : text.slice(0, dash);
   const high = dash < 0 ? text : text.slice(dash + 1);
-  const first = parseIpv4(low);
-  const last = parseIpv4(high);
+  const first = parseIPv4(low);
+  const last = parseIPv4(high);
   if (first === undefined || last === undefined) {
     values.fail(`iprange: Bad value for "${name}" option: "${first === undefined ? low : high}"`);
   }
@@ -56,7 +57,7 @@ export function saveIprange(match: IprangeMatch): string {
 }
 
 function formatRange(test: RangeTest): string {
-  return `${formatIpv4(test.first)}-${formatIpv4(test.last)}`;
+  return `${formatIPv4(test.first)}-${formatIPv4(test.last)}`;
 }
 
 export function listIprange(match: IprangeMatch): string {

@@ -1,6 +1,7 @@
 /** `-m recent`: lists of addresses and when they were seen, on virtual time. The lists' files in /proc are left out. */
+
+import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import { type Extension, type OptionValues, quoteArgument } from '../extension.ts';
-import { formatIpv4, parseIpv4 } from '../ipv4.ts';
 import type { PacketView } from '../view.ts';
 
 export interface RecentMatch {
@@ -65,7 +66,7 @@ export const recentExtension: Extension<RecentMatch> = {
 function readMask(values: OptionValues): number {
   const text = values.text('--mask');
   if (text === undefined) return 0xffffffff;
-  const mask = parseIpv4(text);
+  const mask = parseIPv4(text);
   if (mask === undefined) values.fail(`recent: Bad value for "--mask" option: "${text}"`);
   return mask ?? 0xffffffff;
 }
@@ -75,7 +76,7 @@ export function saveRecent(match: RecentMatch): string {
   const reap = match.reap ? ' --reap' : '';
   const hits = match.hitcount === undefined ? '' : ` --hitcount ${match.hitcount}`;
   const rttl = match.rttl ? ' --rttl' : '';
-  const where = `--name ${quoteArgument(match.name)} --mask ${formatIpv4(match.mask)} --${match.side}`;
+  const where = `--name ${quoteArgument(match.name)} --mask ${formatIPv4(match.mask)} --${match.side}`;
   return `${match.negated ? ' !' : ''} --${match.action}${seconds}${reap}${hits}${rttl} ${where}`;
 }
 
@@ -84,14 +85,14 @@ export function listRecent(match: RecentMatch): string {
   const reap = match.reap ? ' reap' : '';
   const hits = match.hitcount === undefined ? '' : ` hit_count: ${match.hitcount}`;
   const rttl = match.rttl ? ' TTL-Match' : '';
-  const where = `name: ${match.name} side: ${match.side === 'rdest' ? 'dest' : 'source'} mask: ${formatIpv4(match.mask)}`;
+  const where = `name: ${match.name} side: ${match.side === 'rdest' ? 'dest' : 'source'} mask: ${formatIPv4(match.mask)}`;
   return `${match.negated ? '! ' : ''}recent: ${listedNames[match.action]}${seconds}${reap}${hits}${rttl} ${where}`;
 }
 
 export function matchesRecent(match: RecentMatch, view: PacketView): boolean {
   const { nowMs } = view.context;
   const side = match.side === 'rdest' ? view.destination : view.source;
-  const address = formatIpv4((side & match.mask) >>> 0);
+  const address = formatIPv4((side & match.mask) >>> 0);
   const list = view.state.recent.get(match.name) ?? new Map<string, number[]>();
   view.state.recent.set(match.name, list);
   const stamps = list.get(address);

@@ -1,6 +1,7 @@
 /** The targets that change addresses: DNAT, SNAT, MASQUERADE and REDIRECT. */
+
+import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { Extension, OptionValues } from '../extension.ts';
-import { formatIpv4, parseIpv4 } from '../ipv4.ts';
 import { formatPortRange } from '../matches/ports.ts';
 import { hasPorts } from '../protocols.ts';
 
@@ -75,8 +76,8 @@ function buildNat(
 
 function readAddresses(text: string, values: OptionValues): NatTarget['addresses'] {
   const [low = '', high = low] = text.split('-');
-  const first = parseIpv4(low);
-  const last = parseIpv4(high);
+  const first = parseIPv4(low);
+  const last = parseIPv4(high);
   if (first === undefined || last === undefined) {
     values.fail(`Bad IP address "${first === undefined ? low : high}"`);
     return undefined;
@@ -116,8 +117,8 @@ export function formatWhere(target: NatTarget): string {
     addresses === undefined
       ? ''
       : addresses.first === addresses.last
-        ? formatIpv4(addresses.first)
-        : `${formatIpv4(addresses.first)}-${formatIpv4(addresses.last)}`;
+        ? formatIPv4(addresses.first)
+        : `${formatIPv4(addresses.first)}-${formatIPv4(addresses.last)}`;
   if (ports === undefined) return host;
   const range = formatPortRange(ports, '-');
   return target.kind === 'DNAT' || target.kind === 'SNAT' ? `${host}:${range}` : range;

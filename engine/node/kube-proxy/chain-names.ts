@@ -1,0 +1,63 @@
+/**
+ * Names of the chains that belong to one Service port or one endpoint.
+ * Source: pkg/proxy/iptables/proxier.go in Kubernetes v1.36: the first 16 characters of base32(sha256(text)).
+ */
+import { createHash } from 'node:crypto';
+
+/** RFC 4648's alphabet. */
+const base32Letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** Chain names have at most 28 characters. */
+const hashLength = 16;
+
+/** The chains of one Service port; which of them exist depends on the Service. */
+export interface ServiceChains {
+  /** To any endpoint: traffic policy Cluster. */
+  readonly cluster: string;
+  /** To endpoints on this node: traffic policy Local. */
+  readonly local: string;
+  /** Filters by loadBalancerSourceRanges. */
+  readonly firewall: string;
+  /** Entered by traffic from outside: node ports, external IPs, load balancer IPs. */
+  readonly external: string;
+}
+
+/** Prefixes of the chains that kube-proxy makes and deletes as Services and endpoints come and go. */
+const prefixes = ['KUBE-SVC-', 'KUBE-SVL-', 'KUBE-SEP-', 'KUBE-FW-', 'KUBE-EXT-'];
+
+/** The names for a Service port named `namespace/name:port`; the protocol in lower case. */
+export function serviceChainNames(servicePortName: string, protocol: string): ServiceChains {
+  const hash = hashName(servicePortName + protocol);
+  return Object.freeze({
+    cluster: `KUBE-SVC-${hash}`,
+    local: `KUBE-SVL-${hash}`,
+    firewall: `KUBE-FW-${hash}`,
+    external: `KUBE-EXT-${hash}`,
+  });
+}
+
+/** The name for one endpoint, given as `address:port`, of a Service port. */
+export function endpointChainName(servicePortName: string, protocol: string, endpoint: string): string {
+  return `KUBE-SEP-${hashName(servicePortName + protocol + endpoint)}`;
+}
+
+/** Whether a chain is one of a Service port or endpoint. */
+export function isServiceChainName(chain: string): boolean {
+  return prefixes.some((prefix) => chain.startsWith(prefix));
+}
+
+function hashName(text: string): string {
+  let name = '';
+  let bits = 0;
+  let value = 0;
+  for (const byte of createHash('sha256').update(text).digest()) {
+    value = (value << 8) | byte;
+    bits += 8;
+    while (bits >= 5 && name.length < hashLength) {
+      bits -= 5;
+      name += base32Letters.charAt((value >>> bits) & 31);
+    }
+    value &= 31;
+    if (name.length === hashLength) break;
+  }
+  return name;
+}
