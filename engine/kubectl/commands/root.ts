@@ -3,6 +3,7 @@ import type { Command } from '../cli/command.ts';
 import { applyCommand } from './apply.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
+import { describeCommand } from './describe.ts';
 import { execCommand } from './exec.ts';
 import { getCommand } from './get.ts';
 import { logsCommand } from './logs.ts';
@@ -13,5 +14,13 @@ export const rootCommand: Command = {
   usage: '',
   short: 'kubectl controls the Kubernetes cluster manager',
   flags: [],
-  subcommands: [applyCommand, createCommand, deleteCommand, execCommand, getCommand, logsCommand],
+  subcommands: [
+    applyCommand,
+    createCommand,
+    deleteCommand,
+    describeCommand,
+    execCommand,
+    getCommand,
+    logsCommand,
+  ],
 };
