@@ -1,0 +1,224 @@
+/**
+ * What the door answers, whole. The texts are those of k8s.io/apimachinery/pkg/api/errors, k8s.io/apiserver/pkg/endpoints/
+ * handlers and pkg/registry/core of release 1.36.
+ */
+import { describe, expect, it } from 'vitest';
+import type { ApiRequest } from '../../api/request.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { stringAt } from './object-access.ts';
+import { createTestDoor } from './test-door.ts';
+
+const inDefault = '/api/v1/namespaces/default';
+
+function service(name: string, spec: JsonObject = {}): JsonObject {
+  return {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: { name },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80 }], ...spec },
+  };
+}
+
+function failure(code: number, reason: string, message: string, details?: JsonObject): JsonObject {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...(details === undefined ? {} : { details }),
+    code,
+  };
+}
+
+const refusals: readonly { name: string; request: ApiRequest; want: JsonObject }[] = [
+  {
+    name: 'an object that is not there',
+    request: { method: 'GET', path: `${inDefault}/services/x` },
+    want: failure(404, 'NotFound', 'services "x" not found', { name: 'x', kind: 'services' }),
+  },
+  {
+    name: 'an object that is not there, of a named group',
+    request: {
+      method: 'GET',
+      path: '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/x',
+    },
+    want: failure(404, 'NotFound', 'endpointslices.discovery.k8s.io "x" not found', {
+      name: 'x',
+      group: 'discovery.k8s.io',
+      kind: 'endpointslices',
+    }),
+  },
+  {
+    name: 'a name that is taken',
+    request: { method: 'POST', path: `${inDefault}/services`, body: service('web') },
+    want: failure(409, 'AlreadyExists', 'services "web" already exists', { name: 'web', kind: 'services' }),
+  },
+  {
+    name: 'a namespace that is not there',
+    request: { method: 'POST', path: '/api/v1/namespaces/nowhere/services', body: service('web') },
+    want: failure(404, 'NotFound', 'namespaces "nowhere" not found', {
+      name: 'nowhere',
+      kind: 'namespaces',
+    }),
+  },
+  {
+    name: 'another namespace in the object than in the path',
+    request: {
+      method: 'POST',
+      path: `${inDefault}/services`,
+      body: { ...service('x'), metadata: { name: 'x', namespace: 'other' } },
+    },
+    want: failure(
+      400,
+      'BadRequest',
+      'the namespace of the provided object does not match the namespace sent on the request',
+    ),
+  },
+  {
+    name: 'another name in the object than in the path',
+    request: { method: 'PUT', path: `${inDefault}/services/web`, body: service('other') },
+    want: failure(
+      400,
+      'BadRequest',
+      'the name of the object (other) does not match the name on the URL (web)',
+    ),
+  },
+  {
+    name: 'an unknown field under Strict',
+    request: {
+      method: 'POST',
+      path: `${inDefault}/services`,
+      query: [['fieldValidation', 'Strict']],
+      body: service('x', { prots: [] }),
+    },
+    want: failure(
+      400,
+      'BadRequest',
+      'Service in version "v1" cannot be handled as a Service: strict decoding error: unknown field "spec.prots"',
+    ),
+  },
+  {
+    name: 'another kind than the path serves',
+    request: {
+      method: 'POST',
+      path: `${inDefault}/services`,
+      body: { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'x' } },
+    },
+    want: failure(
+      400,
+      'BadRequest',
+      'Namespace in version "v1" cannot be handled as a Service: converting (v1.Namespace) to (core.Service): unknown conversion',
+    ),
+  },
+  {
+    name: 'a kind that nobody knows',
+    request: {
+      method: 'POST',
+      path: `${inDefault}/services`,
+      body: { kind: 'Sevice', apiVersion: 'v1', metadata: { name: 'x' } },
+    },
+    want: failure(
+      400,
+      'BadRequest',
+      'Sevice in version "v1" cannot be handled as a Service: no kind "Sevice" is registered for version "v1" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+    ),
+  },
+  {
+    name: 'a write from an old state',
+    request: {
+      method: 'PUT',
+      path: `${inDefault}/services/web`,
+      body: { ...service('web'), metadata: { name: 'web', resourceVersion: '1' } },
+    },
+    want: failure(
+      409,
+      'Conflict',
+      'Operation cannot be fulfilled on services "web": the object has been modified; please apply your changes to the latest version and try again',
+      { name: 'web', kind: 'services' },
+    ),
+  },
+  {
+    name: 'a verb that the path does not serve',
+    request: { method: 'PUT', path: `${inDefault}/services`, body: {} },
+    want: failure(
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    ),
+  },
+  {
+    name: 'a patch of an unknown type',
+    request: {
+      method: 'PATCH',
+      path: `${inDefault}/services/web`,
+      headers: { 'content-type': 'application/json' },
+      body: {},
+    },
+    want: failure(
+      415,
+      'UnsupportedMediaType',
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
+    ),
+  },
+  {
+    name: 'deleting a namespace that every cluster has',
+    request: { method: 'DELETE', path: '/api/v1/namespaces/default' },
+    want: failure(403, 'Forbidden', 'namespaces "default" is forbidden: this namespace may not be deleted', {
+      name: 'default',
+      kind: 'namespaces',
+    }),
+  },
+  {
+    name: 'a delete of another object of the same name',
+    request: {
+      method: 'DELETE',
+      path: `${inDefault}/services/kubernetes`,
+      body: { preconditions: { uid: 'other' } },
+    },
+    want: failure(
+      409,
+      'Conflict',
+      'Operation cannot be fulfilled on services "kubernetes": Precondition failed: UID in precondition: other, UID in object meta: UID',
+      { name: 'kubernetes', kind: 'services' },
+    ),
+  },
+  {
+    name: 'a dry run of an unknown kind',
+    request: {
+      method: 'POST',
+      path: `${inDefault}/services`,
+      query: [['dryRun', 'Some']],
+      body: service('x'),
+    },
+    want: failure(
+      422,
+      'Invalid',
+      'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
+      {
+        name: '',
+        group: 'meta.k8s.io',
+        kind: 'CreateOptions',
+        causes: [
+          {
+            reason: 'FieldValueNotSupported',
+            message: 'Unsupported value: ["Some"]: supported values: "All"',
+            field: 'dryRun',
+          },
+        ],
+      },
+    ),
+  },
+];
+
+describe('refusals', () => {
+  it.each(refusals)('$name', ({ request, want }) => {
+    const door = createTestDoor();
+    door.post(`${inDefault}/services`, service('web'));
+    const uid = stringAt(door.get(`${inDefault}/services/kubernetes`), 'metadata', 'uid');
+    const got = JSON.stringify(door.body(request)).replaceAll(uid, 'UID');
+    expect(JSON.parse(got)).toEqual(want);
+  });
+});
