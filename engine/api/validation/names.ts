@@ -101,7 +101,7 @@ export const checkQualifiedName: NameCheck = (value) => {
   const problems: string[] = [];
   const name = parts.at(-1) ?? '';
   if (parts.length > 2) {
-    const rule = `a qualified name ${patternError(qualifiedRule, qualifiedPart, 'MyName', 'my.name', '123-abc')}`;
+    const rule = `a valid label key ${patternError(qualifiedRule, qualifiedPart, 'MyName', 'my.name', '123-abc')}`;
     return [`${rule} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   }
   if (parts.length === 2) {
