@@ -14,9 +14,9 @@ import type { Localized } from './exercise/schema.ts';
 import type { Exercise, Section, Workbook } from './exercise/workbook.ts';
 import { openProgress, type Progress } from './progress/progress.ts';
 import { err, ok, type Result } from './result.ts';
-import { todoResult } from './runner/todo-result.ts';
+import { erroredResult, todoResult } from './runner/results.ts';
 import type { Worlds } from './runner/worlds.ts';
-import { readAnswer } from './submission/answer.ts';
+import { type Answer, readAnswer } from './submission/answer.ts';
 import { readLearnerId, unknownLearner } from './submission/learner.ts';
 import { resetAnswer, startAnswer } from './submission/start-answer.ts';
 
@@ -133,6 +133,7 @@ class LearnerSession implements Session {
   readonly #progress: Progress;
   readonly #loadWorlds: () => Promise<Worlds>;
   readonly #notices: Localized[] = [];
+  readonly #onError: ((error: unknown) => void) | undefined;
   readonly #results = new Map<string, ExerciseResult>();
 
   constructor(workbook: Workbook, { language, answersFolder, loadEngine, onError }: SessionOptions) {
@@ -140,6 +141,7 @@ class LearnerSession implements Session {
     this.language = language;
     this.answersFolder = resolve(answersFolder ?? 'answers');
     this.#progress = openProgress(this.answersFolder);
+    this.#onError = onError;
     let worlds: Promise<Worlds> | undefined;
     this.#loadWorlds = () => {
       worlds ??= Promise.all([import('./runner/worlds.ts'), loadEngine()]).then(([module, engine]) =>
@@ -203,11 +205,7 @@ class LearnerSession implements Session {
   async grade(exercise: Exercise): Promise<ExerciseResult> {
     const answer = readAnswer(this.answersFolder, exercise);
     if (answer.isTodo) return this.#remember(exercise, answer.digest, todoResult(exercise));
-    const [{ gradeAnswer }, worlds] = await Promise.all([
-      import('./runner/grade-answer.ts'),
-      this.#loadWorlds(),
-    ]);
-    const result = await gradeAnswer(worlds, { exercise, learnerId: this.#learnerId(), answer });
+    const result = await this.#gradeAnswer(exercise, answer);
     return this.#remember(exercise, answer.digest, result);
   }
 
@@ -265,6 +263,19 @@ class LearnerSession implements Session {
     return () => {
       for (const file of files) unwatchFile(file, look);
     };
+  }
+
+  async #gradeAnswer(exercise: Exercise, answer: Answer): Promise<ExerciseResult> {
+    try {
+      const [{ gradeAnswer }, worlds] = await Promise.all([
+        import('./runner/grade-answer.ts'),
+        this.#loadWorlds(),
+      ]);
+      return await gradeAnswer(worlds, { exercise, learnerId: this.#learnerId(), answer });
+    } catch (error) {
+      this.#onError?.(error);
+      return erroredResult(exercise, error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** A todo is seen from the files at any time, so nothing is written for it. */

@@ -41,7 +41,10 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
     },
     commands: {
       list: { description: 'list the exercises and where each stands', example: examples.list },
-      show: { description: 'show a task and make its files', example: examples.show },
+      show: {
+        description: 'show a task and make its files, or show a section’s lesson',
+        example: examples.show,
+      },
       check: { description: 'grade the answers, all or those named', example: examples.check },
       hint: { description: 'take the next hint', example: examples.hint },
       reset: { description: "put the starter's files back; the old answer is kept", example: examples.reset },
@@ -62,7 +65,10 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
     },
     commands: {
       list: { description: '연습 문제의 목록과 상태', example: examples.list },
-      show: { description: '문제를 보이고 쓸 파일을 만듭니다', example: examples.show },
+      show: {
+        description: '문제를 보이고 쓸 파일을 만듭니다. 절의 id면 설명을 보입니다',
+        example: examples.show,
+      },
       check: { description: '답을 채점합니다. 전부 또는 지정한 것', example: examples.check },
       hint: { description: '다음 힌트를 봅니다', example: examples.hint },
       reset: { description: '처음 파일로 되돌립니다. 있던 답은 남겨 둡니다', example: examples.reset },

@@ -7,7 +7,7 @@ import type { Check } from '../exercise/schema.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import type { Answer } from '../submission/answer.ts';
 import { type AppliedFiles, applyFiles } from './apply-files.ts';
-import { emptyResult, todoResult } from './todo-result.ts';
+import { checkResult, emptyResult, erroredResult, todoResult } from './results.ts';
 import type { Worlds } from './worlds.ts';
 
 /** What is graded. */
@@ -36,12 +36,6 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
   } catch (error) {
     return erroredResult(exercise, describeError(worlds, error));
   }
-}
-
-/** The result of an exercise that could not be graded, since something of ours broke. */
-export function erroredResult(exercise: Exercise, error: string): ExerciseResult {
-  const checks = exercise.definition.checks.map((check) => checkResult(check, { status: 'errored', error }));
-  return { ...emptyResult(exercise), status: 'errored', checks };
 }
 
 interface Scene {
@@ -85,14 +79,6 @@ async function runOne(check: Check, scene: Scene): Promise<CheckResult> {
   } catch (error) {
     return checkResult(check, { status: 'errored', error: describeError(scene.worlds, error) });
   }
-}
-
-function checkResult(
-  check: Check,
-  outcome: Omit<CheckResult, 'id' | 'says' | 'points' | 'maxPoints'>,
-): CheckResult {
-  const { id, says, points: maxPoints } = check;
-  return { id, says, points: outcome.status === 'passed' ? maxPoints : 0, maxPoints, ...outcome };
 }
 
 function summarise(

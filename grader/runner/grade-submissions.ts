@@ -7,9 +7,8 @@ import { Worker } from 'node:worker_threads';
 import type { ExerciseResult } from '../exercise/result.ts';
 import type { Exercise, Workbook } from '../exercise/workbook.ts';
 import { readAnswer } from '../submission/answer.ts';
-import { erroredResult } from './grade-answer.ts';
+import { erroredResult, todoResult } from './results.ts';
 import type { GradeRequest } from './submission-worker.ts';
-import { todoResult } from './todo-result.ts';
 
 /** One submission to grade. */
 export interface SubmissionJob {

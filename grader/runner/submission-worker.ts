@@ -7,7 +7,8 @@ import { loadWorkbook } from '../exercise/load-workbook.ts';
 import type { ExerciseResult } from '../exercise/result.ts';
 import { loadEngine } from '../load-engine.ts';
 import { readAnswer } from '../submission/answer.ts';
-import { erroredResult, gradeAnswer } from './grade-answer.ts';
+import { gradeAnswer } from './grade-answer.ts';
+import { erroredResult } from './results.ts';
 import { createWorlds } from './worlds.ts';
 
 /** What the thread is asked. */

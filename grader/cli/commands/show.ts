@@ -1,11 +1,18 @@
-/** `kubedrill show ID`: the task, and the files to write, which are made from the starters now. */
+/** `kubedrill show ID`: a task with the files to write, which are made from the starters now; or a section's lesson. */
 import { relative } from 'node:path';
 import { type CommandContext, printNotices, requireExercise } from '../context.ts';
 import { exitCodes } from '../io.ts';
 
-/** Prints the task's text and the paths of its files. */
+/** Prints the task's text and the paths of its files; for a section's id, its lesson. */
 export async function runShow(context: CommandContext, id: string): Promise<number> {
   const session = await context.openSession();
+  const section = session.workbook.chapters
+    .flatMap((chapter) => chapter.sections)
+    .find((candidate) => candidate.id === id);
+  if (section !== undefined) {
+    context.print(session.lesson(section).trimEnd());
+    return exitCodes.ok;
+  }
   const exercise = requireExercise(session, id);
   const started = session.start(exercise);
   context.print(session.task(exercise).trimEnd());
