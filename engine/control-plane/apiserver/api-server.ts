@@ -204,5 +204,5 @@ function answer(
   outcome: Outcome<{ readonly code: number; readonly body: JsonObject }>,
 ): Outcome<ApiResponse> {
   if (!outcome.ok) return outcome;
-  return ok({ type: 'object', ...outcome.value, warnings: call.warnings });
+  return ok({ type: 'object', ...outcome.value, warnings: [...new Set(call.warnings)] });
 }

@@ -1,8 +1,11 @@
 /**
- * Which objects a list, watch or deletecollection is about: label and field selectors.
+ * Which objects a list, watch or deletecollection is about: label and field selectors. Source:
+ * k8s.io/apiserver/pkg/endpoints/handlers/get.go, and the field label conversions of each kind.
  */
 import type { ApiRequest } from '../../api/request.ts';
 import type { KindDefinition } from '../../api/scheme.ts';
+import { type FieldTerm, matchesFields, parseFieldSelector } from '../../api/selectors/field-selector.ts';
+import { matchesLabels, parseLabelSelector } from '../../api/selectors/label-selector.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { badRequest, type Outcome } from './refusals.ts';
@@ -11,32 +14,39 @@ import { queryValue } from './server-context.ts';
 /** Tells whether an object is selected. */
 export type Selection = (object: StoredObject) => boolean;
 
-/** Reads a request's selectors. */
+/** Reads a request's selectors; terms about fields that the kind does not offer are refused. */
 export function parseSelection(request: ApiRequest, kind: KindDefinition): Outcome<Selection> {
-  const fields = parseFieldTerms(queryValue(request, 'fieldSelector') ?? '');
-  const labels = parseFieldTerms(queryValue(request, 'labelSelector') ?? '');
-  if (fields === undefined || labels === undefined) return err(badRequest('unable to parse requirement'));
-  return ok((object) => {
-    const selectable = kind.selectableFields?.(object) ?? {};
-    const fieldOf = (name: string): string | undefined => {
-      if (name === 'metadata.name') return object.metadata.name;
-      if (name === 'metadata.namespace') return object.metadata.namespace ?? '';
-      return selectable[name];
-    };
-    return (
-      fields.every((term) => (fieldOf(term.key) === term.value) === term.isEqual) &&
-      labels.every((term) => (object.metadata.labels?.[term.key] === term.value) === term.isEqual)
-    );
-  });
+  const labels = parseLabelSelector(queryValue(request, 'labelSelector') ?? '');
+  if (!labels.ok) return err(badRequest(labels.error));
+  const fields = parseFieldSelector(queryValue(request, 'fieldSelector') ?? '');
+  if (!fields.ok) return err(badRequest(fields.error));
+  const problem = unknownField(kind, fields.value);
+  if (problem !== undefined) return err(badRequest(problem));
+  const requirements = labels.value;
+  const terms = fields.value;
+  if (requirements.length === 0 && terms.length === 0) return ok(() => true);
+  return ok(
+    (object) =>
+      matchesLabels(requirements, object.metadata.labels) && matchesFields(terms, fieldsOf(kind, object)),
+  );
 }
 
-function parseFieldTerms(text: string) {
-  if (text === '') return [];
-  const terms = text.split(',').map((term) => /^([^=!]+)(==|!=|=)(.*)$/.exec(term));
-  if (terms.some((term) => term === null)) return undefined;
-  return terms.map((term) => ({
-    key: term?.[1] ?? '',
-    isEqual: term?.[2] !== '!=',
-    value: term?.[3] ?? '',
-  }));
+function fieldsOf(kind: KindDefinition, object: StoredObject): (field: string) => string | undefined {
+  const own = kind.selectableFields?.(object) ?? {};
+  return (field) => {
+    if (field === 'metadata.name') return object.metadata.name;
+    if (field === 'metadata.namespace') return object.metadata.namespace ?? '';
+    return Object.hasOwn(own, field) ? own[field] : undefined;
+  };
+}
+
+function unknownField(kind: KindDefinition, terms: readonly FieldTerm[]): string | undefined {
+  // Which fields a kind offers does not depend on the object.
+  const own = kind.selectableFields?.({ kind: kind.kind, apiVersion: '', metadata: { name: '' } });
+  const known = new Set(['metadata.name', 'metadata.namespace', ...Object.keys(own ?? {})]);
+  const unknown = terms.find(({ field }) => !known.has(field));
+  if (unknown === undefined) return undefined;
+  return own === undefined
+    ? `${JSON.stringify(unknown.field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+    : `field label not supported: ${unknown.field}`;
 }

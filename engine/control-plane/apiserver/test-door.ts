@@ -1,10 +1,6 @@
 /** A server of its own for a test, with the parts that a test looks at. */
 
-import { endpointSliceKind } from '../../api/kinds/endpoint-slice.ts';
-import { endpointsKind } from '../../api/kinds/endpoints.ts';
-import { namespaceKind } from '../../api/kinds/namespace.ts';
-import { nodeKind } from '../../api/kinds/node.ts';
-import { serviceKind } from '../../api/kinds/service.ts';
+import { createScheme } from '../../api/create-scheme.ts';
 import type { NodeConnection } from '../../api/node-connection.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../../api/request.ts';
 import { loadSchema } from '../../api/schema/schema.ts';
@@ -15,17 +11,6 @@ import { defaultLimits } from '../../base/limits.ts';
 import { Random, type RandomState, randomStateFrom } from '../../base/random.ts';
 import { type ApiServerState, apiServerState, createApiServer } from './api-server.ts';
 import { createBootstrapObjects } from './bootstrap.ts';
-
-const kinds = [namespaceKind, serviceKind, endpointsKind, endpointSliceKind, nodeKind];
-function createScheme() {
-  return {
-    kinds,
-    byResource: (g: string, v: string, p: string) =>
-      kinds.find((k) => k.group === g && k.version === v && k.plural === p),
-    byKind: (g: string, v: string, p: string) =>
-      kinds.find((k) => k.group === g && k.version === v && k.kind === p),
-  };
-}
 
 interface DoorState {
   readonly queue: EventQueueState;

@@ -208,8 +208,7 @@ function prepareUpdate(call: Call, object: JsonObject, existing: StoredObject): 
     ? server.allocator.allocateForUpdate(withStatus, existing, call.isDryRun)
     : ok(withStatus);
   if (!allocated.ok) return allocated;
-  const prepared = kind.prepareForUpdate?.(allocated.value, existing) ?? allocated.value;
-  return ok(kind.hasGeneration ? withGeneration(prepared, existing) : prepared);
+  return ok(kind.prepareForUpdate?.(allocated.value, existing) ?? allocated.value);
 }
 
 /** A status write changes the status and the metadata that is not the object's identity, nothing else. */
@@ -217,13 +216,6 @@ function statusUpdate(object: JsonObject, existing: StoredObject): JsonObject {
   return withMetadata(withKeys(existing, { status: object.status, metadata: object.metadata }), {
     ownerReferences: objectAt(existing, 'metadata').ownerReferences,
   });
-}
-
-/** The generation counts changes of everything but metadata and status. */
-function withGeneration(object: JsonObject, existing: StoredObject): JsonObject {
-  const without = { metadata: undefined, status: undefined };
-  if (jsonEqual(withKeys(object, without), withKeys(existing, without))) return object;
-  return withMetadata(object, { generation: (existing.metadata.generation ?? 0) + 1 });
 }
 
 /** Whether an update takes away the last thing that kept an object in deletion alive. */
