@@ -20,7 +20,7 @@ interface Destination {
 export function readLogs(call: Call): Outcome<TextResponse> {
   const pod = storedObject(call);
   if (pod === undefined) return err(notFound(call.kind, call.name));
-  const destination = findDestination(call, pod, { defaultsToFirst: false });
+  const destination = findDestination(call, pod);
   if (!destination.ok) return destination;
   if (destination.value === undefined)
     return ok({ type: 'text', code: 200, warnings: call.warnings, body: '' });
@@ -52,7 +52,7 @@ export function openSession(call: Call, verb: 'exec' | 'attach'): Outcome<Sessio
   const pod = storedObject(call);
   if (pod === undefined) return err(notFound(call.kind, call.name));
   const command = (request.query ?? []).filter(([name]) => name === 'command').map(([, value]) => value);
-  const destination = findDestination(call, pod, { defaultsToFirst: true });
+  const destination = findDestination(call, pod);
   if (!destination.ok) return destination;
   if (destination.value === undefined) {
     return err(badRequest(`pod ${call.name} does not have a host assigned`));
@@ -68,12 +68,8 @@ export function openSession(call: Call, verb: 'exec' | 'attach'): Outcome<Sessio
 }
 
 /** The kubelet and container that a request is for; undefined while the Pod has no node. */
-function findDestination(
-  call: Call,
-  pod: StoredObject,
-  options: { readonly defaultsToFirst: boolean },
-): Outcome<Destination | undefined> {
-  const container = chooseContainer(call, pod, options);
+function findDestination(call: Call, pod: StoredObject): Outcome<Destination | undefined> {
+  const container = chooseContainer(call, pod);
   if (!container.ok) return container;
   const nodeName = stringAt(pod, 'spec', 'nodeName');
   if (nodeName === '') return ok(undefined);
@@ -84,33 +80,20 @@ function findDestination(
   return ok({ node, container: container.value });
 }
 
-const listNames = ['initContainers', 'containers', 'ephemeralContainers'] as const;
-
-function chooseContainer(
-  call: Call,
-  pod: JsonObject,
-  options: { readonly defaultsToFirst: boolean },
-): Outcome<string> {
+function chooseContainer(call: Call, pod: JsonObject): Outcome<string> {
   const wanted = queryValue(call.request, 'container') ?? '';
-  const namesOf = (list: (typeof listNames)[number]): readonly string[] =>
-    objectsAt(pod, 'spec', list).map((container) => stringAt(container, 'name'));
+  const names = ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) =>
+    objectsAt(pod, 'spec', list).map((container) => stringAt(container, 'name')),
+  );
   if (wanted !== '') {
-    const isKnown = listNames.some((list) => namesOf(list).includes(wanted));
-    return isKnown ? ok(wanted) : err(badRequest(`container ${wanted} is not valid for pod ${call.name}`));
+    if (names.includes(wanted)) return ok(wanted);
+    return err(badRequest(`container ${wanted} is not valid for pod ${call.name}`));
   }
-  const containers = namesOf('containers');
-  const [only] = containers;
-  if (only !== undefined && (containers.length === 1 || options.defaultsToFirst)) {
-    const named = stringAt(pod, 'metadata', 'annotations', 'kubectl.kubernetes.io/default-container');
-    return ok(options.defaultsToFirst && containers.includes(named) ? named : only);
-  }
-  const initContainers = namesOf('initContainers');
-  const choose = `a container name must be specified for pod ${call.name}, choose one of: [${containers.join(' ')}]`;
+  const [only, another] = objectsAt(pod, 'spec', 'containers');
+  if (only !== undefined && another === undefined) return ok(stringAt(only, 'name'));
   return err(
     badRequest(
-      initContainers.length === 0
-        ? choose
-        : `${choose} or one of the init containers: [${initContainers.join(' ')}]`,
+      `a container name must be specified for pod ${call.name}, choose one of: [${names.join(' ')}]`,
     ),
   );
 }
