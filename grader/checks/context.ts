@@ -22,6 +22,8 @@ export interface CheckContext {
   readonly files: ReadonlyMap<string, string>;
   /** What each script printed, by path. */
   readonly scripts: ReadonlyMap<string, readonly TranscriptEntry[]>;
+  /** Whether the learner's files did anything in the cluster; a world that nobody touched must show what it shows. */
+  readonly isWorldTouched: boolean;
   /** Ends commands that were stopped from outside. */
   readonly signal?: AbortSignal;
 }

@@ -69,6 +69,7 @@ async function runOne(check: Check, scene: Scene): Promise<CheckResult> {
     shell: scene.shell,
     files: scene.files,
     scripts: scene.applied.scripts,
+    isWorldTouched: scene.applied.transcript.length > 0,
     signal: AbortSignal.timeout(checkTimeoutMs),
   };
   try {
