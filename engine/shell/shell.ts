@@ -2,7 +2,11 @@
  * The learner's shell: bash (just-bash) with kubectl, ssh and the network tools as its commands, on a file system in
  * memory. It settles the cluster after each command, so that the next one sees the result.
  */
+import type { Bash } from 'just-bash';
+import { defaultLimits } from '../base/limits.ts';
 import type { KubectlHost } from '../kubectl/kubectl.ts';
+import { createShellCommands } from './shell-commands.ts';
+import { bundledTools } from './tools.ts';
 
 /** What the shell needs of a cluster; the composition root hands it in. */
 export interface ShellHost {
@@ -25,6 +29,8 @@ export interface ShellOptions {
   readonly host: ShellHost;
   /** Files in the working folder, by relative path. */
   readonly files?: ReadonlyMap<string, string>;
+  /** The text of `~/.kube/config`; without it one that leads to the host's cluster. */
+  readonly kubeconfig?: string;
 }
 
 /** What a line printed and how it ended. */
@@ -43,4 +49,112 @@ export interface Shell {
   readFile(path: string): Promise<string | undefined>;
   writeFile(path: string, text: string): Promise<void>;
   readonly cwd: string;
+}
+
+/** Where the learner's own folder is. */
+const home = '/home/learner';
+/** A line that takes longer than this in real time is stopped. */
+const longestRunMs = 30_000;
+
+/**
+ * Opens a shell. The library behind it is loaded only now, since it costs more time than all else at start-up.
+ */
+export async function createShell(options: ShellOptions): Promise<Shell> {
+  const library = await import('just-bash');
+  const { host } = options;
+  const bash = new library.Bash({
+    cwd: home,
+    env: { HOME: home, USER: 'learner', LOGNAME: 'learner', PATH: '/usr/bin:/bin', HOSTNAME: 'client' },
+    commands: [...bundledTools],
+    customCommands: createShellCommands(host, library),
+    sleep: async (ms) => host.advance(ms),
+    executionLimitProfile: 'hardened',
+    executionLimits: {
+      maxExecutionTimeMs: longestRunMs,
+      maxOutputSize: 2 * defaultLimits.maxOutputBytes,
+    },
+    // The commands are our own code; patching the globals of the whole process would reach everything else in it.
+    defenseInDepth: false,
+  });
+  await bash.fs.mkdir('/tmp', { recursive: true });
+  await bash.fs.mkdir(`${home}/.kube`, { recursive: true });
+  await bash.writeFile(`${home}/.kube/config`, options.kubeconfig ?? defaultKubeconfig);
+  for (const [path, text] of options.files ?? []) {
+    await bash.fs.mkdir(folderOf(`${home}/${path}`), { recursive: true });
+    await bash.writeFile(`${home}/${path}`, text);
+  }
+  return new BashShell(bash, host);
+}
+
+/** A kubeconfig as kubeadm leaves it on a control plane, without its certificates. */
+const defaultKubeconfig = `apiVersion: v1
+clusters:
+- cluster:
+    server: https://172.18.0.2:6443
+  name: kubedrill
+contexts:
+- context:
+    cluster: kubedrill
+    user: kubernetes-admin
+  name: kubernetes-admin@kubedrill
+current-context: kubernetes-admin@kubedrill
+kind: Config
+users:
+- name: kubernetes-admin
+  user: {}
+`;
+
+/** Carries folder, variables and the last exit code from line to line, which just-bash itself forgets. */
+class BashShell implements Shell {
+  readonly #bash: Bash;
+  readonly #host: ShellHost;
+  #env: Readonly<Record<string, string>>;
+  #cwd = home;
+  #lastExitCode = 0;
+
+  constructor(bash: Bash, host: ShellHost) {
+    this.#bash = bash;
+    this.#host = host;
+    this.#env = bash.getEnv();
+  }
+
+  get cwd(): string {
+    return this.#cwd;
+  }
+
+  async run(
+    line: string,
+    options: { readonly signal?: AbortSignal; readonly stdin?: string } = {},
+  ): Promise<ShellResult> {
+    const script = line.includes('$?') ? `(exit ${this.#lastExitCode}); ${line}` : line;
+    const result = await this.#bash.exec(script, {
+      env: { ...this.#env },
+      replaceEnv: true,
+      cwd: this.#cwd,
+      rawScript: true,
+      stdin: options.stdin ?? '',
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    this.#env = Object.fromEntries(Object.entries(result.env).filter(([name]) => /^[A-Za-z_]\w*$/.test(name)));
+    this.#cwd = result.env.PWD ?? this.#cwd;
+    this.#lastExitCode = result.exitCode;
+    this.#host.settle();
+    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  async readFile(path: string): Promise<string | undefined> {
+    const full = this.#bash.fs.resolvePath(this.#cwd, path);
+    if (!(await this.#bash.fs.exists(full))) return undefined;
+    return this.#bash.readFile(full);
+  }
+
+  async writeFile(path: string, text: string): Promise<void> {
+    const full = this.#bash.fs.resolvePath(this.#cwd, path);
+    await this.#bash.fs.mkdir(folderOf(full), { recursive: true });
+    await this.#bash.writeFile(full, text);
+  }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
 }

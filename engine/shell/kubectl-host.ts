@@ -1,0 +1,88 @@
+/** kubectl inside the shell: its files are the shell's, its cluster the simulated one. */
+import type { IFileSystem } from 'just-bash';
+import type { KubectlHost } from '../kubectl/kubectl.ts';
+import type { ShellHost } from './shell.ts';
+
+/** What one command of the shell is handed. */
+export interface CommandSurroundings {
+  readonly fs: IFileSystem;
+  readonly cwd: string;
+  readonly env: ReadonlyMap<string, string>;
+  readonly stdin: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A host for one kubectl command, with what it printed. */
+export interface CapturedKubectlHost {
+  readonly host: KubectlHost;
+  stdout(): string;
+  stderr(): string;
+}
+
+/** Makes the host of one command; output is kept up to `maxBytes` a stream. */
+export function createKubectlHost(
+  api: ShellHost['api'],
+  { fs, cwd, env, stdin, signal }: CommandSurroundings,
+  maxBytes: number,
+): CapturedKubectlHost {
+  const out = new BoundedText(maxBytes);
+  const err = new BoundedText(maxBytes);
+  const host: KubectlHost = {
+    send: (request, server) => api.send(request, server),
+    waitUntil: async (done, timeoutMs) => {
+      const isOver = () => signal?.aborted === true || out.isFull || done();
+      const outcome = await api.waitUntil(isOver, timeoutMs);
+      return signal?.aborted === true || out.isFull ? 'interrupted' : outcome;
+    },
+    now: () => api.now(),
+    stdin,
+    env,
+    cwd,
+    writeStdout: (text) => out.add(text),
+    writeStderr: (text) => err.add(text),
+    readFile: async (path) => {
+      const full = fs.resolvePath(cwd, path);
+      if (!(await isFile(fs, full))) return undefined;
+      return fs.readFile(full);
+    },
+    listFolder: async (path) => {
+      const full = fs.resolvePath(cwd, path);
+      if (!(await fs.exists(full)) || (await isFile(fs, full))) return undefined;
+      const names = await fs.readdir(full);
+      return Promise.all(names.map(async (name) => ((await isFile(fs, `${full}/${name}`)) ? name : `${name}/`)));
+    },
+    writeFile: async (path, text) => {
+      const full = fs.resolvePath(cwd, path);
+      await fs.mkdir(full.slice(0, full.lastIndexOf('/')) || '/', { recursive: true });
+      await fs.writeFile(full, text);
+    },
+  };
+  return { host, stdout: () => out.text, stderr: () => err.text };
+}
+
+async function isFile(fs: IFileSystem, path: string): Promise<boolean> {
+  if (!(await fs.exists(path))) return false;
+  return (await fs.stat(path)).isFile;
+}
+
+/** Text that stops growing at a bound, so that an endless stream can't fill the memory. */
+class BoundedText {
+  readonly #max: number;
+  #text = '';
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get isFull(): boolean {
+    return this.#text.length >= this.#max;
+  }
+
+  add(text: string): void {
+    this.#text += text.slice(0, this.#max - this.#text.length);
+  }
+}

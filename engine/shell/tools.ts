@@ -1,0 +1,87 @@
+/** Which commands the shell offers: those of just-bash that need neither network nor clock, and ours. */
+import type { CommandName } from 'just-bash';
+
+/**
+ * The commands of just-bash that are offered. Left out: interpreters, archives and databases, which a lesson has no use
+ * for, and what reads the wall clock (`date`, `time`, `timeout`).
+ */
+export const bundledTools: readonly CommandName[] = [
+  'alias',
+  'awk',
+  'base64',
+  'basename',
+  'bash',
+  'cat',
+  'chmod',
+  'clear',
+  'column',
+  'comm',
+  'cp',
+  'cut',
+  'diff',
+  'dirname',
+  'echo',
+  'egrep',
+  'env',
+  'expand',
+  'expr',
+  'false',
+  'fgrep',
+  'find',
+  'fold',
+  'grep',
+  'head',
+  'help',
+  'history',
+  'hostname',
+  'join',
+  'jq',
+  'ln',
+  'ls',
+  'md5sum',
+  'mkdir',
+  'mv',
+  'nl',
+  'od',
+  'paste',
+  'printenv',
+  'printf',
+  'pwd',
+  'readlink',
+  'rev',
+  'rm',
+  'rmdir',
+  'sed',
+  'seq',
+  'sh',
+  'sha256sum',
+  'sleep',
+  'sort',
+  'split',
+  'stat',
+  'tac',
+  'tail',
+  'tee',
+  'touch',
+  'tr',
+  'tree',
+  'true',
+  'unalias',
+  'uniq',
+  'wc',
+  'which',
+  'whoami',
+  'xargs',
+  'yq',
+];
+
+/** Programs that take over a whole terminal, with what to do instead of each. */
+export const fullScreenTools: ReadonlyMap<string, string> = new Map(
+  ['vi', 'vim', 'nano', 'emacs', 'pico', 'ed'].map((name) => [
+    name,
+    `${name}: this shell has no editor on the screen; write a file with: cat > FILE <<'EOF'`,
+  ]),
+);
+
+/** Programs that page text; here they print it whole. */
+export const pagers: readonly string[] = ['less', 'more', 'most'];
