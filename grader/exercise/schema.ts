@@ -73,7 +73,7 @@ export const computedValueSchema = z.union([
 export type ComputedValue = z.infer<typeof computedValueSchema>;
 
 /** What a value may be taken for: named so that the explanation can say what the learner wrote down instead. */
-export const confusionSchema = z.enum([
+const confusionSchema = z.enum([
   'pod-address',
   'node-address',
   'service-address',
@@ -91,7 +91,6 @@ export const confusionSchema = z.enum([
   'external-chain',
   'other-probability',
 ]);
-export type Confusion = z.infer<typeof confusionSchema>;
 
 const checkBase = {
   /** Unique in its exercise. */
@@ -134,7 +133,7 @@ export const reachCheckSchema = z.strictObject({
 });
 
 /** A field of an object: equal to, matching, one of, or absent. */
-export const fieldWantSchema = z.union([
+const fieldWantSchema = z.union([
   z.string(),
   z.number(),
   z.boolean(),
@@ -280,6 +279,3 @@ export const wrongReasonSchema = z.strictObject({
   names: z.array(z.string()).default([]),
 });
 export type WrongReason = z.infer<typeof wrongReasonSchema>;
-
-/** answers/learner.yaml: who works here. The id seeds the clusters, so that neighbours find different values. */
-export const learnerSchema = z.strictObject({ id: z.string().min(1).max(200) });
