@@ -28,6 +28,8 @@ export function workqueueState(): WorkqueueState {
 /** Delays of the default controller rate limiter. Source: client-go/util/workqueue/default_rate_limiters.go. */
 const firstDelayMs = 5;
 const longestDelayMs = 1_000_000;
+/** A retry that is further away than this is no longer what rest waits for: what fails for ever must not hold it up. */
+const restDelayMs = 1000;
 
 /** Makes a queue whose keys are handled by `reconcile`, each in an event of its own. */
 export function createWorkqueue(
@@ -62,7 +64,8 @@ export function createWorkqueue(
     if (outcome === 'retry') {
       const failures = state.failures.get(payload) ?? 0;
       state.failures.set(payload, failures + 1);
-      enqueue(payload, Math.min(firstDelayMs * 2 ** failures, longestDelayMs), false);
+      const delayMs = Math.min(firstDelayMs * 2 ** failures, longestDelayMs);
+      enqueue(payload, delayMs, delayMs > restDelayMs);
       return;
     }
     state.failures.delete(payload);

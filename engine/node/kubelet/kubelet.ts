@@ -6,10 +6,11 @@
 import type { NodeConnection } from '../../api/node-connection.ts';
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
 import type { Pod } from '../../api/types/kinds.ts';
-import { configMaps, nodes, pods, secrets } from '../../api/types/resources.ts';
+import { nodes, pods } from '../../api/types/resources.ts';
 import type { JsonValue } from '../../base/json.ts';
 import type { ReconcileOutcome } from '../../client/client.ts';
 import type { ProcessExit } from '../../net/linux.ts';
+import type { Program } from '../../net/process/syscalls.ts';
 import { ContainerRuntime } from './container-runtime.ts';
 import { answerCri } from './cri-answers.ts';
 import { createKiller } from './killing.ts';
@@ -20,6 +21,7 @@ import { containerSpec } from './parts.ts';
 import { shouldRestart } from './pod-plan.ts';
 import type { SyncParts } from './pod-sync.ts';
 import { dropPod, syncPod } from './pod-sync.ts';
+import { probeProgram } from './probe-program.ts';
 import { createProber } from './prober.ts';
 import { createStarter } from './starting.ts';
 import type { KubeletState, PodRecord } from './state.ts';
@@ -35,6 +37,9 @@ export interface Kubelet {
   /** Answers crictl. */
   cri(question: JsonValue): JsonValue;
 }
+
+/** What the kubelet runs on its node, by the names under which its files refer to it; the root registers them. */
+export const kubeletPrograms: ReadonlyMap<string, Program> = new Map([['kubelet-probe', probeProgram]]);
 
 /** The kubelet of a node on its state. */
 export function createKubelet(deps: KubeletDependencies, state: KubeletState): Kubelet {
@@ -81,15 +86,6 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
       before.status?.phase !== after.status?.phase;
     if (isNews) queue.add(keyOf(pod));
   });
-  context.informers.informer(configMaps).onChange(({ after }) => configChanged(after?.metadata.namespace));
-  context.informers.informer(secrets).onChange(({ after }) => configChanged(after?.metadata.namespace));
-
-  function configChanged(namespace: string | undefined): void {
-    for (const record of state.pods.values()) {
-      if (record.namespace === namespace && isWaitingForConfig(record)) parts.wake(record);
-    }
-  }
-
   function reconcile(key: string): ReconcileOutcome {
     const { namespace, name } = splitKey(key);
     const pod = podInformer.get(namespace, name);
@@ -146,13 +142,6 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
     const log = deps.processes.readLog(exit.pid).map(({ bytes }) => decoder.decode(bytes));
     return log.join('').slice(-2048);
   }
-}
-
-function isWaitingForConfig(record: PodRecord): boolean {
-  return (
-    record.mountProblem !== undefined ||
-    [...record.waiting.values()].some(({ reason }) => reason === 'CreateContainerConfigError')
-  );
 }
 
 function newRecord(pod: Pod, startTime: string): PodRecord {

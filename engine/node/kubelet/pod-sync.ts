@@ -4,9 +4,10 @@
  * static Pods, eviction, resizing, activeDeadlineSeconds is enforced at the next sync only.
  */
 import { isPodTerminal, isSidecar } from '../../api/objects/pods.ts';
-import type { Pod } from '../../api/types/kinds.ts';
+import type { ConfigMap, Pod } from '../../api/types/kinds.ts';
 import { configMaps, nodes, pods, secrets, services } from '../../api/types/resources.ts';
 import { jsonEqual } from '../../base/json.ts';
+import type { Answer } from '../../client/client.ts';
 import type { EnvironmentSources } from './environment.ts';
 import type { Killer } from './killing.ts';
 import type { KubeletParts } from './parts.ts';
@@ -188,7 +189,7 @@ function writeStatus(parts: SyncParts, record: PodRecord, isEnding: boolean): vo
 }
 
 function environmentSources(parts: SyncParts, record: PodRecord): EnvironmentSources {
-  const { informers } = parts.deps.context;
+  const { client, informers } = parts.deps.context;
   const { node } = parts.deps;
   return {
     podIP: parts.runtime.sandboxOf(record.uid)?.address ?? '',
@@ -196,7 +197,23 @@ function environmentSources(parts: SyncParts, record: PodRecord): EnvironmentSou
     nodeName: node.name,
     services: informers.informer(services).list(),
     allocatable: informers.informer(nodes).get('', node.name)?.status?.allocatable ?? {},
-    configMap: (name) => informers.informer(configMaps).get(record.namespace, name),
-    secret: (name) => informers.informer(secrets).get(record.namespace, name),
+    configMap: (name) =>
+      found(client.get(configMaps, record.namespace, name)) ??
+      (name === 'kube-root-ca.crt' ? rootCertificate(parts, record.namespace) : undefined),
+    secret: (name) => found(client.get(secrets, record.namespace, name)),
+  };
+}
+
+function found<T>(answer: Answer<T>): T | undefined {
+  return answer.ok ? answer.value : undefined;
+}
+
+/** Stands in for the ConfigMap that every namespace of a real cluster holds, while ConfigMaps are not served. */
+function rootCertificate(parts: SyncParts, namespace: string): ConfigMap {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kube-root-ca.crt', namespace, uid: '', resourceVersion: '', creationTimestamp: '' },
+    data: { 'ca.crt': parts.deps.caCertificate },
   };
 }

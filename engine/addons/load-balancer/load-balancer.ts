@@ -1,0 +1,248 @@
+/**
+ * The cloud's side of Services of type LoadBalancer: the service controller gives each an address, and the cloud's router
+ * passes packets for that address to the nodes unchanged (a pass-through balancer). What a node does with them is
+ * kube-proxy's business. Source: k8s.io/cloud-provider, controllers/service.
+ * Differs: which nodes are healthy under externalTrafficPolicy Local is read from the EndpointSlices, the facts that
+ * kube-proxy's answer on healthCheckNodePort is made from, so that a change shows at once and not at the next probe.
+ */
+import { keyOf, splitKey } from '../../api/objects/keys.ts';
+import type { Node, Service } from '../../api/types/kinds.ts';
+import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
+import { jsonEqual } from '../../base/json.ts';
+import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts';
+import type { NetworkAdmin } from '../../net/linux.ts';
+import type { NetnsId } from '../../net/trace.ts';
+import type { AddressPool } from './address-pool.ts';
+import { addressPool, allocateFrom, releaseFrom } from './address-pool.ts';
+
+/** What changes in the load balancer. */
+export interface LoadBalancerState {
+  readonly pool: AddressPool;
+  /** What each balancer was last set up for, by the Service's UID. */
+  readonly balancers: Map<string, Balancer>;
+}
+
+interface Balancer {
+  readonly address: string;
+  /** Addresses of the nodes that packets are passed to. */
+  readonly hosts: readonly string[];
+  readonly key: string;
+  /** The parts of the spec that the service controller compares. */
+  readonly spec: Service['spec'];
+}
+
+/** The first state: no balancer, every address of the cloud's range free. */
+export function loadBalancerState(): LoadBalancerState {
+  return { pool: addressPool(), balancers: new Map() };
+}
+
+/** What the load balancer is made from. */
+export interface LoadBalancerDependencies {
+  readonly context: ControllerContext;
+  readonly net: NetworkAdmin;
+  /** The machine between the world and the nodes. */
+  readonly router: NetnsId;
+}
+
+const finalizer = 'service.kubernetes.io/load-balancer-cleanup';
+
+/** Starts the service controller with its cloud. */
+export function createLoadBalancer(deps: LoadBalancerDependencies, state: LoadBalancerState): void {
+  const { context, net, router } = deps;
+  const { client } = context;
+  const serviceInformer = context.informers.informer(services);
+  const nodeInformer = context.informers.informer(nodes);
+  const sliceInformer = context.informers.informer(endpointSlices);
+  const recorder = context.eventRecorder('service-controller');
+  const queue = context.workqueue('service-lb', (key) => reconcile(key));
+
+  serviceInformer.onChange(({ before, after }) => {
+    const service = after ?? before;
+    if (service === undefined) return;
+    if (wantsLoadBalancer(service) || isKnown(service)) queue.add(keyOf(service));
+  });
+  nodeInformer.onChange(({ before, after }) => {
+    const isSame = before !== undefined && after !== undefined && isBalanced(before) === isBalanced(after);
+    if (!isSame) for (const balancer of state.balancers.values()) queue.add(balancer.key);
+  });
+  sliceInformer.onChange(({ before, after }) => {
+    const slice = after ?? before;
+    const name = slice?.metadata.labels?.['kubernetes.io/service-name'];
+    const service =
+      name === undefined ? undefined : serviceInformer.get(slice?.metadata.namespace ?? '', name);
+    if (service?.spec?.externalTrafficPolicy === 'Local' && wantsLoadBalancer(service))
+      queue.add(keyOf(service));
+  });
+
+  function isKnown(service: Service): boolean {
+    return state.balancers.has(service.metadata.uid) || hasFinalizer(service);
+  }
+
+  function reconcile(key: string): ReconcileOutcome {
+    const { namespace, name } = splitKey(key);
+    const service = serviceInformer.get(namespace, name);
+    for (const [uid, balancer] of state.balancers) {
+      if (balancer.key === key && uid !== service?.metadata.uid) takeDown(uid);
+    }
+    if (service === undefined) return 'done';
+    const known = state.balancers.get(service.metadata.uid);
+    if (!wantsLoadBalancer(service) || service.metadata.deletionTimestamp !== undefined) {
+      return known === undefined && !hasFinalizer(service) ? 'done' : remove(service);
+    }
+    if (known === undefined || needsUpdate(service, known)) return ensure(service, known);
+    updateHosts(service, known);
+    return 'done';
+  }
+
+  function ensure(service: Service, known: Balancer | undefined): ReconcileOutcome {
+    recorder.event(service, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer');
+    if (!hasFinalizer(service)) {
+      const finalizers = [...(service.metadata.finalizers ?? []), finalizer];
+      const answer = patch(service, { metadata: { finalizers } });
+      if (!answer) return 'retry';
+    }
+    const wanted = service.spec?.loadBalancerIP ?? '';
+    if (known !== undefined && wanted !== '' && wanted !== known.address) takeDown(service.metadata.uid);
+    const allocated = allocateFrom(state.pool, service.metadata.uid, wanted);
+    if (!allocated.ok) {
+      const message = `Error syncing load balancer: failed to ensure load balancer: ${allocated.error}`;
+      recorder.event(service, 'Warning', 'SyncLoadBalancerFailed', message);
+      return { requeueAfterMs: 60_000, background: true };
+    }
+    const hosts = healthyHosts(service);
+    program(allocated.value, hosts);
+    state.balancers.set(service.metadata.uid, {
+      address: allocated.value,
+      hosts,
+      key: keyOf(service),
+      spec: service.spec,
+    });
+    writeStatus(service, { ingress: [{ ip: allocated.value, ipMode: 'VIP' }] });
+    recorder.event(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
+    return 'done';
+  }
+
+  function remove(service: Service): ReconcileOutcome {
+    if (state.balancers.has(service.metadata.uid)) {
+      recorder.event(service, 'Normal', 'DeletingLoadBalancer', 'Deleting load balancer');
+      takeDown(service.metadata.uid);
+    }
+    if (service.metadata.deletionTimestamp === undefined) writeStatus(service, {});
+    if (hasFinalizer(service)) {
+      const kept = (service.metadata.finalizers ?? []).filter((candidate) => candidate !== finalizer);
+      recorder.event(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer');
+      if (!patch(service, { metadata: { finalizers: kept.length === 0 ? null : kept } })) return 'retry';
+    }
+    return 'done';
+  }
+
+  function updateHosts(service: Service, known: Balancer): void {
+    const hosts = healthyHosts(service);
+    if (jsonEqual(hosts, known.hosts)) return;
+    program(known.address, hosts);
+    state.balancers.set(service.metadata.uid, { ...known, hosts });
+    // The health of nodes is between the cloud and the nodes; only a change of the nodes themselves is told.
+    if (service.spec?.externalTrafficPolicy === 'Local') return;
+    if (hosts.length === 0) {
+      const message = 'There are no available nodes for LoadBalancer';
+      recorder.event(service, 'Warning', 'UnAvailableLoadBalancer', message);
+    } else recorder.event(service, 'Normal', 'UpdatedLoadBalancer', 'Updated load balancer with new hosts');
+  }
+
+  function takeDown(uid: string): void {
+    const balancer = state.balancers.get(uid);
+    if (balancer === undefined) return;
+    net.removeRoute(router, `${balancer.address}/32`);
+    releaseFrom(state.pool, uid);
+    state.balancers.delete(uid);
+  }
+
+  function program(address: string, hosts: readonly string[]): void {
+    const destination = `${address}/32`;
+    net.removeRoute(router, destination);
+    if (hosts.length === 0) return;
+    net.addRoute(router, { destination, nextHops: hosts.map((via) => ({ via })) });
+  }
+
+  function healthyHosts(service: Service): readonly string[] {
+    const local = service.spec?.externalTrafficPolicy === 'Local' ? nodesWithEndpoints(service) : undefined;
+    return nodeInformer
+      .list()
+      .filter((node) => isBalanced(node) && (local === undefined || local.has(node.metadata.name)))
+      .flatMap((node) => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? []);
+  }
+
+  /** Nodes whose kube-proxy would answer 200 on the health check's port. */
+  function nodesWithEndpoints(service: Service): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const slice of sliceInformer.list(service.metadata.namespace)) {
+      if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name) continue;
+      for (const endpoint of slice.endpoints ?? []) {
+        if (endpoint.conditions?.ready !== false && endpoint.nodeName !== undefined)
+          found.add(endpoint.nodeName);
+      }
+    }
+    return found;
+  }
+
+  function needsUpdate(service: Service, known: Balancer): boolean {
+    const changes: readonly (readonly [string, unknown, unknown])[] = [
+      ['LoadbalancerIP', known.spec?.loadBalancerIP ?? '', service.spec?.loadBalancerIP ?? ''],
+      ['ExternalTrafficPolicy', known.spec?.externalTrafficPolicy, service.spec?.externalTrafficPolicy],
+      ['HealthCheckNodePort', known.spec?.healthCheckNodePort ?? 0, service.spec?.healthCheckNodePort ?? 0],
+      [
+        'LoadBalancerSourceRanges',
+        formatList(known.spec?.loadBalancerSourceRanges),
+        formatList(service.spec?.loadBalancerSourceRanges),
+      ],
+    ];
+    const changed = changes.find(([, before, after]) => before !== after);
+    if (changed !== undefined) {
+      recorder.event(service, 'Normal', changed[0], `${changed[1]} -> ${changed[2]}`);
+      return true;
+    }
+    const isSame =
+      jsonEqual(known.spec?.ports, service.spec?.ports) &&
+      known.spec?.sessionAffinity === service.spec?.sessionAffinity;
+    if (!isSame) return true;
+    // Somebody may have overwritten what was told.
+    return !jsonEqual(service.status?.loadBalancer?.ingress, [{ ip: known.address, ipMode: 'VIP' }]);
+  }
+
+  function writeStatus(service: Service, loadBalancer: NonNullable<Service['status']>['loadBalancer']): void {
+    if (jsonEqual(service.status?.loadBalancer ?? {}, loadBalancer)) return;
+    const ingress = loadBalancer?.ingress ?? null;
+    patch(service, { status: { loadBalancer: { ingress } } }, 'status');
+  }
+
+  function patch(
+    service: Service,
+    change: Parameters<typeof client.mergePatch>[3],
+    subresource?: string,
+  ): boolean {
+    const { namespace = '', name } = service.metadata;
+    const answer = client.mergePatch(services, namespace, name, change, subresource);
+    return answer.ok || answer.error.code === 404;
+  }
+}
+
+/** A Service with a class is left to the controller of that class. */
+function wantsLoadBalancer(service: Service): boolean {
+  return service.spec?.type === 'LoadBalancer' && service.spec.loadBalancerClass === undefined;
+}
+
+function hasFinalizer(service: Service): boolean {
+  return service.metadata.finalizers?.includes(finalizer) ?? false;
+}
+
+/** Whether a node may get traffic from outside. Source: controllers/service, node predicates. */
+function isBalanced(node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  if (Object.hasOwn(labels, 'node.kubernetes.io/exclude-from-external-load-balancers')) return false;
+  return node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+}
+
+/** As Go prints a list of strings. */
+function formatList(items: readonly string[] | undefined): string {
+  return `[${(items ?? []).join(' ')}]`;
+}
