@@ -264,7 +264,9 @@ export function createStarter(
 
   return {
     start(record, container, place) {
-      if (isCrashLooping(record, container.name)) return 'waiting';
+      // After a pull this is the same try going on, which has paid its back-off.
+      const goesOn = record.pulled.has(container.name);
+      if (!goesOn && isCrashLooping(record, container.name)) return 'waiting';
       const image = ensureImage(record, container);
       return image === 'present' ? create(record, container, place) : image;
     },

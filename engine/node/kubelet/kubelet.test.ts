@@ -1,0 +1,445 @@
+/**
+ * Pods from creation to deletion. Texts of events and statuses are those of pkg/kubelet of release 1.36 (paths beside
+ * each part); times follow from one second a pull and one a start.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Pod } from '../../api/types/kinds.ts';
+import { pods } from '../../api/types/resources.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { createTestWorld, type TestWorld } from '../../testing/world.ts';
+
+function createPod(world: TestWorld, spec: JsonObject, name = 'web', labels: JsonObject = {}): void {
+  world.create(pods, 'default', {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, labels },
+    spec,
+  });
+}
+
+function getPod(world: TestWorld, name = 'web'): Pod {
+  const answer = world.client.get(pods, 'default', name);
+  if (!answer.ok) throw new Error(answer.error.message);
+  return answer.value;
+}
+
+function logs(world: TestWorld, container: string, previous = false): string {
+  const node = getPod(world).spec?.nodeName ?? '';
+  const options = { container, previous, follow: false, timestamps: false };
+  const answer = world.kubelets.get(node)?.connection.logs('default', 'web', options);
+  return answer?.ok ? answer.value.text : (answer?.error.message ?? 'no node');
+}
+
+const box = (name: string, command: readonly string[], more: JsonObject = {}): JsonObject => ({
+  name,
+  image: 'box',
+  command,
+  ...more,
+});
+
+describe('starting', () => {
+  it('pulls, creates and starts a container, and tells each step', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [box('web', ['server', '80'])] });
+    world.settle();
+    expect(getPod(world).status?.phase).toBe('Running');
+    expect(world.eventsAbout('web')).toEqual([
+      'Normal Scheduled Successfully assigned default/web to worker-1',
+      'Normal Pulling Pulling image "box"',
+      'Normal Pulled Successfully pulled image "box" in 1s (1s including waiting). Image size: 1234 bytes.',
+      'Normal Created Container created',
+      'Normal Started Container started',
+    ]);
+  });
+
+  it('does not pull again what is on the node', () => {
+    const world = createTestWorld();
+    const spec = {
+      nodeName: 'worker-1',
+      containers: [box('web', ['server', '80'], { imagePullPolicy: 'IfNotPresent' })],
+    };
+    createPod(world, spec, 'first');
+    world.settle();
+    createPod(world, spec);
+    world.settle();
+    expect(world.eventsAbout('web')).toEqual([
+      'Normal Pulled Container image "box" already present on machine and can be accessed by the pod',
+      'Normal Created Container created',
+      'Normal Started Container started',
+    ]);
+  });
+
+  it('waits with ErrImagePull, then ImagePullBackOff, and tries again after ten seconds', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [{ name: 'web', image: 'missing' }] });
+    world.settle();
+    const waiting = () => getPod(world).status?.containerStatuses?.[0]?.state?.waiting;
+    const reason = 'failed to resolve reference "docker.io/library/missing:latest": not found';
+    expect(waiting()).toEqual({ reason: 'ErrImagePull', message: reason });
+    expect(logs(world, 'web')).toBe(
+      'container "web" in pod "web" is waiting to start: image can\'t be pulled',
+    );
+    world.advance(6);
+    expect(waiting()).toEqual({
+      reason: 'ImagePullBackOff',
+      message: `Back-off pulling image "missing": ErrImagePull: ${reason}`,
+    });
+    world.advance(6);
+    expect(world.eventsAbout('web')).toEqual([
+      'Normal Scheduled Successfully assigned default/web to worker-1',
+      'Normal Pulling Pulling image "missing"',
+      `Warning Failed Failed to pull image "missing": ${reason}`,
+      'Warning Failed Error: ErrImagePull',
+      'Normal BackOff Back-off pulling image "missing"',
+      'Warning Failed Error: ImagePullBackOff',
+    ]);
+    expect(waiting()?.reason).toBe('ErrImagePull');
+  });
+
+  it('names the program that an image lacks, as runc does', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [box('web', ['bash'])], restartPolicy: 'Never' });
+    world.settle();
+    const message =
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+      'unable to start container process: error during container init: exec: "bash": executable file not found in $PATH: unknown';
+    const pod = getPod(world);
+    expect(pod.status?.phase).toBe('Failed');
+    expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      exitCode: 128,
+      reason: 'StartError',
+      message,
+      startedAt: '1970-01-01T00:00:00Z',
+    });
+    expect(world.eventsAbout('web')).toContain(`Warning Failed Error: ${message}`);
+  });
+
+  it('runs init containers one after another before the others', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      initContainers: [box('one', ['sleep', '0']), box('two', ['sleep', '3'])],
+      containers: [box('web', ['server', '80'])],
+    });
+    world.settle();
+    expect(getPod(world).status?.phase).toBe('Pending');
+    expect(getPod(world).status?.conditions?.find(({ type }) => type === 'Initialized')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotInitialized',
+      message: 'containers with incomplete status: [two]',
+    });
+    expect(getPod(world).status?.containerStatuses?.[0]?.state).toEqual({
+      waiting: { reason: 'PodInitializing' },
+    });
+    world.advance(10);
+    expect(getPod(world).status?.phase).toBe('Running');
+    expect(getPod(world).status?.initContainerStatuses?.map(({ name, ready }) => [name, ready])).toEqual([
+      ['one', true],
+      ['two', true],
+    ]);
+  });
+
+  it('keeps a sidecar running beside the container, and ends it after it', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      initContainers: [box('side', ['server', '81'], { restartPolicy: 'Always' })],
+      containers: [box('web', ['sleep', '5'])],
+      restartPolicy: 'Never',
+    });
+    world.settle();
+    expect(getPod(world).status?.phase).toBe('Running');
+    world.advance(60);
+    const { status } = getPod(world);
+    expect(status?.phase).toBe('Succeeded');
+    expect(status?.initContainerStatuses?.[0]?.state?.terminated).toBeDefined();
+  });
+});
+
+describe('a process inside', () => {
+  it('sees its variables, those of Services last', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      nodeName: 'worker-2',
+      restartPolicy: 'Never',
+      containers: [
+        box('web', ['env'], {
+          env: [
+            { name: 'A', value: 'one' },
+            { name: 'B', value: '$(A) $(NONE) $$(A)' },
+            { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+            { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+            { name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } },
+          ],
+          resources: { limits: { cpu: '1500m' } },
+        }),
+      ],
+    });
+    world.settle();
+    expect(getPod(world).status?.phase).toBe('Succeeded');
+    expect(logs(world, 'web').split('\n')).toEqual([
+      'PATH=/bin',
+      'HOSTNAME=web',
+      'A=one',
+      'B=one $(NONE) $(A)',
+      'IP=10.244.2.2',
+      'NODE=worker-2',
+      'CPU=2',
+      'KUBERNETES_SERVICE_HOST=10.96.0.1',
+      'KUBERNETES_SERVICE_PORT=443',
+      'KUBERNETES_SERVICE_PORT_HTTPS=443',
+      'KUBERNETES_PORT=tcp://10.96.0.1:443',
+      'KUBERNETES_PORT_443_TCP=tcp://10.96.0.1:443',
+      'KUBERNETES_PORT_443_TCP_PROTO=tcp',
+      'KUBERNETES_PORT_443_TCP_PORT=443',
+      'KUBERNETES_PORT_443_TCP_ADDR=10.96.0.1',
+      '',
+    ]);
+  });
+
+  it('finds the files that the kubelet wrote', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      nodeName: 'worker-2',
+      restartPolicy: 'Never',
+      hostname: 'host',
+      subdomain: 'sub',
+      dnsConfig: { options: [{ name: 'ndots', value: '2' }] },
+      containers: [
+        box('web', [
+          'cat',
+          '/etc/hosts',
+          '/etc/hostname',
+          '/etc/resolv.conf',
+          '/var/run/secrets/kubernetes.io/serviceaccount/namespace',
+        ]),
+      ],
+    });
+    world.settle();
+    expect(logs(world, 'web').split('\n')).toEqual([
+      '# Kubernetes-managed hosts file.',
+      '127.0.0.1\tlocalhost',
+      '::1\tlocalhost ip6-localhost ip6-loopback',
+      'fe00::0\tip6-localnet',
+      'fe00::0\tip6-mcastprefix',
+      'fe00::1\tip6-allnodes',
+      'fe00::2\tip6-allrouters',
+      '10.244.2.2\thost.sub.default.svc.cluster.local\thost',
+      'host',
+      'search default.svc.cluster.local svc.cluster.local cluster.local',
+      'nameserver 10.96.0.10',
+      'options ndots:2',
+      'default',
+    ]);
+  });
+});
+
+describe('crashing', () => {
+  it('restarts at once, then waits ten seconds and twice as long each time', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [box('web', ['server', '80']), box('twin', ['server', '80'])] });
+    world.settle();
+    const status = () => getPod(world).status?.containerStatuses?.find(({ name }) => name === 'twin');
+    const title = `web_default(${getPod(world).metadata.uid})`;
+    expect(status()?.state?.waiting).toEqual({
+      reason: 'CrashLoopBackOff',
+      message: `back-off 10s restarting failed container=twin pod=${title}`,
+    });
+    expect(status()?.restartCount).toBe(1);
+    expect(status()?.lastState?.terminated).toMatchObject({ exitCode: 1, reason: 'Error' });
+    expect(logs(world, 'twin')).toBe('bind() to 0.0.0.0:80 failed (98: Address already in use)\n');
+    expect(logs(world, 'twin', true)).toBe('bind() to 0.0.0.0:80 failed (98: Address already in use)\n');
+    expect(getPod(world).status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [twin]',
+    });
+    world.advance(12);
+    expect(status()?.restartCount).toBe(2);
+    expect(status()?.state?.waiting?.message).toBe(
+      `back-off 20s restarting failed container=twin pod=${title}`,
+    );
+    expect(world.eventsAbout('web')).toContain(
+      `Warning BackOff Back-off restarting failed container twin in pod ${title}`,
+    );
+  });
+
+  it.each([
+    { policy: 'Never', exitCode: 0, phase: 'Succeeded', ready: 'PodCompleted' },
+    { policy: 'Never', exitCode: 3, phase: 'Failed', ready: 'PodFailed' },
+    { policy: 'OnFailure', exitCode: 0, phase: 'Succeeded', ready: 'PodCompleted' },
+    { policy: 'OnFailure', exitCode: 3, phase: 'Running', ready: 'ContainersNotReady' },
+    { policy: 'Always', exitCode: 0, phase: 'Running', ready: 'ContainersNotReady' },
+  ])('under $policy an exit with $exitCode leaves the Pod $phase', ({ policy, exitCode, phase, ready }) => {
+    const world = createTestWorld();
+    createPod(world, { restartPolicy: policy, containers: [box('web', ['sleep', '0', `${exitCode}`])] });
+    world.settle();
+    expect(getPod(world).status?.phase).toBe(phase);
+    expect(getPod(world).status?.conditions?.find(({ type }) => type === 'Ready')?.reason).toBe(ready);
+  });
+});
+
+describe('probes', () => {
+  const readiness = { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 5 };
+  const isReady = (world: TestWorld) =>
+    getPod(world).status?.conditions?.find(({ type }) => type === 'Ready')?.status;
+
+  function exec(world: TestWorld, command: readonly string[]): void {
+    const node = getPod(world).spec?.nodeName ?? '';
+    const options = { container: 'web', command, stdin: false, tty: false };
+    world.kubelets.get(node)?.connection.exec('default', 'web', options);
+    world.settle();
+  }
+
+  it('readiness follows the answers of the container', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [box('web', ['server', '80'], { readinessProbe: readiness })] });
+    world.settle();
+    expect(isReady(world)).toBe('False');
+    expect(world.eventsAbout('web')).toContain(
+      'Warning Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 503',
+    );
+    exec(world, ['touch', '/ready']);
+    world.advance(6);
+    expect(isReady(world)).toBe('True');
+  });
+
+  it('tells why nobody answered', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      nodeName: 'worker-1',
+      containers: [box('web', ['server', '80'], { readinessProbe: { tcpSocket: { port: 81 } } })],
+    });
+    world.settle();
+    expect(world.eventsAbout('web')).toContain(
+      'Warning Unhealthy Readiness probe failed: dial tcp 10.244.1.2:81: connect: connection refused',
+    );
+  });
+
+  it('liveness kills and restarts', () => {
+    const world = createTestWorld();
+    const livenessProbe = { exec: { command: ['cat', '/x'] }, failureThreshold: 1 };
+    createPod(world, {
+      terminationGracePeriodSeconds: 1,
+      containers: [
+        box('web', ['server', '80'], {
+          livenessProbe: { ...livenessProbe, exec: { command: ['sleep', '0', '1'] } },
+        }),
+      ],
+    });
+    world.settle();
+    expect(world.eventsAbout('web')).toEqual(
+      expect.arrayContaining([
+        'Warning Unhealthy Liveness probe failed: ',
+        'Normal Killing Container web failed liveness probe, will be restarted',
+      ]),
+    );
+    expect(getPod(world).status?.containerStatuses?.[0]).toMatchObject({
+      restartCount: 1,
+      lastState: { terminated: { exitCode: 137, reason: 'Error' } },
+    });
+  });
+
+  it('a startup probe holds the others back', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      containers: [
+        box('web', ['server', '80'], {
+          startupProbe: { ...readiness, failureThreshold: 30 },
+          readinessProbe: { tcpSocket: { port: 80 } },
+        }),
+      ],
+    });
+    world.advance(20);
+    expect(getPod(world).status?.containerStatuses?.[0]).toMatchObject({ started: false, ready: false });
+    exec(world, ['touch', '/ready']);
+    expect(getPod(world).status?.containerStatuses?.[0]).toMatchObject({ started: true, ready: true });
+  });
+});
+
+describe('deletion', () => {
+  it('asks the process to end, waits for the grace period, and lets the object go', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [box('web', ['server', '80'])] });
+    world.settle();
+    const before = world.queue.now();
+    world.client.delete(pods, 'default', 'web');
+    expect(getPod(world).metadata.deletionTimestamp).toBeDefined();
+    world.settle();
+    expect(world.client.list(pods)).toEqual([]);
+    // Process 1 does not handle SIGTERM, so that the kernel passes it by: pid_namespaces(7).
+    expect(world.queue.now() - before).toBe(30_000);
+    expect(world.eventsAbout('web')).toContain('Normal Killing Stopping container web');
+  });
+
+  it('gives the address to nobody before the range has gone round', () => {
+    const world = createTestWorld();
+    const spec = {
+      nodeName: 'worker-1',
+      terminationGracePeriodSeconds: 0,
+      containers: [box('web', ['server', '80'])],
+    };
+    createPod(world, spec);
+    world.settle();
+    expect(getPod(world).status?.podIP).toBe('10.244.1.2');
+    world.client.delete(pods, 'default', 'web');
+    world.settle();
+    createPod(world, spec);
+    world.settle();
+    expect(getPod(world).status?.podIP).toBe('10.244.1.3');
+  });
+
+  it('leaves no process, namespace or file system behind', () => {
+    const world = createTestWorld();
+    const before = world.net.listNetns('worker-1');
+    createPod(world, { nodeName: 'worker-1', containers: [box('web', ['server', '80'])] });
+    world.settle();
+    expect(world.net.listNetns('worker-1').length).toBe(before.length + 1);
+    world.client.delete(pods, 'default', 'web', { gracePeriodSeconds: 0 });
+    world.settle();
+    expect(world.net.listNetns('worker-1')).toEqual(before);
+    expect(world.kubelets.get('worker-1')?.cri({ call: 'pods' })).toEqual([]);
+    expect(world.kubelets.get('worker-1')?.cri({ call: 'containers' })).toEqual([]);
+  });
+
+  it('keeps the address when only the container is restarted', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [box('web', ['sleep', '30', '1'])] });
+    world.settle();
+    const before = getPod(world).status?.podIP;
+    world.advance(40);
+    expect(getPod(world).status?.containerStatuses?.[0]?.restartCount).toBe(1);
+    expect(getPod(world).status?.podIP).toBe(before);
+  });
+});
+
+describe('host network', () => {
+  it('shares the address of the node', () => {
+    const world = createTestWorld();
+    createPod(world, { nodeName: 'worker-1', hostNetwork: true, containers: [box('web', ['server', '80'])] });
+    world.settle();
+    expect(getPod(world).status).toMatchObject({ podIP: '172.18.0.3', hostIP: '172.18.0.3' });
+  });
+});
+
+describe('a fork', () => {
+  it('goes on exactly as the cluster it came from', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      containers: [
+        box('web', ['server', '80'], { livenessProbe: { tcpSocket: { port: 80 } } }),
+        box('twin', ['server', '80']),
+      ],
+    });
+    world.settle();
+    const fork = world.fork();
+    for (const each of [world, fork]) {
+      each.advance(100);
+      each.client.delete(pods, 'default', 'web');
+      each.advance(10);
+    }
+    expect(getPod(fork)).toEqual(getPod(world));
+    expect(fork.eventsAbout('web')).toEqual(world.eventsAbout('web'));
+    fork.settle();
+    expect(fork.client.list(pods)).toEqual([]);
+    expect(world.client.list(pods).length).toBe(1);
+  });
+});
