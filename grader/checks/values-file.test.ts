@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { isSameValue } from './find.ts';
-import { readValues } from './values-file.ts';
+import { findValuesProblem, readValues } from './values-file.ts';
 
 it.each([
   { name: 'an address', text: 'source: 10.244.1.5\n', want: [['source', '10.244.1.5']] },
@@ -16,9 +16,22 @@ it.each([
   { name: 'a key of every object', text: '__proto__: x\n', want: [['__proto__', 'x']] },
   { name: 'a list instead of a value', text: 'source: [a]\nother: b\n', want: [['other', 'b']] },
   { name: 'no map', text: '- a\n', want: [] },
-  { name: 'nesting past every stack', text: '['.repeat(200_000), want: [] },
+  { name: 'nesting past every stack', text: '['.repeat(50_000), want: [] },
 ])('reads values as they were typed: $name', ({ text, want }) => {
   expect([...readValues(text)]).toEqual(want);
+});
+
+it.each([
+  { name: 'a map', text: 'a: 1\n', want: undefined },
+  { name: 'only comments', text: '# write here\n', want: undefined },
+  { name: 'a tab', text: 'a: 1\n\tb: 2\n', want: { code: 'broken-manifest', line: 2, column: 1 } },
+  { name: 'a key twice', text: 'a: 1\na: 2\n', want: { code: 'broken-manifest', line: 2, column: 1 } },
+  { name: 'a list', text: '- a\n', want: { code: 'file-unreadable' } },
+  { name: 'a word', text: 'a\n', want: { code: 'file-unreadable' } },
+])('finds the place that is no map of values: $name', ({ text, want }) => {
+  const found = findValuesProblem('values.yaml', text);
+  if (want === undefined) expect(found).toBeUndefined();
+  else expect(found).toMatchObject({ file: 'values.yaml', ...want });
 });
 
 it.each([

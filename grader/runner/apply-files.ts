@@ -1,6 +1,7 @@
 /** The learner's files carried out one after the other in their shell: what was printed, and what was refused. */
 import type { Cluster, Shell } from '../../engine/index.ts';
 import type { TranscriptEntry } from '../checks/context.ts';
+import { findValuesProblem } from '../checks/values-file.ts';
 import type { AnswerProblem } from '../exercise/result.ts';
 import { splitScript } from '../exercise/script.ts';
 import type { AnswerFileState } from '../submission/answer.ts';
@@ -55,6 +56,7 @@ class FilesRun implements AppliedFiles {
       this.problems.push({ code: 'file-unreadable', file: path, why: fileMissing });
     else if (role === 'manifest') await this.#applyManifest(path, text);
     else if (role === 'script') await this.#runScript(path, text);
+    else this.#readValues(path, text);
   }
 
   async #applyManifest(path: string, text: string): Promise<void> {
@@ -73,6 +75,11 @@ class FilesRun implements AppliedFiles {
       if (entry !== undefined) entries.push(entry);
       if (this.isStopped) return;
     }
+  }
+
+  #readValues(path: string, text: string): void {
+    const problem = findValuesProblem(path, text);
+    if (problem !== undefined) this.problems.push(problem);
   }
 
   async #run(command: string): Promise<TranscriptEntry | undefined> {
