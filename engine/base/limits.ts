@@ -7,7 +7,7 @@ export interface Limits {
   readonly maxEventsPerRun: number;
   /** Virtual milliseconds that one settle may let pass. */
   readonly maxSettleMs: number;
-  /** Hops of one packet, over all machines, before it counts as looping. */
+  /** Links that one packet crosses before it counts as looping: more than a time to live of 255 lets it cross. */
   readonly maxPacketHops: number;
   /** Rules that one packet may meet on one machine. */
   readonly maxRulesPerHook: number;
@@ -29,7 +29,7 @@ export interface Limits {
 export const defaultLimits: Limits = Object.freeze({
   maxEventsPerRun: 200_000,
   maxSettleMs: 600_000,
-  maxPacketHops: 64,
+  maxPacketHops: 1_024,
   maxRulesPerHook: 200_000,
   maxOutputBytes: 1_048_576,
   maxRequestBytes: 1_572_864,

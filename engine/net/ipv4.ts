@@ -40,7 +40,7 @@ export function formatIPv4(address: number): string {
 }
 
 /** A netmask of so many leading ones, as an unsigned number. */
-export function netmaskOf(length: number): number {
+function netmaskOf(length: number): number {
   return length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0;
 }
 

@@ -52,7 +52,9 @@ const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue
     namespace.routes.filter((route) => route.table === 'main').map((route) => ({ ...routeFacts(route) })),
   'route-to': ({ namespace, args }) => routeTo(namespace, textArg(args, 'destination') ?? ''),
   neighbours: ({ namespace, nowMs }) =>
-    [...namespace.neighbours.values()].map((neighbour) => ({ ...neighbourFacts(neighbour, nowMs) })),
+    [...namespace.neighbours.values()]
+      .sort((a, b) => indexOf(namespace, a) - indexOf(namespace, b) || addressOrder(a, b))
+      .map((neighbour) => ({ ...neighbourFacts(neighbour, nowMs) })),
   sockets: ({ state, namespace }) =>
     [...state.sockets.values()]
       .filter((socket) => socket.netns === namespace.id)
@@ -131,6 +133,14 @@ function neighbourFacts(neighbour: Neighbour, nowMs: number): NeighbourFacts {
   if (mac === undefined) return { address, link, state: 'FAILED' };
   const state = nowMs - neighbour.confirmedMs <= reachableMs ? 'REACHABLE' : 'STALE';
   return { address, link, mac, state };
+}
+
+function indexOf(namespace: NamespaceState, neighbour: Neighbour): number {
+  return namespace.links.get(neighbour.link)?.index ?? 0;
+}
+
+function addressOrder(a: Neighbour, b: Neighbour): number {
+  return (parseIPv4(a.address) ?? 0) - (parseIPv4(b.address) ?? 0);
 }
 
 /** Queues as `ss` shows them: a listener's are the connections that wait and how many may. */

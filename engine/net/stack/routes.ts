@@ -141,19 +141,18 @@ export function routesOfAddress(link: Link, address: LinkAddress): readonly Rout
       scope: 'host',
     },
   ];
-  if (link.kind === 'loopback' && address.prefixLength < 32) {
+  const isLoopback = link.kind === 'loopback';
+  if (address.prefixLength < 32 && (isLoopback || !address.secondary)) {
     const prefix = { network, length: address.prefixLength };
-    routes.push({ ...common, table: 'local', type: 'local', prefix, scope: 'host' });
+    routes.push(
+      isLoopback
+        ? { ...common, table: 'local', type: 'local', prefix, scope: 'host' }
+        : { ...common, table: 'main', type: 'unicast', prefix, scope: 'link' },
+    );
   }
-  if (link.kind !== 'loopback' && address.prefixLength < 32) {
-    if (!address.secondary) {
-      const prefix = { network, length: address.prefixLength };
-      routes.push({ ...common, table: 'main', type: 'unicast', prefix, scope: 'link' });
-    }
-    if (address.prefixLength < 31) {
-      const prefix = { network: broadcastOf(address), length: 32 };
-      routes.push({ ...common, table: 'local', type: 'broadcast', prefix, scope: 'link' });
-    }
+  if (address.prefixLength < 31) {
+    const prefix = { network: broadcastOf(address), length: 32 };
+    routes.push({ ...common, table: 'local', type: 'broadcast', prefix, scope: 'link' });
   }
   return routes.map((route) => Object.freeze({ ...route, prefix: Object.freeze(route.prefix) }));
 }

@@ -1,7 +1,7 @@
 /**
  * UDP. On Linux only a connected socket hears of ICMP errors. Programs here have no connect for UDP; a socket that was
  * bound to port 0 is taken for a client's and counts as connected to the peer of its last datagram, one with a port of
- * its own is a server's and hears of none. An error is told by the next receive; of the ICMP errors only those that
+ * its own is a server's and hears of none. An error is told by the next call, receive or send; of the ICMP errors only those that
  * Linux counts as hard reach the socket, so that an unreachable host looks like silence.
  * Source: udp(7); __udp4_lib_err and icmp_err_convert in Linux net/ipv4.
  */
@@ -40,6 +40,9 @@ export function sendDatagram(
   bytes: Uint8Array,
 ): Result<void, Errno> {
   if (bytes.length > maxDatagramBytes) return err('EMSGSIZE');
+  const { error } = socket;
+  socket.error = undefined;
+  if (error !== undefined) return err(error);
   const namespace = requireNamespace(ctx.state, socket.netns);
   const wanted = socket.local.address === anyAddress ? undefined : socket.local.address;
   const ends = chooseSource(namespace, to.address, wanted);
