@@ -36,7 +36,7 @@ import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
 import { createProcesses } from '../net/process/processes.ts';
 import { type ProcessesState, processesState } from '../net/process/state.ts';
-import { createNetwork } from '../net/stack/network.ts';
+import { createNetwork, type Network } from '../net/stack/network.ts';
 import { type NetworkState, networkState } from '../net/stack/state.ts';
 import { setUpNodeNetwork } from '../node/cni/node-network.ts';
 import { createKubelet, type Kubelet, kubeletPrograms } from '../node/kubelet/kubelet.ts';
@@ -59,7 +59,7 @@ interface WorldState {
 export interface TestWorld {
   readonly client: Client;
   readonly queue: EventQueue;
-  readonly net: NetworkAdmin;
+  readonly net: Network;
   readonly processes: ProcessAdmin;
   readonly kubelets: ReadonlyMap<string, Kubelet>;
   create(resource: Resource<unknown>, namespace: string, object: JsonObject): void;
