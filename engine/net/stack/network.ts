@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { NetworkAdmin } from '../linux.ts';
 import { renderIptablesSave } from '../netfilter/render.ts';
 import { restoreIptables } from '../netfilter/restore.ts';
-import type { InspectRequest } from '../process/processes.ts';
+import type { InspectRequest } from '../process/inspect.ts';
 import type { Errno } from '../process/syscalls.ts';
 import { createCaptures } from './captures.ts';
 import { createSocketLayer } from './create-sockets.ts';
