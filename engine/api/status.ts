@@ -55,7 +55,7 @@ export function statusInvalid(
   const qualified = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   const message = `${qualified} ${JSON.stringify(name)} is invalid${errors.length === 0 ? '' : `: ${aggregate(errors)}`}`;
   return failure('Invalid', message, {
-    name,
+    ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
     kind: kind.kind,
     ...(errors.length === 0

@@ -114,17 +114,17 @@ export function decodeMicroTime(text: string): string {
 
 function parseTime(text: string, layout: string): { milliseconds: number; fraction: string } {
   const match = timePattern.exec(text);
+  const needsMicros = layout.includes('.000000');
   const milliseconds = match === null ? Number.NaN : Date.parse(text.replace(',', '.').replace(/\.\d+/, ''));
-  if (match === null || Number.isNaN(milliseconds)) {
-    throw new DecodeAbort(
-      `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: ${whatIsWrong(text)}`,
-    );
+  if (match === null || Number.isNaN(milliseconds) || (needsMicros && match[7]?.length !== 6)) {
+    const problem = whatIsWrong(text, needsMicros);
+    throw new DecodeAbort(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: ${problem}`);
   }
   return { milliseconds, fraction: match[7] ?? '' };
 }
 
 /** The part at which Go's parser gives up, piece by piece of the layout. */
-function whatIsWrong(text: string): string {
+function whatIsWrong(text: string, needsMicros: boolean): string {
   const pieces: readonly (readonly [layout: string, pattern: RegExp])[] = [
     ['2006', /^\d{4}/],
     ['-', /^-/],
@@ -136,7 +136,8 @@ function whatIsWrong(text: string): string {
     [':', /^:/],
     ['04', /^\d{2}/],
     [':', /^:/],
-    ['05', /^\d{2}(?:[.,]\d+)?/],
+    ['05', needsMicros ? /^\d{2}/ : /^\d{2}(?:[.,]\d+)?/],
+    ...(needsMicros ? [['.000000', /^[.,]\d{6}(?!\d)/] as const] : []),
     ['Z07:00', /^(?:Z|[+-]\d{2}:\d{2})/],
   ];
   let rest = text;

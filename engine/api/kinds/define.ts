@@ -19,6 +19,11 @@ export interface KindOptions
       Omit<KindDefinition, 'kind' | 'plural' | 'schema' | 'columns' | 'row' | 'validate' | 'validateUpdate'>
     > {
   readonly checkName?: NameCheck;
+  /**
+   * Which rules of metadata the kind itself repeats when an object changes, after those that every change meets; a problem
+   * then stands in the answer twice. Just those of a change when absent.
+   */
+  readonly changedMeta?: readonly ('new' | 'changed')[];
   /** The problems besides those of metadata. */
   readonly validateRest?: (object: JsonObject) => readonly FieldError[];
   /**
@@ -32,7 +37,13 @@ const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch'
 
 /** Makes a kind. */
 export function defineKind(options: KindOptions): KindDefinition {
-  const { checkName = checkDns1123Subdomain, validateRest, validateChange, ...rest } = options;
+  const {
+    checkName = checkDns1123Subdomain,
+    changedMeta = ['changed'],
+    validateRest,
+    validateChange,
+    ...rest
+  } = options;
   const namespaced = options.namespaced ?? true;
   return {
     group: '',
@@ -53,6 +64,11 @@ export function defineKind(options: KindOptions): KindDefinition {
     ],
     validateUpdate: (object, old) => [
       ...validateObjectMetaUpdate(object, asJson(old)),
+      ...changedMeta.flatMap((rules) =>
+        rules === 'new'
+          ? validateObjectMeta(object, { namespaced, checkName })
+          : validateObjectMetaUpdate(object, asJson(old)),
+      ),
       ...(validateChange?.(object, old) ?? validateRest?.(object) ?? []),
     ],
   };

@@ -7,6 +7,7 @@ import { asJson, has, mapStructs, number, struct, structs, text, texts, withDefa
 import type { KindDefinition } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from '../validation/endpoint-slice.ts';
+import { addressWarnings } from '../validation/ip.ts';
 import { age, ageColumn, column, defineKind, nameColumn } from './define.ts';
 
 /** Items that a cell shows before it counts the rest. */
@@ -24,7 +25,9 @@ export const endpointSliceKind: KindDefinition = defineKind({
   prepareForCreate: (slice) => ({ ...slice, metadata: { ...struct(slice, 'metadata'), generation: 1 } }),
   prepareForUpdate: bumpGeneration,
   validateRest: validateEndpointSlice,
+  changedMeta: ['new'],
   validateChange: validateEndpointSliceUpdate,
+  warnings: sliceWarnings,
   columns: [
     nameColumn,
     column('AddressType', 'string', 'The family of the addresses.'),
@@ -43,6 +46,23 @@ export const endpointSliceKind: KindDefinition = defineKind({
     ];
   },
 });
+
+/** What its own controllers write needs no warning. */
+function sliceWarnings(slice: JsonObject): readonly string[] {
+  const labels = struct(struct(slice, 'metadata'), 'labels');
+  const manager = text(labels, 'endpointslice.kubernetes.io/managed-by');
+  const own = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+  if (own.includes(manager)) return [];
+  const isDomain = text(slice, 'addressType') === 'FQDN';
+  return [
+    ...(isDomain ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+    ...structs(slice, 'endpoints').flatMap((endpoint, index) =>
+      texts(endpoint, 'addresses').flatMap((address, at) =>
+        addressWarnings(`endpoints[${index}].addresses[${at}]`, address),
+      ),
+    ),
+  ];
+}
 
 /** Anything but metadata, or labels and annotations, makes a new generation. */
 function bumpGeneration(slice: JsonObject, oldObject: KubeObject): JsonObject {

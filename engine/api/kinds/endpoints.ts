@@ -5,6 +5,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { asJson, mapStructs, number, structs, text, withDefaults } from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
 import { validateEndpoints, validateEndpointsUpdate } from '../validation/endpoints.ts';
+import { addressWarnings } from '../validation/ip.ts';
 import { age, ageColumn, column, defineKind, nameColumn } from './define.ts';
 
 /** Addresses that a row shows before it counts the rest. */
@@ -22,8 +23,16 @@ export const endpointsKind: KindDefinition = defineKind({
       mapStructs(subset, 'ports', (port) => withDefaults(port, { protocol: 'TCP' })),
     ),
   validateRest: validateEndpoints,
+  changedMeta: ['changed', 'new'],
   validateChange: validateEndpointsUpdate,
-  warnings: () => ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'],
+  warnings: (endpoints) =>
+    structs(endpoints, 'subsets').flatMap((subset, index) =>
+      ['addresses', 'notReadyAddresses'].flatMap((key) =>
+        structs(subset, key).flatMap((address, at) =>
+          addressWarnings(`subsets[${index}].${key}[${at}].ip`, text(address, 'ip')),
+        ),
+      ),
+    ),
   columns: [nameColumn, column('Endpoints', 'string', 'Addresses and ports that take traffic.'), ageColumn],
   row: (endpoints, nowMs) => [
     endpoints.metadata.name,

@@ -21,6 +21,7 @@ export const eventKind: KindDefinition = defineKind({
   shortNames: ['ev'],
   schema: 'CoreV1Event',
   checkName: checkPathSegmentName,
+  changedMeta: [],
   validateRest: validateEvent,
   columns: [
     column('Last Seen', 'string', 'Time since it happened last.'),

@@ -18,6 +18,7 @@ export const namespaceKind: KindDefinition = defineKind({
   subresources: ['status', 'finalize'],
   hasStatus: true,
   checkName: checkDns1123Label,
+  changedMeta: ['new', 'changed'],
   applyDefaults: (namespace) =>
     mapStruct(labelled(namespace), 'status', (status) => withDefaults(status, { phase: 'Active' })),
   prepareForCreate: (namespace) => {

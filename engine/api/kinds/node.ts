@@ -20,6 +20,7 @@ export const nodeKind: KindDefinition = defineKind({
   applyDefaults: (node) => mapStruct(node, 'status', defaultStatus),
   prepareForUpdate: keepStatus,
   validateRest: validateNode,
+  changedMeta: ['new', 'changed'],
   validateChange: validateNodeUpdate,
   columns: [
     nameColumn,

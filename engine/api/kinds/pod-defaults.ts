@@ -161,22 +161,15 @@ function defaultProjection(projection: JsonObject): JsonObject {
   );
 }
 
+const imageReference =
+  /^(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@[a-z0-9]+:[0-9a-f]{32,})?$/;
+
 /**
  * The tag of an image's name: `latest` when it has neither tag nor digest, and empty when the name cannot be read.
  * Source: pkg/util/parsers.ParseImageName.
  */
 function imageTag(image: string): string {
-  const [name = '', digest] = image.split('@');
-  const path = name.slice(name.lastIndexOf('/') + 1);
-  const colon = path.indexOf(':');
-  const tag = colon < 0 ? '' : path.slice(colon + 1);
-  const repository = colon < 0 ? name : name.slice(0, name.length - tag.length - 1);
-  // A reference with upper-case letters or none at all is none: the tag stays empty.
-  if (
-    !/^[a-z0-9.:[\]]*[A-Za-z0-9./_:-]*$/.test(repository) ||
-    /[A-Z]/.test(path.slice(0, colon < 0 ? undefined : colon))
-  )
-    return '';
-  if (repository === '') return '';
-  return tag === '' && digest === undefined ? 'latest' : tag;
+  const match = image.length > 512 ? null : imageReference.exec(image);
+  if (match === null) return '';
+  return match[1] ?? (match[2] === undefined ? 'latest' : '');
 }

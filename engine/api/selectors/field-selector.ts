@@ -64,7 +64,7 @@ function unescapeValue(text: string): Result<string, string> {
 /** Whether an object's fields meet every term; a field that is unknown has no value. */
 export function matchesFields(
   terms: readonly FieldTerm[],
-  valueOf: (field: string) => string | undefined,
+  fieldValue: (field: string) => string | undefined,
 ): boolean {
-  return terms.every(({ field, isEqual, value }) => ((valueOf(field) ?? '') === value) === isEqual);
+  return terms.every(({ field, isEqual, value }) => ((fieldValue(field) ?? '') === value) === isEqual);
 }

@@ -26,9 +26,9 @@ describe('selectors, as recorded from k8s.io/apimachinery', () => {
 
   it.each(recording.fieldSelectors)('the field selector $selector', ({ selector, error, matches }) => {
     const parsed = parseFieldSelector(selector);
-    const valueOf = (field: string) => recording.fields[field];
-    expect(parsed.ok ? { matches: matchesFields(parsed.value, valueOf) } : { error: parsed.error }).toEqual(
-      error === undefined ? { matches } : { error },
-    );
+    const fieldValue = (field: string) => recording.fields[field];
+    expect(
+      parsed.ok ? { matches: matchesFields(parsed.value, fieldValue) } : { error: parsed.error },
+    ).toEqual(error === undefined ? { matches } : { error });
   });
 });

@@ -52,8 +52,8 @@ export function validateInitContainers(
     const here = `${path}[${index}]`;
     const errors = validateCommon(container, here, context);
     const policy = text(container, 'restartPolicy');
-    if (policy !== '' && !['Always', 'OnFailure', 'Never'].includes(policy)) {
-      errors.push(notSupported(`${here}.restartPolicy`, policy, ['Always', 'OnFailure', 'Never']));
+    if (policy !== '' && !['Always', 'Never', 'OnFailure'].includes(policy)) {
+      errors.push(notSupported(`${here}.restartPolicy`, policy, ['Always', 'Never', 'OnFailure']));
     }
     errors.push(...uniqueName(container, here, names), ...validateHostPorts([container], path));
     if (policy === 'Always') return [...errors, ...validateHooks(container, here, context)];

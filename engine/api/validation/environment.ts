@@ -114,7 +114,7 @@ export function validateResourceFieldRef(ref: JsonObject, path: string, forVolum
 }
 
 function validateKeyRef(ref: JsonObject, path: string): FieldError[] {
-  const errors = text(ref, 'name') === '' ? [required(`${path}.name`)] : [];
+  const errors = validateText(`${path}.name`, text(ref, 'name'), checkDns1123Subdomain);
   const key = text(ref, 'key');
   return key === ''
     ? [...errors, required(`${path}.key`)]

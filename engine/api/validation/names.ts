@@ -35,9 +35,9 @@ export function patternError(rule: string, pattern: string, ...examples: readonl
   return `${rule} (e.g. ${quoted}regex used for validation is '${pattern}')`;
 }
 
-/** `must be no more than 63 bytes` */
-export function maxLengthError(length: number): string {
-  return `must be no more than ${length} bytes`;
+/** Upstream has two wordings: names of objects are counted in characters, labels in bytes, by what is said. */
+function maxLengthError(length: number, unit: 'characters' | 'bytes' = 'characters'): string {
+  return `must be no more than ${length} ${unit}`;
 }
 
 /** `must be between 1 and 65535, inclusive` */
@@ -107,19 +107,29 @@ export const checkQualifiedName: NameCheck = (value) => {
   if (parts.length === 2) {
     const prefix = parts[0] ?? '';
     if (prefix === '') problems.push('prefix part must be non-empty');
-    else problems.push(...checkDns1123Subdomain(prefix).map((problem) => `prefix part ${problem}`));
+    else problems.push(...checkPrefix(prefix).map((problem) => `prefix part ${problem}`));
   }
   if (name === '') problems.push('name part must be non-empty');
-  else if (byteLength(name) > maxLabelLength) problems.push(`name part ${maxLengthError(maxLabelLength)}`);
+  else if (byteLength(name) > maxLabelLength)
+    problems.push(`name part ${maxLengthError(maxLabelLength, 'bytes')}`);
   if (!matches('[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?', name)) {
     problems.push(`name part ${patternError(qualifiedRule, qualifiedPart, 'MyName', 'my.name', '123-abc')}`);
   }
   return problems;
 };
 
+/** The part of a label's key before the slash. */
+const checkPrefix: NameCheck = (value) => {
+  const problems =
+    byteLength(value) > maxSubdomainLength ? [maxLengthError(maxSubdomainLength, 'bytes')] : [];
+  return isDns1123Subdomain(value)
+    ? problems
+    : [...problems, patternError(subdomainRule, subdomain, 'example.com')];
+};
+
 /** Values of labels: empty, or like the name part of a key. */
 export const checkLabelValue: NameCheck = (value) => {
-  const problems = byteLength(value) > maxLabelLength ? [maxLengthError(maxLabelLength)] : [];
+  const problems = byteLength(value) > maxLabelLength ? [maxLengthError(maxLabelLength, 'bytes')] : [];
   if (value === '' || matches('[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?', value)) return problems;
   const rule =
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";

@@ -55,6 +55,7 @@ export function validateObjectMeta(object: JsonObject, rules: MetaRules): FieldE
     ...validateAnnotations(metadata, 'metadata.annotations'),
     ...validateOwnerReferences(metadata),
     ...validateFinalizers(texts(metadata, 'finalizers')),
+    ...validateFinalizerNames(texts(metadata, 'finalizers')),
   ];
 }
 
@@ -102,6 +103,17 @@ function validateOwnerReferences(metadata: JsonObject): FieldError[] {
     }
   }
   return errors;
+}
+
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** Finalizers of others than Kubernetes itself carry a domain. Source: ValidateFinalizerName of pkg/apis/core/validation. */
+function validateFinalizerNames(finalizers: readonly string[]): FieldError[] {
+  return finalizers.flatMap((name, index) => {
+    if (name.includes('/') || standardFinalizers.includes(name)) return [];
+    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+    return [invalid(`metadata.finalizers[${index}]`, name, detail)];
+  });
 }
 
 function validateFinalizers(finalizers: readonly string[]): FieldError[] {

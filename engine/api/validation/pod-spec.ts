@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { forbidden, invalid, required } from '../field-errors.ts';
-import { flag, has, number, struct, structs, text, texts } from '../read.ts';
+import { flag, has, number, struct, structs, text, textMap, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateContainers, validateInitContainers } from './containers.ts';
 import { validateChoice, validateText } from './fields.ts';
@@ -27,7 +27,7 @@ export function validatePodSpec(
   context: { readonly isPod: boolean },
 ): FieldError[] {
   const spec = struct(pod, 'spec');
-  const errors = validateSpec(spec, path, context.isPod);
+  const errors = [...validateDeletionCost(pod, path), ...validateSpec(spec, path, context.isPod)];
   if (!context.isPod) return errors;
   if (text(spec, 'serviceAccountName') === '') errors.push(...forbidTokens(spec, path));
   if (structs(spec, 'ephemeralContainers').length > 0) {
@@ -37,6 +37,17 @@ export function validatePodSpec(
     errors.push(forbidden(`${path}.nodeName`, 'cannot be set until all schedulingGates have been cleared'));
   }
   return errors;
+}
+
+const deletionCost = 'controller.kubernetes.io/pod-deletion-cost';
+
+/** Source: GetDeletionCostFromPodAnnotations. */
+function validateDeletionCost(pod: JsonObject, specPath: string): FieldError[] {
+  const cost = textMap(struct(pod, 'metadata'), 'annotations').get(deletionCost);
+  if (cost === undefined) return [];
+  const isInt32 = /^(?:0|-?[1-9][0-9]{0,9})$/.test(cost) && Math.abs(Number(cost)) <= maxInt32;
+  const parent = specPath === 'spec' ? 'metadata' : specPath.replace(/\.spec$/, '');
+  return isInt32 ? [] : [invalid(`${parent}.annotations[${deletionCost}]`, cost, 'must be a 32bit integer')];
 }
 
 /** The problems of a Pod template. */
@@ -71,15 +82,15 @@ function forbidTokens(spec: JsonObject, path: string): FieldError[] {
 }
 
 function validateSpec(spec: JsonObject, path: string, isPod: boolean): FieldError[] {
-  const volumes = structs(spec, 'volumes');
+  const volumes = validateVolumes(structs(spec, 'volumes'), `${path}.volumes`);
   const context = {
-    volumes: new Map(volumes.map((volume) => [text(volume, 'name'), volume])),
+    volumes: volumes.valid,
     gracePeriodSeconds: number(spec, 'terminationGracePeriodSeconds'),
   };
   const containers = structs(spec, 'containers');
   const init = structs(spec, 'initContainers');
   return [
-    ...validateVolumes(volumes, `${path}.volumes`),
+    ...volumes.errors,
     ...validateContainers(containers, `${path}.containers`, context),
     ...validateInitContainers(init, containers, `${path}.initContainers`, context),
     ...validateHostNetworkPorts(spec, path, isPod),
@@ -119,7 +130,7 @@ function validateSharedNamespaces(spec: JsonObject, path: string): FieldError[] 
   if (!flag(spec, 'shareProcessNamespace') || !flag(spec, 'hostPID')) return [];
   return [
     invalid(
-      `${path}.shareProcessNamespace`,
+      `${path}.securityContext.shareProcessNamespace`,
       true,
       'ShareProcessNamespace and HostPID cannot both be enabled',
     ),
@@ -220,5 +231,5 @@ function validatePriority(spec: JsonObject, path: string): FieldError[] {
     if (name !== '') errors.push(...validateText(`${path}.${key}`, name, checkDns1123Subdomain));
   }
   if (!has(spec, 'preemptionPolicy')) return errors;
-  return [...errors, ...validateChoice(path, spec, 'preemptionPolicy', ['Never', 'PreemptLowerPriority'])];
+  return [...errors, ...validateChoice(path, spec, 'preemptionPolicy', ['PreemptLowerPriority', 'Never'])];
 }

@@ -3,7 +3,7 @@
  * Source: ValidatePodUpdate in pkg/apis/core/validation/validation.go of v1.36.
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
-import { forbidden, invalid } from '../field-errors.ts';
+import { forbidden, invalid, required } from '../field-errors.ts';
 import { asJson, number, struct, structs, text, without } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
@@ -45,7 +45,8 @@ function validateCount(spec: JsonObject, before: JsonObject, key: string): Field
 function validateImages(spec: JsonObject, key: string): FieldError[] {
   return structs(spec, key).flatMap((container, index) => {
     const image = text(container, 'image');
-    if (image === '' || image === image.trim()) return [];
+    if (image === '') return [required(`spec.${key}[${index}].image`)];
+    if (image === image.trim()) return [];
     return [invalid(`spec.${key}[${index}].image`, image, 'must not have leading or trailing whitespace')];
   });
 }

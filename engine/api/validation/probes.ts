@@ -71,7 +71,7 @@ function validateAction(
     case 'sleep': {
       const seconds = number(action, 'seconds') ?? 0;
       if (graceSeconds === undefined || (seconds >= 0 && seconds <= graceSeconds)) return [];
-      const detail = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds}). Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.`;
+      const detail = `must be non-negative and less than terminationGracePeriodSeconds (${graceSeconds})`;
       return [invalid(path, seconds, detail)];
     }
     default:

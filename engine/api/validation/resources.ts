@@ -50,7 +50,7 @@ function validateList(list: ReadonlyMap<string, string>, path: string): FieldErr
 
 function validateEntry(name: string, value: string, path: string): FieldError[] {
   const here = `${path}[${name}]`;
-  return [...validateContainerResourceName(path, name), ...validateQuantity(here, name, value)];
+  return [...validateContainerResourceName(here, name), ...validateQuantity(here, name, value)];
 }
 
 function validateContainerResourceName(path: string, name: string): FieldError[] {

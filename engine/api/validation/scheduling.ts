@@ -197,7 +197,8 @@ function validatePodTerm(term: JsonObject, path: string): FieldError[] {
 }
 
 function validateSpread(constraints: readonly JsonObject[], path: string): FieldError[] {
-  const seen = new Set<string>();
+  const pairOf = (constraint: JsonObject) =>
+    `{${text(constraint, 'topologyKey')}, ${text(constraint, 'whenUnsatisfiable')}}`;
   return constraints.flatMap((constraint, index) => {
     const here = `${path}[${index}]`;
     const skew = number(constraint, 'maxSkew') ?? 0;
@@ -208,9 +209,11 @@ function validateSpread(constraints: readonly JsonObject[], path: string): Field
     else errors.push(...validateText(`${here}.topologyKey`, key, checkQualifiedName));
     const actions = ['DoNotSchedule', 'ScheduleAnyway'];
     if (!actions.includes(action)) errors.push(notSupported(`${here}.whenUnsatisfiable`, action, actions));
-    const pair = `{${key}, ${action}}`;
-    if (seen.has(pair)) errors.push(duplicate(`${here}.{topologyKey, whenUnsatisfiable}`, pair));
-    seen.add(pair);
+    // Upstream reports the earlier one of two that are alike.
+    for (const later of constraints.slice(index + 1)) {
+      if (pairOf(later) !== pairOf(constraint)) continue;
+      errors.push(duplicate(`${here}.{topologyKey, whenUnsatisfiable}`, pairOf(constraint)));
+    }
     const minDomains = number(constraint, 'minDomains');
     if (minDomains !== undefined && minDomains <= 0) {
       errors.push(invalid(`${here}.minDomains`, minDomains, 'must be greater than zero'));

@@ -21,15 +21,40 @@ export function validateContainerSecurity(context: JsonObject, path: string): Fi
   if (has(context, 'allowPrivilegeEscalation') && !flag(context, 'allowPrivilegeEscalation')) {
     if (flag(context, 'privileged')) {
       errors.push(
-        invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'),
+        invalid(
+          path,
+          internalContext(context),
+          'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+        ),
       );
     }
     if (texts(struct(context, 'capabilities'), 'add').includes('CAP_SYS_ADMIN')) {
       const detail = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
-      errors.push(invalid(path, context, detail));
+      errors.push(invalid(path, internalContext(context), detail));
     }
   }
   return errors;
+}
+
+/** Upstream prints the context as its internal Go struct. */
+function internalContext(context: JsonObject): JsonObject {
+  const fields = [
+    'capabilities',
+    'privileged',
+    'seLinuxOptions',
+    'windowsOptions',
+    'runAsUser',
+    'runAsGroup',
+    'runAsNonRoot',
+    'readOnlyRootFilesystem',
+    'allowPrivilegeEscalation',
+    'procMount',
+    'seccompProfile',
+    'appArmorProfile',
+  ];
+  const goName = (field: string) =>
+    field === 'seLinuxOptions' ? 'SELinuxOptions' : `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
+  return Object.fromEntries(fields.map((field) => [goName(field), context[field] ?? null]));
 }
 
 /** The problems of a Pod's security context. */

@@ -9,7 +9,7 @@ import type { FieldError } from '../scheme.ts';
 import { validateBackSteps, validateDescendingPath } from './containers.ts';
 import { validateFieldRef, validateResourceFieldRef } from './environment.ts';
 import { validateText } from './fields.ts';
-import { checkConfigMapKey, checkDns1123Label } from './names.ts';
+import { checkDns1123Label } from './names.ts';
 
 const hostPathTypes = [
   '',
@@ -33,7 +33,6 @@ const downwardPaths = [
 
 /** Which fields of a source must not be empty. */
 const requiredFields: ReadonlyMap<string, readonly string[]> = new Map([
-  ['nfs', ['server', 'path']],
   ['persistentVolumeClaim', ['claimName']],
   ['csi', ['driver']],
   ['flexVolume', ['driver']],
@@ -49,23 +48,62 @@ const requiredFields: ReadonlyMap<string, readonly string[]> = new Map([
   ['image', ['reference']],
 ]);
 
-/** The problems of `volumes`. */
-export function validateVolumes(volumes: readonly JsonObject[], path: string): FieldError[] {
-  const names = new Set<string>();
-  return volumes.flatMap((volume, index) => {
+/** In which order upstream looks for a volume's kind: of two the later one is refused. */
+const sourceOrder = [
+  'emptyDir',
+  'hostPath',
+  'gitRepo',
+  'gcePersistentDisk',
+  'awsElasticBlockStore',
+  'secret',
+  'nfs',
+  'iscsi',
+  'glusterfs',
+  'flocker',
+  'persistentVolumeClaim',
+  'rbd',
+  'cinder',
+  'cephfs',
+  'quobyte',
+  'downwardAPI',
+  'fc',
+  'flexVolume',
+  'configMap',
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'storageos',
+  'projected',
+  'scaleIO',
+  'csi',
+  'ephemeral',
+  'image',
+];
+
+/** The problems of `volumes`, and those volumes by name that have none: mounts find only these. */
+export function validateVolumes(
+  volumes: readonly JsonObject[],
+  path: string,
+): { readonly errors: FieldError[]; readonly valid: ReadonlyMap<string, JsonObject> } {
+  const errors: FieldError[] = [];
+  const valid = new Map<string, JsonObject>();
+  for (const [index, volume] of volumes.entries()) {
     const here = `${path}[${index}]`;
-    const errors = validateSource(volume, here);
+    const problems = validateSource(volume, here);
     const name = text(volume, 'name');
-    if (name === '') errors.push(required(`${here}.name`));
-    else errors.push(...validateText(`${here}.name`, name, checkDns1123Label));
-    if (names.has(name)) errors.push(duplicate(`${here}.name`, name));
-    names.add(name);
-    return errors;
-  });
+    if (name === '') problems.push(required(`${here}.name`));
+    else problems.push(...validateText(`${here}.name`, name, checkDns1123Label));
+    if (valid.has(name)) problems.push(duplicate(`${here}.name`, name));
+    if (problems.length === 0) valid.set(name, volume);
+    errors.push(...problems);
+  }
+  return { errors, valid };
 }
 
 function validateSource(volume: JsonObject, path: string): FieldError[] {
-  const kinds = Object.keys(volume).filter((key) => key !== 'name' && has(volume, key));
+  const kinds = sourceOrder.filter((key) => has(volume, key));
   const first = kinds[0];
   if (first === undefined) return [required(path, 'must specify a volume type')];
   return [
@@ -84,6 +122,15 @@ function validateKind(source: JsonObject, path: string, kind: string): FieldErro
       return [...requiredName(source, path, 'secretName'), ...validateFiles(source, path)];
     case 'configMap':
       return [...requiredName(source, path, 'name'), ...validateFiles(source, path)];
+    case 'nfs': {
+      const exported = text(source, 'path');
+      const isAbsolute = exported.startsWith('/');
+      return [
+        ...requiredName(source, path, 'server'),
+        ...requiredName(source, path, 'path'),
+        ...(isAbsolute ? [] : [invalid(`${path}.path`, exported, 'must be an absolute path')]),
+      ];
+    }
     case 'downwardAPI':
       return [
         ...validateMode(source, 'defaultMode', `${path}.defaultMode`),
@@ -131,8 +178,7 @@ function validateFiles(source: JsonObject, path: string): FieldError[] {
 }
 
 function validateKeyToPath(item: JsonObject, path: string): FieldError[] {
-  const key = text(item, 'key');
-  const errors = key === '' ? [required(`${path}.key`)] : validateText(`${path}.key`, key, checkConfigMapKey);
+  const errors = text(item, 'key') === '' ? [required(`${path}.key`)] : [];
   const target = text(item, 'path');
   if (target === '') errors.push(required(`${path}.path`));
   errors.push(...validateReservedPath(`${path}.path`, target));
