@@ -25,7 +25,7 @@ function formatPacket(trace: PacketTrace): readonly string[] {
     const changed = headerOf(hop);
     if (changed === undefined) continue;
     for (const change of header === undefined ? [] : changes(header, changed)) {
-      lines.push(`  ${''.padEnd(width)}           ${change}`);
+      lines.push(`  ${''.padEnd(width)}  ${line('', change)}`);
     }
     header = changed;
   }
