@@ -4,6 +4,7 @@ import { agnhost } from './servers/agnhost.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
 import { pause } from './servers/pause.ts';
 import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './servers/small-servers.ts';
+import { sh } from './shell/sh.ts';
 import { curl } from './tools/curl.ts';
 import { wget } from './tools/wget.ts';
 
@@ -18,6 +19,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nginx-entrypoint', nginxEntrypoint],
   ['node-greeter', nodeGreeter],
   ['pause', pause],
+  ['sh', sh],
   ['wget', wget],
   ['whoami-server', whoamiServer],
 ]);

@@ -3,6 +3,7 @@
  * so that a process's record of them can be played again. The network's side makes these, the tools print them.
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import type { NetnsId } from '../trace.ts';
 
 /** Subject `links`: every link of the namespace in order of index, with its addresses. */
 export interface LinkFacts {
@@ -110,6 +111,14 @@ export type InspectSubject =
   | 'sysctl'
   | 'conntrack'
   | 'bridge-fdb';
+
+/** A question of a process about the network around it; the answers are above. */
+export interface InspectRequest {
+  readonly machine: string;
+  readonly netns: NetnsId;
+  readonly subject: InspectSubject;
+  readonly args: JsonValue;
+}
 
 /** Whether an answer is a list of links. */
 export function isLinks(answer: JsonValue): answer is JsonValue & readonly LinkFacts[] {

@@ -8,38 +8,15 @@
  *
  * Left out: users, groups, sessions and job control, priorities, memory. A process takes no virtual time to compute.
  */
-import type { EventQueue } from '../../base/event-queue.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
-import type { Limits } from '../../base/limits.ts';
-import type { Random } from '../../base/random.ts';
-import { invariant, ok, type Result } from '../../base/result.ts';
+import { invariant, ok } from '../../base/result.ts';
 import type { ProcessAdmin, ProcessExit, SpawnOptions } from '../linux.ts';
-import type { Sockets } from '../stack/sockets.ts';
-import type { NetnsId } from '../trace.ts';
-import type { InspectSubject } from './inspect.ts';
+import type { ProcessesDependencies } from './kernel.ts';
 import { contentBytes, createRootfs, lookUp, resolvePath } from './rootfs.ts';
 import { Scheduler } from './scheduler.ts';
 import type { ProcessesState } from './state.ts';
 import { createStream, pushBytes, readOutput } from './streams.ts';
-import type { Errno, Program } from './syscalls.ts';
-
-/** What the process table is built on. */
-export interface ProcessesDependencies {
-  readonly queue: EventQueue;
-  readonly random: Random;
-  readonly limits: Limits;
-  readonly sockets: Sockets;
-  /** Answers what a process asks about its machine's network; `ENOENT` for a subject that is not known. */
-  readonly inspect: (request: InspectRequest) => Result<JsonValue, Errno>;
-}
-
-/** A question of a process about the network around it; see `inspect.ts` for the answers. */
-export interface InspectRequest {
-  readonly machine: string;
-  readonly netns: NetnsId;
-  readonly subject: InspectSubject;
-  readonly args: JsonValue;
-}
+import type { Program } from './syscalls.ts';
 
 /** The process table on its state. Schedules nothing until something is spawned or an event comes. */
 export function createProcesses(deps: ProcessesDependencies, state: ProcessesState): ProcessAdmin {

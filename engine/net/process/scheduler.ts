@@ -5,12 +5,11 @@
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { err, invariant, ok, type Result } from '../../base/result.ts';
-import type { SpawnOptions } from '../linux.ts';
-import type { ProcessesDependencies } from './processes.ts';
+import type { Kernel, SchedulerDependencies, SinkChoice, StartOptions, Streams } from './kernel.ts';
 import { findExecutable, toInterpreter } from './rootfs.ts';
 import type { ProcessesState, ProcessState, Sink, StreamState, ThreadState } from './state.ts';
 import { appendOutput, createOutput } from './streams.ts';
-import type { Errno, Program, SignalName, Syscall, SyscallResult } from './syscalls.ts';
+import type { Errno, SignalName, Syscall, SyscallResult } from './syscalls.ts';
 import { SystemCalls } from './system-calls.ts';
 
 /** Signal numbers. Source: signal(7). */
@@ -34,30 +33,13 @@ const callCosts: ReadonlyMap<Syscall['call'], number> = new Map([
 /** How long a background process that never rests is held back, as a container's CPU quota would. */
 const throttleMs = 1000;
 
-/** The dependencies with the tables of code that were registered. */
-export interface SchedulerDependencies extends ProcessesDependencies {
-  readonly programs: ReadonlyMap<string, Program>;
-  readonly hostServices: ReadonlyMap<string, (args: JsonValue) => JsonValue>;
-}
-
-/** A new process, from outside or as a child. */
-export interface StartOptions extends SpawnOptions {
-  readonly parent?: ProcessState;
-  readonly resume?: JsonValue;
-  readonly stdout?: SinkChoice;
-  readonly stderr?: SinkChoice;
-}
-
-/** A sink, or the process's own output kept for its reader, or where the other of stdout and stderr goes. */
-export type SinkChoice = Sink | 'own' | 'other';
-
 interface Running {
   readonly generator: Generator<Syscall, number, SyscallResult>;
   call: Syscall;
 }
 
 /** See the head of this file. */
-export class Scheduler {
+export class Scheduler implements Kernel {
   readonly #deps: SchedulerDependencies;
   readonly #state: ProcessesState;
   readonly #calls: SystemCalls;
@@ -272,10 +254,7 @@ export class Scheduler {
   }
 
   /** Gives an existing process other streams. */
-  replaceStreams(
-    process: ProcessState,
-    streams: { readonly stdin: number | undefined; readonly stdout: SinkChoice; readonly stderr: SinkChoice },
-  ): void {
+  replaceStreams(process: ProcessState, streams: Streams): void {
     const input = streams.stdin === undefined ? undefined : this.#state.streams.get(streams.stdin);
     if (input !== undefined) input.readers += 1;
     const sinks = chooseSinks(process.pid, streams.stdout, streams.stderr);

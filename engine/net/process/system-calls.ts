@@ -5,6 +5,7 @@
 import { deepFreeze, type JsonValue } from '../../base/json.ts';
 import { assertNever, invariant } from '../../base/result.ts';
 import type { ProcessFacts } from './inspect.ts';
+import type { Kernel, SchedulerDependencies, SinkChoice } from './kernel.ts';
 import {
   contentBytes,
   listDirectory,
@@ -15,7 +16,6 @@ import {
   statPath,
   writePath,
 } from './rootfs.ts';
-import type { Scheduler, SchedulerDependencies, SinkChoice } from './scheduler.ts';
 import { attemptSocketCall } from './socket-calls.ts';
 import type { ProcessesState, ProcessState, RootfsState, Sink, ThreadState } from './state.ts';
 import {
@@ -45,9 +45,9 @@ const done: SyscallResult = Object.freeze({ ok: true });
 export class SystemCalls {
   readonly #deps: SchedulerDependencies;
   readonly #state: ProcessesState;
-  readonly #scheduler: Scheduler;
+  readonly #scheduler: Kernel;
 
-  constructor(deps: SchedulerDependencies, state: ProcessesState, scheduler: Scheduler) {
+  constructor(deps: SchedulerDependencies, state: ProcessesState, scheduler: Kernel) {
     this.#deps = deps;
     this.#state = state;
     this.#scheduler = scheduler;
