@@ -1,12 +1,36 @@
 /**
  * The composition root: the one place where the parts of a cluster are wired, and the face that the grader sees.
  */
+
+import { createScheme } from './api/create-scheme.ts';
+import type { NodeConnection } from './api/node-connection.ts';
 import type { ApiRequest, ApiResponse } from './api/request.ts';
-import type { RunOutcome } from './base/event-queue.ts';
-import type { Limits } from './base/limits.ts';
+import { loadSchema } from './api/schema/schema.ts';
+import { EventQueue, type RunOutcome } from './base/event-queue.ts';
+import { forkState } from './base/fork-state.ts';
+import { defaultLimits, type Limits } from './base/limits.ts';
+import { Random } from './base/random.ts';
+import { invariant } from './base/result.ts';
+import { createControllerContexts } from './client/controller-context.ts';
+import { bootCluster } from './cluster/boot.ts';
+import { wireControllers } from './cluster/controllers.ts';
+import { createExplainView } from './cluster/explain-view.ts';
+import { runToEnd } from './cluster/machine-tools.ts';
+import { registerPrograms } from './cluster/programs.ts';
+import { createShellHost } from './cluster/shell-host.ts';
+import { type ClusterState, clusterState } from './cluster/state.ts';
+import { caCertificate, clusterCIDR, nodeFacts, resolverSettings } from './cluster/topology.ts';
+import { placeOf, probeFrom, resolveFrom } from './cluster/vantage.ts';
+import { createApiServer } from './control-plane/apiserver/api-server.ts';
+import type { ExplainView } from './explain/explain.ts';
 import type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 import type { NetworkAdmin, ProcessAdmin } from './net/linux.ts';
+import { createProcesses } from './net/process/processes.ts';
+import { createNetwork } from './net/stack/network.ts';
 import type { PacketTrace } from './net/trace.ts';
+import { canonicalName, findImage, pullFailure } from './node/images/images.ts';
+import { createKubeProxy } from './node/kube-proxy/kube-proxy.ts';
+import { createKubelet } from './node/kubelet/kubelet.ts';
 import type { Shell } from './shell/shell.ts';
 
 /** What a cluster is made from. Equal options give clusters that behave equally to the byte. */
@@ -48,16 +72,120 @@ export interface Cluster {
   ): RunResult;
   /** Tries a connection in the network namespace of the vantage point, whatever tools its image has. */
   probe(from: Vantage, target: ProbeTarget): ProbeResult;
-  /**
-   * Looks a name up as a process at the vantage point would, whatever tools its image has: hosts file, search path,
-   * nameserver. The IPv4 addresses in the order answered; none when the name is not found.
-   */
+  /** The addresses that a name resolves to from the vantage point; empty when it does not resolve. */
   resolve(from: Vantage, name: string): readonly string[];
-  /** The machines, for the shell's `ssh` and for explanations. */
+  /** The machines, for explanations and inspection. */
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
+  /** What explanations look at. */
+  readonly view: ExplainView;
   /** Names of the nodes: `control-plane`, `worker-1`, `worker-2`. */
   readonly nodes: readonly string[];
   /** Opens a shell on the client host; the shell's library is loaded only now. */
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
+}
+
+/** A new cluster of three nodes, settled, with DNS running. */
+export function createCluster(options: ClusterOptions): Cluster {
+  const state = clusterState(options.seed);
+  const parts = wire(state, options.limits ?? defaultLimits);
+  bootCluster(parts);
+  return face(parts);
+}
+
+type Parts = ReturnType<typeof wire>;
+
+/** Puts code onto state, new or forked. Nothing is scheduled and nothing is changed here. */
+function wire(state: ClusterState, limits: Limits) {
+  const queue = new EventQueue(state.queue, limits);
+  const random = new Random(state.random);
+  const net = createNetwork({ queue, random, limits }, state.network);
+  const processes = createProcesses(
+    { queue, random, limits, sockets: net.sockets, inspect: (request) => net.inspect(request) },
+    state.processes,
+  );
+  const connections = new Map<string, NodeConnection>();
+  const scheme = createScheme();
+  const transport = createApiServer(
+    { scheme, schema: loadSchema(), queue, random, limits, nodeConnection: (name) => connections.get(name) },
+    state.apiServer,
+  );
+  const contextFor = createControllerContexts({ transport, queue }, state.clients);
+  const contextOf = (component: string) =>
+    contextFor(
+      { name: `system:${component}`, groups: ['system:masters', 'system:authenticated'] },
+      component,
+    );
+  wireControllers({ contextOf, scheme, net }, state);
+  const kubelets = nodeFacts.map((node) => {
+    const kubeletState = state.kubelets.get(node.name);
+    invariant(kubeletState !== undefined, `no state for the kubelet of ${node.name}`);
+    const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };
+    const kubelet = createKubelet(
+      {
+        context: contextFor(user, 'kubelet'),
+        queue,
+        random,
+        net,
+        processes,
+        images: { find: findImage, canonicalName, pullFailure },
+        node,
+        resolver: resolverSettings,
+        caCertificate,
+      },
+      kubeletState,
+    );
+    connections.set(node.name, kubelet.connection);
+    return kubelet;
+  });
+  processes.onExit((exit) => {
+    kubelets.some((kubelet) => kubelet.processExited(exit));
+  });
+  const kubeProxies = nodeFacts.map(({ name }) => {
+    const proxyState = state.kubeProxies.get(name);
+    invariant(proxyState !== undefined, `no state for the kube-proxy of ${name}`);
+    const context = contextOf('kube-proxy');
+    return createKubeProxy({ context, net, node: name, hostNetns: name, clusterCIDR }, proxyState);
+  });
+  registerPrograms(processes);
+  return { state, limits, queue, random, net, processes, transport, contextOf, kubelets, kubeProxies };
+}
+
+/** The face of wired parts. */
+function face(parts: Parts): Cluster {
+  const { state, limits, queue, net, processes, transport } = parts;
+  const vantageDeps = { queue, net, processes, state };
+  const send = (request: ApiRequest) => transport.send(request);
+  return {
+    request: send,
+    settle: () => queue.settle(),
+    advance: (seconds) => queue.advance(seconds * 1000),
+    now: () => queue.now(),
+    runUntil: (done, maxMs) => queue.runUntil(done, maxMs),
+    fork: () => face(wire(forkState(state), limits)),
+    run(from, argv, options = {}) {
+      const place = placeOf(vantageDeps, from);
+      if (place === undefined)
+        return { exitCode: 126, stdout: '', stderr: 'no running container\n', packets: [] };
+      const { timeoutSeconds, stdin } = options;
+      const capture = net.startCapture();
+      const ran = runToEnd({ queue, processes }, place, argv, {
+        ...(timeoutSeconds === undefined ? {} : { timeoutMs: timeoutSeconds * 1000 }),
+        ...(stdin === undefined ? {} : { stdin }),
+      });
+      queue.settle();
+      return { ...ran, packets: net.stopCapture(capture) };
+    },
+    probe: (from, target) => probeFrom(vantageDeps, from, target),
+    resolve: (from, name) => resolveFrom(vantageDeps, from, name),
+    net,
+    processes,
+    view: createExplainView({ client: parts.contextOf('explain').client, net, processes, state }),
+    nodes: nodeFacts.map(({ name }) => name),
+    async openShell(options = {}) {
+      const { createShell } = await import('./shell/shell.ts');
+      const host = createShellHost({ queue, processes, state, send });
+      return createShell({ host, ...options });
+    },
+  };
 }

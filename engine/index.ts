@@ -2,7 +2,7 @@
 export type { ApiRequest, ApiResponse } from './api/request.ts';
 export type { JsonObject, JsonValue } from './base/json.ts';
 export type { Result } from './base/result.ts';
-export type { Cluster, ClusterOptions, RunResult } from './cluster.ts';
+export { type Cluster, type ClusterOptions, createCluster, type RunResult } from './cluster.ts';
 export type { Cause, CauseCode, Language, ObjectName, ToldCause } from './explain/cause.ts';
 export type { ExplainView } from './explain/explain.ts';
 export { explainName } from './explain/explain-name.ts';

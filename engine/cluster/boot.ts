@@ -1,0 +1,54 @@
+/** What happens once in the life of a cluster: machines are cabled, nodes join, the system's own objects are made. */
+import type { Transport } from '../api/request.ts';
+import type { EventQueue } from '../base/event-queue.ts';
+import type { Random } from '../base/random.ts';
+import { createBootstrapObjects } from '../control-plane/apiserver/bootstrap.ts';
+import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
+import { setUpNodeNetwork } from '../node/cni/node-network.ts';
+import { findImage } from '../node/images/images.ts';
+import type { KubeProxy } from '../node/kube-proxy/kube-proxy.ts';
+import type { Kubelet } from '../node/kubelet/kubelet.ts';
+import { toolLayer } from '../programs/tool-layer.ts';
+import type { ClusterState } from './state.ts';
+import { buildTopology, clientMachine, clusterCIDR, nodeFacts } from './topology.ts';
+
+/** What is booted. */
+export interface BootParts {
+  readonly state: ClusterState;
+  readonly queue: EventQueue;
+  readonly random: Random;
+  readonly net: NetworkAdmin;
+  readonly processes: ProcessAdmin;
+  readonly transport: Transport;
+  readonly kubelets: readonly Kubelet[];
+  readonly kubeProxies: readonly KubeProxy[];
+}
+
+/** Images that a node has from its installation. */
+const preloadedImages = ['registry.k8s.io/pause:3.10.1', 'registry.k8s.io/coredns/coredns:v1.14.1'];
+
+/** Boots a cluster from nothing and settles it. */
+export function bootCluster(parts: BootParts): void {
+  const { state, queue, random, net, processes } = parts;
+  buildTopology(net);
+  for (const machine of [...nodeFacts.map(({ name }) => name), clientMachine]) {
+    const hosts = nodeFacts.map(({ name, address }) => `${address} ${name}\n`).join('');
+    const files = new Map([['/etc/hosts', `127.0.0.1 localhost\n${hosts}`]]);
+    state.machineRoots.set(machine, processes.addRootfs([toolLayer('machine'), { files }]));
+  }
+  for (const node of nodeFacts) {
+    setUpNodeNetwork(net, { node, peers: nodeFacts, clusterCIDR });
+    const kubelet = state.kubelets.get(node.name);
+    if (kubelet === undefined) continue;
+    // The node has run other Pods before, so where the range goes on differs from cluster to cluster.
+    kubelet.ipam.lastOffset = 1 + random.below(200);
+    for (const image of preloadedImages) {
+      const found = findImage(image);
+      if (found !== undefined) kubelet.runtime.images.set(found.reference, queue.now());
+    }
+  }
+  createBootstrapObjects(parts.transport, nodeFacts[0]?.address ?? '');
+  for (const kubelet of parts.kubelets) kubelet.boot();
+  for (const proxy of parts.kubeProxies) proxy.start();
+  queue.settle();
+}

@@ -1,0 +1,62 @@
+/** The controllers and the scheduler: what kube-controller-manager and kube-scheduler start. */
+import { createLoadBalancer } from '../addons/load-balancer/load-balancer.ts';
+import type { Scheme } from '../api/scheme.ts';
+import type { Resource } from '../api/types/resources.ts';
+import type { KubeObject } from '../api/types/wire.ts';
+import type { ControllerContext } from '../client/client.ts';
+import { createEndpointsController } from '../control-plane/controllers/endpoints/endpoints.ts';
+import { createEndpointSliceController } from '../control-plane/controllers/endpointslice/endpointslice.ts';
+import { createEndpointSliceMirroringController } from '../control-plane/controllers/endpointslice-mirroring/endpointslice-mirroring.ts';
+import { createGarbageCollector } from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
+import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
+import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
+import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
+import type { NetworkAdmin } from '../net/linux.ts';
+import type { ClusterState } from './state.ts';
+import { routerMachine } from './topology.ts';
+
+/** What controllers are wired with. */
+export interface ControllerParts {
+  /** A context that acts under the name of a component. */
+  contextOf(component: string): ControllerContext;
+  readonly scheme: Scheme;
+  readonly net: NetworkAdmin;
+}
+
+/** Wires every controller to its state; they act when objects change. */
+export function wireControllers({ contextOf, scheme, net }: ControllerParts, state: ClusterState): void {
+  const manager = (name: string) => contextOf(`controller:${name}`);
+  createReplicationController(manager('replication-controller'));
+  createEndpointsController(manager('endpoint-controller'));
+  createEndpointSliceController(manager('endpointslice-controller'));
+  createEndpointSliceMirroringController(manager('endpointslicemirroring-controller'));
+  createNamespaceController(manager('namespace-controller'), deletableContents(scheme));
+  createGarbageCollector(manager('generic-garbage-collector'), ownedKinds(scheme), state.garbageCollector);
+  createScheduler(contextOf('kube-scheduler'));
+  createLoadBalancer(
+    { context: manager('service-controller'), net, router: routerMachine },
+    state.loadBalancer,
+  );
+}
+
+/** What a namespace is emptied of when it is deleted. */
+function deletableContents(scheme: Scheme): readonly Resource<KubeObject>[] {
+  return scheme.kinds.filter((kind) => kind.namespaced && kind.verbs.includes('delete')).map(resourceOf);
+}
+
+/** Kinds that can own or be owned; Events are left out, as upstream leaves them out. */
+function ownedKinds(scheme: Scheme): readonly Resource<KubeObject>[] {
+  return scheme.kinds
+    .filter((kind) => kind.kind !== 'Event' && kind.verbs.includes('watch') && kind.verbs.includes('delete'))
+    .map(resourceOf);
+}
+
+function resourceOf(kind: Scheme['kinds'][number]): Resource<KubeObject> {
+  return {
+    group: kind.group,
+    version: kind.version,
+    plural: kind.plural,
+    kind: kind.kind,
+    namespaced: kind.namespaced,
+  };
+}

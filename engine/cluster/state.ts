@@ -1,0 +1,52 @@
+/** Everything that changes in a cluster, as one tree of plain data: what a fork copies. */
+import { type LoadBalancerState, loadBalancerState } from '../addons/load-balancer/load-balancer.ts';
+import { type EventQueueState, eventQueueState } from '../base/event-queue.ts';
+import { type RandomState, randomStateFrom } from '../base/random.ts';
+import { type ClientsState, clientsState } from '../client/controller-context.ts';
+import { type ApiServerState, apiServerState } from '../control-plane/apiserver/api-server.ts';
+import {
+  type GarbageCollectorState,
+  garbageCollectorState,
+} from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
+import { type ProcessesState, processesState } from '../net/process/state.ts';
+import { type NetworkState, networkState } from '../net/stack/state.ts';
+import { type KubeProxyState, kubeProxyState } from '../node/kube-proxy/kube-proxy.ts';
+import { type KubeletState, kubeletState } from '../node/kubelet/state.ts';
+import { nodeFacts } from './topology.ts';
+
+/** See the head of this file. */
+export interface ClusterState {
+  readonly queue: EventQueueState;
+  readonly random: RandomState;
+  readonly network: NetworkState;
+  readonly processes: ProcessesState;
+  readonly apiServer: ApiServerState;
+  readonly clients: ClientsState;
+  readonly garbageCollector: GarbageCollectorState;
+  readonly loadBalancer: LoadBalancerState;
+  /** By node. */
+  readonly kubelets: Map<string, KubeletState>;
+  readonly kubeProxies: Map<string, KubeProxyState>;
+  /** The root file system with the tools of each machine, by machine. */
+  readonly machineRoots: Map<string, number>;
+}
+
+/** 2026-05-01T09:00:00Z: every cluster starts at the same moment, so that ages and timestamps repeat. */
+const startMs = Date.UTC(2026, 4, 1, 9, 0, 0);
+
+/** The state of a cluster before anything was set up. */
+export function clusterState(seed: string): ClusterState {
+  return {
+    queue: eventQueueState(startMs),
+    random: randomStateFrom(seed),
+    network: networkState(),
+    processes: processesState(),
+    apiServer: apiServerState(),
+    clients: clientsState(),
+    garbageCollector: garbageCollectorState(),
+    loadBalancer: loadBalancerState(),
+    kubelets: new Map(nodeFacts.map(({ name }) => [name, kubeletState()])),
+    kubeProxies: new Map(nodeFacts.map(({ name }) => [name, kubeProxyState()])),
+    machineRoots: new Map(),
+  };
+}
