@@ -100,7 +100,7 @@ class Decoder {
         continue;
       }
       if (duplicates?.has(key) === true) this.#strict(`duplicate field "${this.#pathTo(key)}"`);
-      this.#fields.push(key);
+      this.#fields.push(field.embeddedIn === undefined ? key : `${field.embeddedIn}.${key}`);
       this.#path.push(this.#path.length === 0 ? key : `.${key}`);
       const result = this.#decodeValue(value, field.type, field.goType);
       this.#fields.pop();

@@ -113,38 +113,48 @@ export function decodeMicroTime(text: string): string {
 }
 
 function parseTime(text: string, layout: string): { milliseconds: number; fraction: string } {
-  const match = timePattern.exec(text);
-  const needsMicros = layout.includes('.000000');
-  const milliseconds = match === null ? Number.NaN : Date.parse(text.replace(',', '.').replace(/\.\d+/, ''));
-  if (match === null || Number.isNaN(milliseconds) || (needsMicros && match[7]?.length !== 6)) {
-    const problem = whatIsWrong(text, needsMicros);
-    throw new DecodeAbort(`parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: ${problem}`);
-  }
-  return { milliseconds, fraction: match[7] ?? '' };
+  const problem = whatIsWrong(text, layout);
+  if (problem !== undefined) throw new DecodeAbort(`parsing time ${JSON.stringify(text)}${problem}`);
+  return {
+    milliseconds: Date.parse(text.replace(',', '.').replace(/\.\d+/, '')),
+    fraction: /[.,](\d+)/.exec(text)?.[1] ?? '',
+  };
 }
 
-/** The part at which Go's parser gives up, piece by piece of the layout. */
-function whatIsWrong(text: string, needsMicros: boolean): string {
-  const pieces: readonly (readonly [layout: string, pattern: RegExp])[] = [
+/** What Go's parser says, which goes through the layout piece by piece; undefined when the text is a time. */
+function whatIsWrong(text: string, layout: string): string | undefined {
+  const needsMicros = layout.includes('.000000');
+  const pieces: readonly (readonly [layout: string, pattern: RegExp, unit?: string, max?: number])[] = [
     ['2006', /^\d{4}/],
     ['-', /^-/],
-    ['01', /^\d{2}/],
+    ['01', /^\d{2}/, 'month', 12],
     ['-', /^-/],
     ['02', /^\d{2}/],
     ['T', /^T/],
-    ['15', /^\d{2}/],
+    ['15', /^\d{2}/, 'hour', 23],
     [':', /^:/],
-    ['04', /^\d{2}/],
+    ['04', /^\d{2}/, 'minute', 59],
     [':', /^:/],
-    ['05', needsMicros ? /^\d{2}/ : /^\d{2}(?:[.,]\d+)?/],
+    ['05', needsMicros ? /^\d{2}/ : /^\d{2}(?:[.,]\d+)?/, 'second', 59],
     ...(needsMicros ? [['.000000', /^[.,]\d{6}(?!\d)/] as const] : []),
     ['Z07:00', /^(?:Z|[+-]\d{2}:\d{2})/],
   ];
   let rest = text;
-  for (const [layout, pattern] of pieces) {
+  for (const [piece, pattern, unit, max = 0] of pieces) {
     const match = pattern.exec(rest);
-    if (match === null) return `cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(layout)}`;
+    if (match === null) {
+      return ` as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(piece)}`;
+    }
+    const value = Number.parseFloat(match[0]);
+    if (unit !== undefined && (value >= max + 1 || (unit === 'month' && value === 0)))
+      return `: ${unit} out of range`;
     rest = rest.slice(match[0].length);
   }
-  return rest === '' ? 'day out of range' : `extra text: ${JSON.stringify(rest)}`;
+  if (rest !== '') return `: extra text: ${JSON.stringify(rest)}`;
+  return isDayOfMonth(text) ? undefined : ': day out of range';
+}
+
+function isDayOfMonth(text: string): boolean {
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))];
+  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

@@ -49,6 +49,8 @@ export interface FieldSchema {
   readonly listType?: 'atomic' | 'map' | 'set';
   readonly listMapKeys: readonly string[];
   readonly mapType?: 'atomic' | 'granular';
+  /** The Go struct inside this one that holds the field, where JSON does not show it: `ProbeHandler`. */
+  readonly embeddedIn?: string;
 }
 
 /** A type of the API: its fields in the order in which Go writes them. */
@@ -145,6 +147,7 @@ function parseField(line: string): FieldSchema {
   const mergeKey = facts.get('key');
   const listType = facts.get('list');
   const mapType = facts.get('map');
+  const embeddedIn = facts.get('in');
   return {
     name,
     type: parseFieldType(type),
@@ -158,6 +161,7 @@ function parseField(line: string): FieldSchema {
     ...(listType === 'atomic' || listType === 'map' || listType === 'set' ? { listType } : {}),
     listMapKeys: facts.get('keys')?.split('|') ?? [],
     ...(mapType === 'atomic' || mapType === 'granular' ? { mapType } : {}),
+    ...(embeddedIn === undefined ? {} : { embeddedIn }),
   };
 }
 
