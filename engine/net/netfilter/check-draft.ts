@@ -77,16 +77,15 @@ function walkChain(chain: string, walk: Walk): void {
   walk.safe.add(chain);
 }
 
+/** The rule that came last is the one that closed the circle. */
 function tooManyLinks(walk: Walk): RefusedChange {
-  const steps = walk.path.flatMap(({ chain, rule }) => {
-    const line = walk.draft.lineOf(rule);
-    return line === undefined ? [] : [{ chain, line }];
-  });
-  steps.sort((a, b) => a.line - b.line);
-  return {
-    line: steps[0]?.line ?? 0,
-    message: steps.map(({ line, chain }) => refusal(line, 'Too many links', chain)).join('\n'),
-  };
+  let line = 0;
+  let chain = '';
+  for (const step of walk.path) {
+    const lineOfStep = walk.draft.lineOf(step.rule) ?? 0;
+    if (lineOfStep >= line) [line, chain] = [lineOfStep, step.chain];
+  }
+  return { line, message: refusal(line, 'Too many links', chain) };
 }
 
 function refusal(line: number, why: string, chain: string): string {

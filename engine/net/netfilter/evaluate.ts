@@ -13,13 +13,14 @@ import { matchesIprange } from './matches/iprange.ts';
 import { matchesLimit } from './matches/limit.ts';
 import { matchesMark } from './matches/mark.ts';
 import { matchesMultiport } from './matches/multiport.ts';
+import { matchesLink, matchesPhysdev } from './matches/physdev.ts';
 import { matchesPorts } from './matches/ports.ts';
 import { matchesRecent } from './matches/recent.ts';
 import { matchesStatistic } from './matches/statistic.ts';
 import { matchesTcp } from './matches/tcp.ts';
 import type { HookResult } from './netfilter.ts';
 import { renderRule } from './render.ts';
-import type { AddressTest, Chain, LinkTest, Match, Rule } from './rule.ts';
+import type { AddressTest, Chain, Match, Rule, Target } from './rule.ts';
 import type { Counter, NetfilterState, Table } from './state.ts';
 import { applyConnmark, applyMark, listChange } from './targets/mark.ts';
 import type { NatTarget } from './targets/nat.ts';
@@ -84,7 +85,7 @@ function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult |
   if (view.rulesLeft < 0) return { verdict: 'drop', chain: chain.name, table: walk.name };
   if (!matchesRule(rule, view)) return 'next';
   count(view.state, rule, view);
-  return rule.target === undefined ? 'next' : act(walk, chain, position, rule);
+  return rule.target === undefined ? 'next' : act({ walk, chain, position, rule }, rule.target);
 }
 
 function count(state: NetfilterState, key: Rule | string, view: PacketView): void {
@@ -108,12 +109,6 @@ function matchesRule(rule: Rule, view: PacketView): boolean {
 
 function matchesAddress(test: AddressTest, address: number): boolean {
   return ((address & test.mask) >>> 0 === test.address) !== test.negated;
-}
-
-function matchesLink(test: LinkTest, link: string | undefined): boolean {
-  const name = link ?? '';
-  const found = test.name.endsWith('+') ? name.startsWith(test.name.slice(0, -1)) : name === test.name;
-  return found !== test.negated;
 }
 
 function matchesMatch(match: Match, view: PacketView): boolean {
@@ -146,68 +141,76 @@ function matchesMatch(match: Match, view: PacketView): boolean {
       return matchesIprange(match, view);
     case 'limit':
       return matchesLimit(match, view);
+    case 'physdev':
+      return matchesPhysdev(match, view);
     default:
       return assertNever(match);
   }
 }
 
-function act(walk: TableWalk, chain: Chain, position: number, rule: Rule): TableResult | 'return' | 'next' {
+/** A rule that matched, and where it stands. */
+interface MatchedRule {
+  readonly walk: TableWalk;
+  readonly chain: Chain;
+  readonly position: number;
+  readonly rule: Rule;
+}
+
+function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'next' {
+  const { walk, chain } = matched;
   const { view, name, table } = walk;
-  const { target } = rule;
-  invariant(target !== undefined, 'a rule without target does nothing');
-  const ref = refTo(name, chain, position, rule);
   switch (target.kind) {
     case 'verdict':
-      record(view, ref, target.verdict);
+      record(matched, target.verdict);
       if (target.verdict === 'RETURN') return 'return';
       if (target.verdict === 'ACCEPT') return 'accept';
-      return { verdict: 'drop', chain: chain.name, table: name, rule: ref };
+      return { verdict: 'drop', chain: chain.name, table: name, rule: refTo(matched) };
     case 'jump': {
       const next = table.user.get(target.chain);
       invariant(next !== undefined, `a jump leads to chain ${target.chain}, which does not exist`);
-      record(view, ref, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
+      record(matched, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
       const outcome = walkChain(walk, next);
       return outcome === 'return' && !target.isGoto ? 'next' : outcome;
     }
     case 'REJECT':
-      record(view, ref, `REJECT with ${target.type}`);
-      return { verdict: 'reject', rule: ref, with: target.type };
+      record(matched, `REJECT with ${target.type}`);
+      return { verdict: 'reject', rule: refTo(matched), with: target.type };
     case 'MARK':
-      record(view, ref, `MARK ${listChange(target)}`);
+      record(matched, `MARK ${listChange(target)}`);
       applyMark(target, view);
       return 'next';
     case 'CONNMARK':
-      record(view, ref, saveTarget(target).replace(' -j ', ''));
+      record(matched, saveTarget(target).replace(' -j ', ''));
       applyConnmark(target, view);
       return 'next';
     case 'NOTRACK':
-      record(view, ref, 'NOTRACK');
+      record(matched, 'NOTRACK');
       leaveUntracked(view);
       return 'next';
     case 'LOG':
     case 'NFLOG':
-      record(view, ref, target.kind);
+      record(matched, target.kind);
       return 'next';
     case 'DNAT':
     case 'SNAT':
     case 'MASQUERADE':
     case 'REDIRECT':
-      return translate(walk, chain, ref, target);
+      return translate(matched, target);
     default:
       return assertNever(target);
   }
 }
 
 /** Binds the connection as a NAT rule says. A packet without a connection passes the rule unchanged. */
-function translate(walk: TableWalk, chain: Chain, rule: RuleRef, target: NatTarget): TableResult {
-  const { view, name } = walk;
+function translate(matched: MatchedRule, target: NatTarget): TableResult {
+  const { view, name } = matched.walk;
   const { connection } = view;
   if (connection === undefined) return 'accept';
   const end: NatEnd = target.kind === 'DNAT' || target.kind === 'REDIRECT' ? 'destination' : 'source';
   const addresses = target.addresses ?? ownAddress(view, target);
   if (addresses === 'none') {
-    record(view, rule, target.kind);
-    return { verdict: 'drop', chain: chain.name, table: name, rule };
+    record(matched, target.kind);
+    return { verdict: 'drop', chain: matched.chain.name, table: name, rule: refTo(matched) };
   }
   const range: NatRange = {
     ...(addresses === undefined ? {} : { addresses }),
@@ -220,7 +223,7 @@ function translate(walk: TableWalk, chain: Chain, rule: RuleRef, target: NatTarg
   const where = end === 'source' ? packet.source : packet.destination;
   const port = end === 'source' ? packet.sourcePort : packet.destinationPort;
   const action = `${target.kind} to ${where}${packet.protocol === 'icmp' ? '' : `:${port}`}`;
-  record(view, rule, action, isChanged ? headerOf(view) : undefined);
+  record(matched, action, isChanged ? headerOf(view) : undefined);
   return 'accept';
 }
 
@@ -238,22 +241,18 @@ function ownAddress(
   return address === undefined ? 'none' : { first: address, last: address };
 }
 
-function record(view: PacketView, rule: RuleRef, action: string, header?: PacketHeader): void {
-  const { at, hook } = view.context;
-  view.context.record({
-    step: 'rule',
-    at,
-    hook,
-    rule,
-    action,
-    ...(header === undefined ? {} : { header }),
-  });
+function record(matched: MatchedRule, action: string, header?: PacketHeader): void {
+  const { context } = matched.walk.view;
+  if (!context.isRecording) return;
+  const { at, hook } = context;
+  const rule = refTo(matched);
+  context.record({ step: 'rule', at, hook, rule, action, ...(header === undefined ? {} : { header }) });
 }
 
 /** Names a rule; its text is made only when somebody reads it, since most packets' traces nobody reads. */
-function refTo(table: TableName, chain: Chain, position: number, rule: Rule): RuleRef {
+function refTo({ walk, chain, position, rule }: MatchedRule): RuleRef {
   return Object.freeze({
-    table,
+    table: walk.name,
     chain: chain.name,
     number: position + 1,
     get text() {

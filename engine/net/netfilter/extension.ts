@@ -46,8 +46,10 @@ export class OptionValues {
   readonly extension: string;
   readonly #specs: ReadonlyMap<string, OptionSpec>;
   readonly #given = new Map<string, GivenOption>();
-  /** The first complaint. */
+  /** The first complaint about an option or its value. */
   failure: string | undefined;
+  /** The first complaint about the options together, which iptables makes at the end of the line. */
+  endFailure: string | undefined;
 
   constructor(extension: string, specs: readonly OptionSpec[]) {
     this.extension = extension;
@@ -67,10 +69,10 @@ export class OptionValues {
   /** Takes an option in; the value is empty for a flag. */
   give(spec: OptionSpec, text: string, negated: boolean): void {
     if (negated && spec.invertible !== true) {
-      this.fail(`${this.extension}: option "${spec.name}" cannot be inverted.`);
+      this.fail(`${this.extension}: option "${spec.name}" cannot be inverted.\n`);
     }
     if (this.#given.has(spec.name)) {
-      this.fail(spec.onceMessage ?? `${this.extension}: option "${spec.name}" can only be used once.`);
+      this.fail(spec.onceMessage ?? `${this.extension}: option "${spec.name}" can only be used once.\n`);
     }
     this.#given.set(spec.name, { text, negated });
   }
@@ -79,22 +81,26 @@ export class OptionValues {
   check(): void {
     for (const spec of new Set(this.#specs.values())) {
       if (!this.#given.has(spec.name)) {
-        if (spec.mandatory) this.fail(`${this.extension}: option "${spec.name}" must be specified`);
+        if (spec.mandatory) this.failAtEnd(`${this.extension}: option "${spec.name}" must be specified\n`);
         continue;
       }
       for (const other of spec.excludes ?? []) {
         if (this.#given.has(other)) {
-          this.fail(`${this.extension}: option "${spec.name}" cannot be used together with "${other}".`);
+          this.fail(`${this.extension}: option "${spec.name}" cannot be used together with "${other}".\n`);
         }
       }
       if (spec.requires !== undefined && !this.#given.has(spec.requires)) {
-        this.fail(`${this.extension}: option "${spec.name}" also requires "${spec.requires}".`);
+        this.failAtEnd(`${this.extension}: option "${spec.name}" also requires "${spec.requires}".\n`);
       }
     }
   }
 
   fail(message: string): void {
     this.failure ??= message;
+  }
+
+  failAtEnd(message: string): void {
+    this.endFailure ??= message;
   }
 
   has(name: string): boolean {
@@ -115,7 +121,7 @@ export class OptionValues {
     if (text === undefined) return undefined;
     const value = parseUint(text);
     if (value === undefined || value < min || value > max) {
-      this.fail(`${this.extension}: bad value for option "${name}", or out of range (${min}-${max}).`);
+      this.fail(`${this.extension}: bad value for option "${name}", or out of range (${min}-${max}).\n`);
       return undefined;
     }
     return value;
@@ -129,11 +135,11 @@ export class OptionValues {
     const value = parseUint(slash < 0 ? text : text.slice(0, slash));
     const mask = slash < 0 ? 0xffffffff : parseUint(text.slice(slash + 1));
     if (value === undefined || value > 0xffffffff) {
-      this.fail(`${this.extension}: bad integer value for option "${name}", or out of range.`);
+      this.fail(`${this.extension}: bad integer value for option "${name}", or out of range.\n`);
       return undefined;
     }
     if (mask === undefined || mask > 0xffffffff) {
-      this.fail(`${this.extension}: trailing garbage after value for option "${name}".`);
+      this.fail(`${this.extension}: trailing garbage after value for option "${name}".\n`);
       return undefined;
     }
     return { value, mask };

@@ -16,6 +16,7 @@ import { iprangeExtension, listIprange, saveIprange } from './matches/iprange.ts
 import { limitExtension, listLimit, saveLimit } from './matches/limit.ts';
 import { connmarkExtension, listMark, markExtension, saveMark } from './matches/mark.ts';
 import { listMultiport, multiportExtension, saveMultiport } from './matches/multiport.ts';
+import { listPhysdev, physdevExtension, savePhysdev } from './matches/physdev.ts';
 import { listPorts, savePorts, sctpExtension, udpExtension } from './matches/ports.ts';
 import { listRecent, recentExtension, saveRecent } from './matches/recent.ts';
 import { listStatistic, saveStatistic, statisticExtension } from './matches/statistic.ts';
@@ -57,6 +58,7 @@ export const matchExtensions: ReadonlyMap<string, Extension<Match>> = new Map(
     recentExtension,
     iprangeExtension,
     limitExtension,
+    physdevExtension,
   ].map((extension) => [extension.name, extension]),
 );
 
@@ -112,6 +114,8 @@ function saveMatchOptions(match: Match): string {
       return saveIprange(match);
     case 'limit':
       return saveLimit(match);
+    case 'physdev':
+      return savePhysdev(match);
     default:
       return assertNever(match);
   }
@@ -148,6 +152,8 @@ export function listMatch(match: Match): string {
       return listIprange(match);
     case 'limit':
       return listLimit(match);
+    case 'physdev':
+      return listPhysdev(match);
     default:
       return assertNever(match);
   }

@@ -11,11 +11,11 @@ import type { Hook, Hop, NetnsId, RuleRef, TableName } from '../trace.ts';
 export interface HookContext {
   readonly at: NetnsId;
   readonly hook: Hook;
-  readonly inLink?: string;
-  readonly outLink?: string;
+  readonly inLink?: string | undefined;
+  readonly outLink?: string | undefined;
   /** For packets that a bridge passes on: its ports, as match `physdev` sees them. */
-  readonly inPort?: string;
-  readonly outPort?: string;
+  readonly inPort?: string | undefined;
+  readonly outPort?: string | undefined;
   /** Whether an address is one of this namespace's own (`addrtype LOCAL`). */
   isLocal(address: string): boolean;
   /** The address that MASQUERADE takes: the first one of the outgoing link. */

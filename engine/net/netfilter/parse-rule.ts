@@ -4,11 +4,10 @@
  * Source: messages of iptables-restore v1.8.9 (nf_tables), taken by giving it such lines.
  */
 import { err, ok, type Result } from '../../base/result.ts';
-import { parseIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
 import { type Extension, OptionValues, type RuleSoFar } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
-import { prefixMask } from './masks.ts';
+import { isLinkTest, isTest, parseAddressTest, parseLinkTest } from './parse-header.ts';
 import { parseProtocol } from './protocols.ts';
 import type { AddressTest, LinkTest, Match, Rule, Target } from './rule.ts';
 import { isVerdict } from './targets/verdict.ts';
@@ -51,8 +50,6 @@ const protocolMatches: ReadonlyMap<number, string> = new Map([
 const maxMatches = 64;
 /** Rules that one line may stand for. */
 const maxExpandedRules = 1024;
-/** Source: IFNAMSIZ in linux/if.h, with its final zero. */
-const maxLinkName = 15;
 
 interface OpenExtension<T> {
   readonly extension: Extension<T>;
@@ -162,7 +159,11 @@ class RuleReader {
         return;
       case '-t':
       case '--table':
-        this.#fail('The -t option cannot be used in iptables-restore.');
+        this.#fail('The -t option cannot be used in iptables-restore.\n');
+        return;
+      case '-A':
+        this.#argument(word);
+        this.#fail('Cannot use -A with -A');
         return;
       default:
         this.#readExtensionOption(word, negated);
@@ -173,29 +174,17 @@ class RuleReader {
     const parts = text.split(',');
     if (parts.length > 1 && negated)
       this.#fail('! not allowed with multiple source or destination IP addresses');
-    return parts.map((part) => this.#address(part, negated));
-  }
-
-  #address(text: string, negated: boolean): AddressTest {
-    const slash = text.indexOf('/');
-    const host = slash < 0 ? text : text.slice(0, slash);
-    const address = parseIPv4(slash < 0 ? host : padAddress(host));
-    if (address === undefined) this.#fail(`host/network \`${host}' not found`);
-    const maskText = slash < 0 ? '32' : text.slice(slash + 1);
-    const mask =
-      /^[0-9]{1,3}$/.test(maskText) && Number(maskText) <= 32
-        ? prefixMask(Number(maskText))
-        : parseIPv4(maskText);
-    if (mask === undefined) this.#fail(`invalid mask \`${maskText}' specified`);
-    const bits = mask ?? 0;
-    return Object.freeze({ address: ((address ?? 0) & bits) >>> 0, mask: bits, negated });
+    return parts.flatMap((part) => {
+      const test = parseAddressTest(part, negated);
+      if (!test.ok) this.#fail(test.error);
+      return test.ok ? [test.value] : [];
+    });
   }
 
   #link(name: string, negated: boolean): LinkTest {
-    if (name.length > maxLinkName) {
-      this.#fail(`interface name \`${name}' must be shorter than IFNAMSIZ (${maxLinkName})`);
-    }
-    return Object.freeze({ name, negated });
+    const test = parseLinkTest(name, negated);
+    if (!test.ok) this.#fail(test.error);
+    return test.ok ? test.value : { name, negated };
   }
 
   #readProtocol(text: string, negated: boolean): void {
@@ -296,9 +285,16 @@ class RuleReader {
       table: this.#table,
       ...(this.#protocol === undefined || this.#protocol.negated ? {} : { protocol: this.#protocol.number }),
     };
-    const matches = this.#matches.map((open) => this.#build(open, soFar));
-    const target = this.#target === undefined ? this.#plainTarget : this.#build(this.#target, soFar);
-    if (this.#failure !== undefined) return err(this.#failure);
+    const matches = this.#matches.map((open) => buildExtension(open, soFar));
+    const target = this.#target === undefined ? this.#plainTarget : buildExtension(this.#target, soFar);
+    const opened = [...this.#matches, ...(this.#target === undefined ? [] : [this.#target])];
+    const failures = [
+      ...opened.map(({ values }) => values.failure),
+      this.#failure,
+      ...opened.map(({ values }) => values.endFailure),
+    ];
+    const failure = failures.find((message) => message !== undefined);
+    if (failure !== undefined) return err(failure);
     const sources = this.#sources ?? [undefined];
     const destinations = this.#destinations ?? [undefined];
     if (sources.length * destinations.length > maxExpandedRules) return err('too many addresses in one rule');
@@ -306,13 +302,6 @@ class RuleReader {
       destinations.map((destination) => this.#makeRule(source, destination, matches, target)),
     );
     return ok({ rules, ...(this.#counter === undefined ? {} : { counter: this.#counter }) });
-  }
-
-  #build<T>(open: OpenExtension<T>, soFar: RuleSoFar): T {
-    open.values.check();
-    const built = open.extension.build(open.values, soFar);
-    if (open.values.failure !== undefined) this.#fail(open.values.failure);
-    return built;
   }
 
   #makeRule(
@@ -334,23 +323,12 @@ class RuleReader {
   }
 }
 
+function buildExtension<T>(open: OpenExtension<T>, soFar: RuleSoFar): T {
+  open.values.check();
+  return open.extension.build(open.values, soFar);
+}
+
 /** The words for an argument that belongs to nothing; they come without the tool's name. */
 export function badArgument(word: string): string {
   return `Bad argument \`${word}'`;
-}
-
-/** An address of which only the first parts are given, as in `10/8`. */
-function padAddress(host: string): string {
-  const missing = 4 - host.split('.').length;
-  return missing > 0 ? host + '.0'.repeat(missing) : host;
-}
-
-/** 0.0.0.0/0 tests nothing and is not printed, unless it is negated. */
-function isTest(test: AddressTest | undefined): test is AddressTest {
-  return test !== undefined && (test.mask !== 0 || test.negated);
-}
-
-/** `+` alone means every link. */
-function isLinkTest(test: LinkTest | undefined): test is LinkTest {
-  return test !== undefined && (test.name !== '+' || test.negated);
 }

@@ -6,7 +6,7 @@ import { renderIptablesRules, renderIptablesSave } from './render.ts';
 import { restoreIptables } from './restore.ts';
 import { type NetfilterState, netfilterState } from './state.ts';
 
-const situations = ['headers', 'protocols', 'matches', 'targets', 'docker', 'ufw'];
+const situations = ['headers', 'protocols', 'matches', 'targets', 'bridges', 'docker', 'ufw'];
 
 function fixture(name: string): string {
   return readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');

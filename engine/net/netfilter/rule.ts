@@ -12,6 +12,7 @@ import type { IprangeMatch } from './matches/iprange.ts';
 import type { LimitMatch } from './matches/limit.ts';
 import type { ConnmarkMatch, MarkMatch } from './matches/mark.ts';
 import type { MultiportMatch } from './matches/multiport.ts';
+import type { PhysdevMatch } from './matches/physdev.ts';
 import type { PortsMatch } from './matches/ports.ts';
 import type { RecentMatch } from './matches/recent.ts';
 import type { StatisticMatch } from './matches/statistic.ts';
@@ -38,7 +39,8 @@ export type Match =
   | StatisticMatch
   | RecentMatch
   | IprangeMatch
-  | LimitMatch;
+  | LimitMatch
+  | PhysdevMatch;
 
 /** Everything that can stand after `-j`, and goto (`-g`). */
 export type Target =

@@ -81,7 +81,7 @@ function translate(view: PacketView, end: NatEnd): TableResult {
     if (isNatDone(connection, end)) return 'accept';
     setUpNullNat(view, connection, end);
   }
-  if (applyNat(view, connection, end)) {
+  if (applyNat(view, connection, end) && view.context.isRecording) {
     view.context.record({ step: 'nat', at: view.context.at, header: headerOf(view) });
   }
   return 'accept';

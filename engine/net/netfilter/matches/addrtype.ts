@@ -45,7 +45,7 @@ export const addrtypeExtension: Extension<AddrtypeMatch> = {
     const source = readTypes(values, '--src-type');
     const destination = readTypes(values, '--dst-type');
     if (source === undefined && destination === undefined) {
-      values.fail('addrtype: you must specify --src-type or --dst-type');
+      values.failAtEnd('addrtype: you must specify --src-type or --dst-type');
     }
     return Object.freeze({
       kind: 'addrtype',

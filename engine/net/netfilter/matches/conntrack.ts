@@ -66,7 +66,7 @@ export const conntrackExtension: Extension<ConntrackMatch> = {
     const tuples = tupleOptions.flatMap((option) => readTuple(values, option) ?? []);
     const isEmpty = states === undefined && statuses === undefined && protocol === undefined;
     if (isEmpty && direction === undefined && tuples.length === 0) {
-      values.fail('conntrack: At least one option is required');
+      values.failAtEnd('conntrack: At least one option is required');
     }
     return Object.freeze({
       kind: 'conntrack',

@@ -26,7 +26,7 @@ export const iprangeExtension: Extension<IprangeMatch> = {
     const source = readRange(values, '--src-range');
     const destination = readRange(values, '--dst-range');
     if (source === undefined && destination === undefined) {
-      values.fail("iprange match: You must specify `--src-range' or `--dst-range'");
+      values.failAtEnd("iprange match: You must specify `--src-range' or `--dst-range'");
     }
     return Object.freeze({
       kind: 'iprange',

@@ -30,14 +30,14 @@ export const multiportExtension: Extension<MultiportMatch> = {
   ],
   build: (values, rule) => {
     const side = sides.find((name) => values.has(`--${name}`));
-    if (side === undefined) values.fail('multiport expection an option');
+    if (side === undefined) values.failAtEnd('multiport expection an option');
     if (!hasPorts(rule.protocol)) {
-      values.fail("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
+      values.failAtEnd("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
     }
     const option = `--${side ?? 'ports'}`;
     const ranges = [];
     let ports = 0;
-    for (const text of (values.text(option) ?? '').split(',')) {
+    for (const text of values.text(option)?.split(',') ?? []) {
       const range = parsePortRange(text, ':', values);
       if (range === undefined) break;
       ports += text.includes(':') ? 2 : 1;

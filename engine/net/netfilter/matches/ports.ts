@@ -50,7 +50,7 @@ function buildPorts(
   values: OptionValues,
   protocol: number | undefined,
 ): PortsMatch {
-  if (protocol !== number) values.fail(`${kind.toUpperCase()} match requires '-p ${kind}'`);
+  if (protocol !== number) values.failAtEnd(`${kind.toUpperCase()} match requires '-p ${kind}'`);
   return Object.freeze({ kind, ...readPorts(values) });
 }
 

@@ -44,7 +44,7 @@ export const recentExtension: Extension<RecentMatch> = {
   build: (values) => {
     const action = actions.find((name) => values.has(`--${name}`));
     if (action === undefined) {
-      values.fail("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'");
+      values.failAtEnd("recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'");
     }
     const seconds = values.uint('--seconds', 1, 0xffffffff);
     const hitcount = values.uint('--hitcount', 0, 65535);

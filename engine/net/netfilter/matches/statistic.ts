@@ -31,9 +31,10 @@ export const statisticExtension: Extension<StatisticMatch> = {
     const every = values.uint('--every', 1, 0xffffffff);
     const packet = values.uint('--packet', 0, 0xffffffff);
     if (mode === 'nth') {
-      if (!values.has('--every')) values.fail('--every and --packet must be specified when using nth mode');
+      if (!values.has('--every'))
+        values.failAtEnd('--every and --packet must be specified when using nth mode');
       if (every !== undefined && packet !== undefined && packet >= every) {
-        values.fail('the --packet p must be 0 <= p <= n-1');
+        values.failAtEnd('the --packet p must be 0 <= p <= n-1');
       }
       return Object.freeze({
         kind: 'statistic',
@@ -44,10 +45,10 @@ export const statisticExtension: Extension<StatisticMatch> = {
       });
     }
     const text = values.text('--probability');
-    if (text === undefined) values.fail('--probability must be specified when using random mode');
+    if (text === undefined) values.failAtEnd('--probability must be specified when using random mode');
     const probability = parseProbability(text ?? '0');
     if (probability === undefined) {
-      values.fail('statistic: bad value for option "--probability", or out of range (0-1).');
+      values.fail('statistic: bad value for option "--probability", or out of range (0-1).\n');
     }
     return Object.freeze({
       kind: 'statistic',

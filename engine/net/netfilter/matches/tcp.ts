@@ -38,7 +38,7 @@ export const tcpExtension: Extension<TcpMatch> = {
     { name: '--syn', flag: true, invertible: true, excludes: ['--tcp-flags'] },
   ],
   build: (values, rule) => {
-    if (rule.protocol !== 6) values.fail("TCP match requires '-p tcp'");
+    if (rule.protocol !== 6) values.failAtEnd("TCP match requires '-p tcp'");
     const flags = readFlags(values);
     return Object.freeze({ kind: 'tcp', ...readPorts(values), ...(flags === undefined ? {} : { flags }) });
   },

@@ -54,7 +54,7 @@ export const logExtension: Extension<LogTarget> = {
   build: (values) => {
     const text = values.text('--log-level') ?? 'warning';
     const level = /^[0-7]$/.test(text) ? Number(text) : levels.get(text.toLowerCase());
-    if (level === undefined) values.fail(`log level "${text}" unknown`);
+    if (level === undefined) values.fail(`log level "${text}" unknown\n`);
     return Object.freeze({
       kind: 'LOG',
       level: level ?? 4,

@@ -32,7 +32,7 @@ export const markTargetExtension: Extension<MarkTarget> = {
   build: (values) => {
     const change = readChange(values);
     if (change === undefined) {
-      values.fail('MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required');
+      values.failAtEnd('MARK: One of the --set-xmark, --{and,or,xor,set}-mark options is required');
     }
     return Object.freeze({ kind: 'MARK', ...(change ?? { value: 0, mask: 0 }) });
   },
@@ -51,7 +51,7 @@ export const connmarkTargetExtension: Extension<ConnmarkTarget> = {
   build: (values) => {
     const change = readChange(values);
     const action = values.has('--save-mark') ? 'save' : values.has('--restore-mark') ? 'restore' : 'set';
-    if (action === 'set' && change === undefined) values.fail('CONNMARK target: No operation specified');
+    if (action === 'set' && change === undefined) values.failAtEnd('CONNMARK target: No operation specified');
     const both = values.uint('--mask', 0, all) ?? all;
     return Object.freeze({
       kind: 'CONNMARK',

@@ -1,0 +1,92 @@
+/** `-m physdev`: the ports of the bridge that a packet came in over and goes out over. */
+import type { Extension, OptionValues } from '../extension.ts';
+import type { LinkTest } from '../rule.ts';
+import type { PacketView } from '../view.ts';
+
+export interface PhysdevMatch {
+  readonly kind: 'physdev';
+  readonly inPort?: LinkTest;
+  readonly outPort?: LinkTest;
+  /** `true` for the flag itself, `false` for the flag after `!`. */
+  readonly isIn?: boolean;
+  readonly isOut?: boolean;
+  readonly isBridged?: boolean;
+}
+
+export const physdevExtension: Extension<PhysdevMatch> = {
+  name: 'physdev',
+  options: [
+    { name: '--physdev-in', invertible: true },
+    { name: '--physdev-out', invertible: true },
+    { name: '--physdev-is-in', flag: true, invertible: true },
+    { name: '--physdev-is-out', flag: true, invertible: true },
+    { name: '--physdev-is-bridged', flag: true, invertible: true },
+  ],
+  build: (values) => {
+    const inPort = readPort(values, '--physdev-in');
+    const outPort = readPort(values, '--physdev-out');
+    const isIn = readFlag(values, '--physdev-is-in');
+    const isOut = readFlag(values, '--physdev-is-out');
+    const isBridged = readFlag(values, '--physdev-is-bridged');
+    const match: PhysdevMatch = {
+      kind: 'physdev',
+      ...(inPort === undefined ? {} : { inPort }),
+      ...(outPort === undefined ? {} : { outPort }),
+      ...(isIn === undefined ? {} : { isIn }),
+      ...(isOut === undefined ? {} : { isOut }),
+      ...(isBridged === undefined ? {} : { isBridged }),
+    };
+    if (Object.keys(match).length === 1) values.failAtEnd('PHYSDEV: no physdev option specified');
+    return Object.freeze(match);
+  },
+};
+
+function readPort(values: OptionValues, name: string): LinkTest | undefined {
+  const text = values.text(name);
+  return text === undefined ? undefined : Object.freeze({ name: text, negated: values.isNegated(name) });
+}
+
+function readFlag(values: OptionValues, name: string): boolean | undefined {
+  return values.has(name) ? !values.isNegated(name) : undefined;
+}
+
+export function savePhysdev(match: PhysdevMatch): string {
+  return (
+    saveFlag('--physdev-is-in', match.isIn) +
+    savePort('--physdev-in', match.inPort) +
+    saveFlag('--physdev-is-out', match.isOut) +
+    savePort('--physdev-out', match.outPort) +
+    saveFlag('--physdev-is-bridged', match.isBridged)
+  );
+}
+
+function saveFlag(option: string, value: boolean | undefined): string {
+  return value === undefined ? '' : `${value ? '' : ' !'} ${option}`;
+}
+
+function savePort(option: string, test: LinkTest | undefined): string {
+  return test === undefined ? '' : `${test.negated ? ' !' : ''} ${option} ${test.name}`;
+}
+
+export function listPhysdev(match: PhysdevMatch): string {
+  return `PHYSDEV match${savePhysdev(match)}`;
+}
+
+export function matchesPhysdev(match: PhysdevMatch, view: PacketView): boolean {
+  const { inPort, outPort } = view.context;
+  const isBridged = inPort !== undefined && outPort !== undefined;
+  return (
+    (match.isIn === undefined || (inPort !== undefined) === match.isIn) &&
+    (match.isOut === undefined || (outPort !== undefined) === match.isOut) &&
+    (match.isBridged === undefined || isBridged === match.isBridged) &&
+    (match.inPort === undefined || matchesLink(match.inPort, inPort)) &&
+    (match.outPort === undefined || matchesLink(match.outPort, outPort))
+  );
+}
+
+/** Whether a link's name, or a prefix of it followed by `+`, is meant. */
+export function matchesLink(test: LinkTest, link: string | undefined): boolean {
+  const name = link ?? '';
+  const found = test.name.endsWith('+') ? name.startsWith(test.name.slice(0, -1)) : name === test.name;
+  return found !== test.negated;
+}
