@@ -5,12 +5,14 @@ import { nginx, nginxEntrypoint } from './servers/nginx.ts';
 import { pause } from './servers/pause.ts';
 import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './servers/small-servers.ts';
 import { sh } from './shell/sh.ts';
+import { crictl } from './tools/crictl.ts';
 import { curl } from './tools/curl.ts';
 import { wget } from './tools/wget.ts';
 
 /** The programs. */
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['agnhost', agnhost],
+  ['crictl', crictl],
   ['curl', curl],
   ['echoserver', echoserver],
   ['hello-app', helloApp],

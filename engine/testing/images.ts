@@ -84,5 +84,8 @@ const image: Image = {
 export const testImages: ImageSource = {
   find: (name) => (name.includes('missing') ? undefined : image),
   canonicalName: () => image.reference,
-  pullFailure: (name) => `failed to resolve reference "docker.io/library/${name}:latest": not found`,
+  pullFailure: (name) =>
+    name === 'Broken'
+      ? 'failed to parse reference "Broken": invalid reference format'
+      : `failed to resolve reference "docker.io/library/${name}:latest": not found`,
 };

@@ -39,8 +39,9 @@ import { type ProcessesState, processesState } from '../net/process/state.ts';
 import { createNetwork, type Network } from '../net/stack/network.ts';
 import { type NetworkState, networkState } from '../net/stack/state.ts';
 import { setUpNodeNetwork } from '../node/cni/node-network.ts';
-import { createKubelet, type Kubelet, kubeletPrograms } from '../node/kubelet/kubelet.ts';
+import { createKubelet, criService, type Kubelet, kubeletPrograms } from '../node/kubelet/kubelet.ts';
 import { type KubeletState, kubeletState } from '../node/kubelet/state.ts';
+import { programs } from '../programs/registry.ts';
 import { testImages, testPrograms } from './images.ts';
 
 interface WorldState {
@@ -111,9 +112,10 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
     { queue, random, limits, sockets: net.sockets, inspect: (request) => net.inspect(request) },
     state.processes,
   );
-  for (const [name, program] of [...testPrograms, ...kubeletPrograms])
-    processes.registerProgram(name, program);
   const kubelets = new Map<string, Kubelet>();
+  const known = new Map([...programs, ...testPrograms, ...kubeletPrograms]);
+  for (const [name, program] of known) processes.registerProgram(name, program);
+  processes.registerHostService('cri', criService(kubelets));
   const transport = createApiServer(
     {
       scheme: createScheme(),

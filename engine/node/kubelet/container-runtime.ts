@@ -184,7 +184,6 @@ export class ContainerRuntime {
       argv: spec.argv,
       env: spec.env,
       workingDirectory: spec.workingDirectory,
-      stopSignal: stopSignalOf(spec.image),
       state: 'created',
       pid: undefined,
       startedMs: 0,
@@ -304,8 +303,4 @@ function execFailure(program: string, errno: string): string {
   return program.includes('/')
     ? `exec: ${quoted}: stat ${program}: no such file or directory: unknown`
     : `exec: ${quoted}: executable file not found in $PATH: unknown`;
-}
-
-function stopSignalOf(_image: Image): string {
-  return 'SIGTERM';
 }

@@ -73,7 +73,10 @@ export function createKiller(parts: KubeletParts): Killer {
       parts.runtime.signal(container, 'SIGKILL');
       return;
     }
-    parts.runtime.signal(container, signalName(container.stopSignal));
+    parts.runtime.signal(
+      container,
+      signalName(containerSpec(record.pod, container.name)?.lifecycle?.stopSignal),
+    );
     kill.timer = schedule(record, container, graceMs);
   }
 
@@ -141,6 +144,7 @@ export function createKiller(parts: KubeletParts): Killer {
   };
 }
 
-function signalName(text: string): SignalName {
+/** A Pod may name another signal than SIGTERM; those that nothing here listens to count as it. */
+function signalName(text: string | undefined): SignalName {
   return text === 'SIGQUIT' || text === 'SIGINT' || text === 'SIGHUP' ? text : 'SIGTERM';
 }

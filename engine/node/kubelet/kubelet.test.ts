@@ -74,7 +74,8 @@ describe('starting', () => {
     createPod(world, { containers: [{ name: 'web', image: 'missing' }] });
     world.settle();
     const waiting = () => getPod(world).status?.containerStatuses?.[0]?.state?.waiting;
-    const reason = 'failed to resolve reference "docker.io/library/missing:latest": not found';
+    const reason =
+      'rpc error: code = NotFound desc = failed to resolve reference "docker.io/library/missing:latest": not found';
     expect(waiting()).toEqual({ reason: 'ErrImagePull', message: reason });
     expect(logs(world, 'web')).toBe(
       'container "web" in pod "web" is waiting to start: image can\'t be pulled',
@@ -94,6 +95,22 @@ describe('starting', () => {
       'Warning Failed Error: ImagePullBackOff',
     ]);
     expect(waiting()?.reason).toBe('ErrImagePull');
+  });
+
+  it('refuses a name that is none', () => {
+    const world = createTestWorld();
+    createPod(world, { containers: [{ name: 'web', image: 'Broken' }] });
+    world.settle();
+    const message =
+      'Failed to apply default image tag "Broken": couldn\'t parse image name "Broken": invalid reference format: repository name (library/Broken) must be lowercase';
+    expect(getPod(world).status?.containerStatuses?.[0]?.state?.waiting).toEqual({
+      reason: 'InvalidImageName',
+      message,
+    });
+    expect(world.eventsAbout('web').slice(1)).toEqual([
+      `Warning InspectFailed ${message}`,
+      'Warning Failed Error: InvalidImageName',
+    ]);
   });
 
   it('names the program that an image lacks, as runc does', () => {

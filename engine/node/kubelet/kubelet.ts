@@ -7,7 +7,7 @@ import type { NodeConnection } from '../../api/node-connection.ts';
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
 import type { Pod } from '../../api/types/kinds.ts';
 import { nodes, pods } from '../../api/types/resources.ts';
-import type { JsonValue } from '../../base/json.ts';
+import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import type { ReconcileOutcome } from '../../client/client.ts';
 import type { ProcessExit } from '../../net/linux.ts';
 import type { Program } from '../../net/process/syscalls.ts';
@@ -40,6 +40,14 @@ export interface Kubelet {
 
 /** What the kubelet runs on its node, by the names under which its files refer to it; the root registers them. */
 export const kubeletPrograms: ReadonlyMap<string, Program> = new Map([['kubelet-probe', probeProgram]]);
+
+/** The host service `cri`, which crictl asks on a node: `{node, question}`. */
+export function criService(kubelets: ReadonlyMap<string, Kubelet>): (args: JsonValue) => JsonValue {
+  return (args) => {
+    if (!isJsonObject(args) || typeof args.node !== 'string') return null;
+    return kubelets.get(args.node)?.cri(args.question ?? null) ?? null;
+  };
+}
 
 /** The kubelet of a node on its state. */
 export function createKubelet(deps: KubeletDependencies, state: KubeletState): Kubelet {

@@ -128,6 +128,8 @@ export function createStarter(
       }
       return 'present';
     }
+    if (images.pullFailure(name).startsWith('failed to parse reference'))
+      return refuseName(record, container);
     if (policy === 'Never') {
       const message = `Container image ${JSON.stringify(name)} is not present with pull policy of Never`;
       tell(record, container.name, 'Warning', 'ErrImageNeverPull', message);
@@ -147,6 +149,16 @@ export function createStarter(
     });
     record.operation = { kind: 'pull', container: container.name, startedMs: queue.now(), event };
     return 'begun';
+  }
+
+  /** Source: images/image_manager.go, applyDefaultImageTag; the words are those of distribution/reference. */
+  function refuseName(record: PodRecord, container: Container): 'waiting' {
+    const name = container.image ?? '';
+    const quoted = JSON.stringify(name);
+    const why = name === name.toLowerCase() ? '' : `: repository name (library/${name}) must be lowercase`;
+    const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: invalid reference format${why}`;
+    tell(record, container.name, 'Warning', 'InspectFailed', message);
+    return fail(record, container.name, 'InvalidImageName', message, 'InvalidImageName');
   }
 
   function waitForPull(
@@ -178,7 +190,11 @@ export function createStarter(
     const quoted = JSON.stringify(name);
     const image = images.find(name);
     if (image === undefined) {
-      const message = images.pullFailure(name);
+      const failure = images.pullFailure(name);
+      // Of gRPC's codes only Unknown is taken off. Source: cri-client/pkg/remote_image.go.
+      const message = failure.endsWith(': not found')
+        ? `rpc error: code = NotFound desc = ${failure}`
+        : failure;
       tell(record, container.name, 'Warning', 'Failed', `Failed to pull image ${quoted}: ${message}`);
       const backOff = nextBackOff(record.pullBackOff.get(name), queue.now(), queue.now());
       record.pullBackOff.set(name, { ...backOff, message: `ErrImagePull: ${message}` });

@@ -130,7 +130,6 @@ export interface ContainerState {
   readonly argv: readonly string[];
   readonly env: ReadonlyMap<string, string>;
   readonly workingDirectory: string;
-  readonly stopSignal: string;
   state: 'created' | 'running' | 'exited';
   pid: number | undefined;
   startedMs: number;
