@@ -49,7 +49,9 @@ export function createKubectlHost(
       const full = fs.resolvePath(cwd, path);
       if (!(await fs.exists(full)) || (await isFile(fs, full))) return undefined;
       const names = await fs.readdir(full);
-      return Promise.all(names.map(async (name) => ((await isFile(fs, `${full}/${name}`)) ? name : `${name}/`)));
+      return Promise.all(
+        names.map(async (name) => ((await isFile(fs, `${full}/${name}`)) ? name : `${name}/`)),
+      );
     },
     writeFile: async (path, text) => {
       const full = fs.resolvePath(cwd, path);

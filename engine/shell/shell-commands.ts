@@ -17,7 +17,11 @@ export interface BashLibrary {
   decodeBytesToUtf8(bytes: ResolvedCommandContext['stdin']): string;
 }
 
-type Execute = (args: readonly string[], stdin: string, context: ResolvedCommandContext) => Promise<ShellResult>;
+type Execute = (
+  args: readonly string[],
+  stdin: string,
+  context: ResolvedCommandContext,
+) => Promise<ShellResult>;
 
 /** Makes every command that is not just-bash's own; of two with one name the earlier counts. */
 export function createShellCommands(host: ShellHost, library: BashLibrary): CustomCommand[] {
@@ -47,7 +51,11 @@ interface Call {
   readonly context: ResolvedCommandContext;
 }
 
-async function kubectl(host: ShellHost, args: readonly string[], { stdin, context }: Call): Promise<ShellResult> {
+async function kubectl(
+  host: ShellHost,
+  args: readonly string[],
+  { stdin, context }: Call,
+): Promise<ShellResult> {
   const captured = createKubectlHost(
     host.api,
     {
@@ -75,7 +83,10 @@ function ssh(host: ShellHost, args: readonly string[], stdin: string): ShellResu
   }
   if (line !== '') return host.run(machine, ['sh', '-c', line], stdin);
   if (stdin !== '') return host.run(machine, ['sh'], stdin);
-  return failed(`ssh: there is no terminal for a session; give the command to run: ssh ${machine} COMMAND`, sshFailed);
+  return failed(
+    `ssh: there is no terminal for a session; give the command to run: ssh ${machine} COMMAND`,
+    sshFailed,
+  );
 }
 
 function date(host: ShellHost, args: readonly string[]): ShellResult {

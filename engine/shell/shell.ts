@@ -135,7 +135,9 @@ class BashShell implements Shell {
       stdin: options.stdin ?? '',
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    this.#env = Object.fromEntries(Object.entries(result.env).filter(([name]) => /^[A-Za-z_]\w*$/.test(name)));
+    this.#env = Object.fromEntries(
+      Object.entries(result.env).filter(([name]) => /^[A-Za-z_]\w*$/.test(name)),
+    );
     this.#cwd = result.env.PWD ?? this.#cwd;
     this.#lastExitCode = result.exitCode;
     this.#host.settle();

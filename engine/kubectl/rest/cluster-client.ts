@@ -50,7 +50,7 @@ export class ClusterClient {
     this.#log(request, response.code);
     for (const warning of response.warnings) this.#warn(warning);
     if (response.code < 400) return ok(response);
-    return { ok: false, error: { kind: 'status', status: statusOf(response) } };
+    return { ok: false, error: { kind: 'status', status: statusOf(response, request) } };
   }
 
   /** Sends a request whose answer is an object. */
@@ -149,10 +149,28 @@ function unreachable(server: string): { readonly kind: 'unreachable'; readonly m
   };
 }
 
-function statusOf(response: ApiResponse): Status {
+function statusOf(response: ApiResponse, request: ApiRequest): Status {
   if (response.type === 'object' && isStatus(response.body)) return response.body;
-  const message = response.type === 'text' ? response.body.trim() : 'the server answered without a reason';
-  return { code: response.code, message, reason: 'Unknown', status: 'Failure' };
+  const text = response.type === 'text' ? response.body.trim() : '';
+  return { code: response.code, ...wordsFor(response.code, request, text), status: 'Failure' };
+}
+
+/** Source: k8s.io/apimachinery/pkg/api/errors, NewGenericServerResponse: what is said where the server gave no Status. */
+function wordsFor(
+  code: number,
+  request: ApiRequest,
+  text: string,
+): { readonly reason: string; readonly message: string } {
+  if (code !== 404) return { reason: 'Unknown', message: text };
+  const match = /^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+))?/.exec(
+    request.path,
+  );
+  const message = 'the server could not find the requested resource';
+  if (match === null) return { reason: 'NotFound', message };
+  const [, group, plural = '', name] = match;
+  const resource = group === undefined ? plural : `${plural}.${group}`;
+  const about = name === undefined ? resource : `${resource} ${name}`;
+  return { reason: 'NotFound', message: `${message} (${request.method.toLowerCase()} ${about})` };
 }
 
 function isStatus(body: unknown): body is Status {
