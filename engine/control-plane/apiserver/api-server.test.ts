@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { ApiRequest } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { stringAt } from './object-access.ts';
-import { createTestDoor } from './test-door.ts';
+import { createTestDoor } from './testing/test-door.ts';
 
 const inDefault = '/api/v1/namespaces/default';
 
@@ -198,7 +198,6 @@ const refusals: readonly { name: string; request: ApiRequest; want: JsonObject }
       'Invalid',
       'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
       {
-        name: '',
         group: 'meta.k8s.io',
         kind: 'CreateOptions',
         causes: [

@@ -7,6 +7,7 @@ import { err, ok } from '../../base/result.ts';
 import { type StoredObject, storeKey } from '../store/store.ts';
 import { admitCreate, mutateCreate } from './admission/admission-chain.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
+import { trackUpdate } from './managed-fields/track-update.ts';
 import { nameOf, objectAt, stringAt, toStoredObject, withMetadata } from './object-access.ts';
 import {
   alreadyExists,
@@ -24,10 +25,10 @@ export function createFromBody(call: Call): Outcome<StoredObject> {
   if (!body.ok) return body;
   const decoded = decodeBody(call, body.value);
   if (!decoded.ok) return decoded;
-  return createObject(call, decoded.value);
+  return createObject(call, trackUpdate(call, decoded.value, undefined));
 }
 
-/** Creates a decoded object with its defaults applied. */
+/** Creates a decoded object with its defaults applied and its managedFields set. */
 export function createObject(call: Call, object: JsonObject): Outcome<StoredObject> {
   const { kind, server } = call;
   if (kind.namespaced && call.namespace === '') {

@@ -7,8 +7,11 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.t
 import { err, ok } from '../../base/result.ts';
 import { namespaceOf, stringAt, withMetadata } from './object-access.ts';
 import { type ParsedBody, parseBodyText, parseText } from './parse-body.ts';
-import { badRequest, type Outcome, tooLarge } from './refusals.ts';
+import { badRequest, type Outcome, tooLarge, unsupportedMediaType } from './refusals.ts';
 import type { Call } from './server-context.ts';
+
+/** Media types of the bodies of creates and updates. */
+const mediaTypes = ['application/json', 'application/yaml'];
 
 /** The body as JSON, whatever its kind. */
 export function readBody(call: Call): Outcome<ParsedBody> {
@@ -16,9 +19,17 @@ export function readBody(call: Call): Outcome<ParsedBody> {
   const limit = call.server.limits.maxRequestBytes;
   if (isJsonObject(body)) return ok({ object: body, duplicates: new Map() });
   const text = typeof body === 'string' ? body : '';
+  const mediaType = (call.request.headers?.['content-type'] ?? '').split(';', 1)[0] ?? '';
+  if (mediaType !== '' && !mediaTypes.includes(mediaType)) {
+    return err(
+      unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: ${mediaTypes.join(', ')}`,
+      ),
+    );
+  }
   if (text.length > limit) return err(tooLarge(`limit is ${limit}`));
   const parsed = parseBodyText(text, {
-    mediaType: call.request.headers?.['content-type'] ?? '',
+    mediaType,
     limits: call.server.limits,
   });
   if (parsed.ok) return parsed;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../base/json.ts';
 import { stringAt } from './object-access.ts';
-import { createTestDoor } from './test-door.ts';
+import { createTestDoor } from './testing/test-door.ts';
 
 const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { objectAt } from './object-access.ts';
-import { createTestDoor, type TestDoor } from './test-door.ts';
+import { createTestDoor, type TestDoor } from './testing/test-door.ts';
 
 const path = '/api/v1/namespaces/default/services/web';
 

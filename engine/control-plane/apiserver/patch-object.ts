@@ -6,7 +6,9 @@ import { invalid as invalidField } from '../../api/field-errors.ts';
 import { patchStrategy } from '../../api/schema/patch-strategy.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
+import { applyObject } from './apply.ts';
 import { matchNamespace, readPatch } from './decode-body.ts';
+import { trackUpdate } from './managed-fields/track-update.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMergePatch, formatGoMap } from './patch/strategic-merge-patch.ts';
@@ -31,6 +33,7 @@ export function patchObject(call: Call): Outcome<Updated> {
       ),
     );
   }
+  if (mediaType === 'application/apply-patch+yaml') return applyObject(call);
   const existing = storedObject(call);
   if (existing === undefined) return err(notFound(call.kind, call.name));
   const patch = readPatch(call);
@@ -43,7 +46,7 @@ export function patchObject(call: Call): Outcome<Updated> {
   if (!placed.ok) return placed;
   const named = checkName(call, placed.value);
   if (!named.ok) return named;
-  const replaced = replaceObject(call, named.value, existing);
+  const replaced = replaceObject(call, trackUpdate(call, named.value, existing), existing);
   return replaced.ok ? ok({ object: replaced.value, isNew: false }) : replaced;
 }
 

@@ -7,7 +7,7 @@ import type { LogOptions, NodeConnection } from '../../api/node-connection.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { arrayAt, objectAt, objectsAt, stringAt } from './object-access.ts';
-import { createTestDoor, type TestDoor } from './test-door.ts';
+import { createTestDoor, type TestDoor } from './testing/test-door.ts';
 
 const pods = '/api/v1/namespaces/default/pods';
 

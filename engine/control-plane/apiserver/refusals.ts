@@ -174,6 +174,11 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
+/** Fields of an apply that others manage. */
+export function applyConflict(message: string, causes: Causes): Refusal {
+  return refusal('Conflict', message, { causes });
+}
+
 /** A patch that could not be applied: upstream says no more than this. */
 export function rejectedRequest(): Refusal {
   return refusal('Invalid', 'the server rejected our request due to an error in our request', {});

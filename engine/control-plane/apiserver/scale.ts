@@ -8,6 +8,7 @@ import { err, ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { StoredObject } from '../store/store.ts';
 import { readBody, readPatch } from './decode-body.ts';
+import { trackUpdate } from './managed-fields/track-update.ts';
 import { numberAt, objectAt, objectsAt, stringAt, stringsAt, withSpec } from './object-access.ts';
 import { applyPatchTo } from './patch-object.ts';
 import { badRequest, invalid, notFound, type Outcome } from './refusals.ts';
@@ -45,7 +46,8 @@ export function handleScale(call: Call): Outcome<JsonObject> {
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
     ...(uid === undefined ? {} : { uid }),
   };
-  const updated = replaceObject({ ...call, subresource: '' }, { ...object, metadata }, existing);
+  const tracked = trackUpdate(call, { ...object, metadata }, existing);
+  const updated = replaceObject({ ...call, subresource: '' }, tracked, existing);
   return updated.ok ? ok(scaleOf(updated.value)) : updated;
 }
 

@@ -8,6 +8,7 @@ import type { StoredObject } from '../store/store.ts';
 import { admitUpdate, mutateUpdate } from './admission/admission-chain.ts';
 import { createObject, isService } from './create.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
+import { trackUpdate } from './managed-fields/track-update.ts';
 import {
   nameOf,
   namespaceOf,
@@ -73,10 +74,11 @@ export function updateFromBody(call: Call): Outcome<Updated> {
     if (call.subresource !== '' || !createdOnUpdate.has(qualified(call.kind.plural, call.kind.group))) {
       return err(notFound(call.kind, call.name));
     }
-    const created = createObject(call, withMetadata(decoded.value, { resourceVersion: undefined }));
+    const unversioned = withMetadata(decoded.value, { resourceVersion: undefined });
+    const created = createObject(call, trackUpdate(call, unversioned, undefined));
     return created.ok ? ok({ object: created.value, isNew: true }) : created;
   }
-  const updated = replaceObject(call, decoded.value, existing);
+  const updated = replaceObject(call, trackUpdate(call, decoded.value, existing), existing);
   return updated.ok ? ok({ object: updated.value, isNew: false }) : updated;
 }
 
@@ -106,7 +108,7 @@ export function checkName(call: Call, object: JsonObject): Outcome<JsonObject> {
   return ok(object);
 }
 
-/** Writes a decoded object over the stored one, as the main resource or as the call's subresource. */
+/** Writes a decoded object with its managedFields set over the stored one, as the main resource or as the call's subresource. */
 export function replaceObject(call: Call, object: JsonObject, existing: StoredObject): Outcome<StoredObject> {
   const { kind } = call;
   const precondition = checkPreconditions(call, object, existing);

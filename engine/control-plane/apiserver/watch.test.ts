@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../api/request.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { nameOf, objectsAt, stringAt } from './object-access.ts';
-import { createTestDoor, type TestDoor } from './test-door.ts';
+import { createTestDoor, type TestDoor } from './testing/test-door.ts';
 
 const services = '/api/v1/namespaces/default/services';
 

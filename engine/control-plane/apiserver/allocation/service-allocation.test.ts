@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../base/json.ts';
 import { objectAt, stringAt, stringsAt } from '../object-access.ts';
-import { createTestDoor, type TestDoor } from '../test-door.ts';
+import { createTestDoor, type TestDoor } from '../testing/test-door.ts';
 
 const services = '/api/v1/namespaces/default/services';
 

@@ -1,16 +1,16 @@
 /** A server of its own for a test, with the parts that a test looks at. */
 
-import { createScheme } from '../../api/create-scheme.ts';
-import type { NodeConnection } from '../../api/node-connection.ts';
-import type { ApiRequest, ApiResponse, Transport } from '../../api/request.ts';
-import { loadSchema } from '../../api/schema/schema.ts';
-import { EventQueue, type EventQueueState, eventQueueState } from '../../base/event-queue.ts';
-import { forkState } from '../../base/fork-state.ts';
-import type { JsonObject, JsonValue } from '../../base/json.ts';
-import { defaultLimits } from '../../base/limits.ts';
-import { Random, type RandomState, randomStateFrom } from '../../base/random.ts';
-import { type ApiServerState, apiServerState, createApiServer } from './api-server.ts';
-import { createBootstrapObjects } from './bootstrap.ts';
+import { createScheme } from '../../../api/create-scheme.ts';
+import type { NodeConnection } from '../../../api/node-connection.ts';
+import type { ApiRequest, ApiResponse, Transport } from '../../../api/request.ts';
+import { loadSchema } from '../../../api/schema/schema.ts';
+import { EventQueue, type EventQueueState, eventQueueState } from '../../../base/event-queue.ts';
+import { forkState } from '../../../base/fork-state.ts';
+import type { JsonObject, JsonValue } from '../../../base/json.ts';
+import { defaultLimits } from '../../../base/limits.ts';
+import { Random, type RandomState, randomStateFrom } from '../../../base/random.ts';
+import { type ApiServerState, apiServerState, createApiServer } from '../api-server.ts';
+import { createBootstrapObjects } from '../bootstrap.ts';
 
 interface DoorState {
   readonly queue: EventQueueState;

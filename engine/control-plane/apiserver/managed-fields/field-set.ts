@@ -1,0 +1,100 @@
+/**
+ * Sets of fields, as managedFields writes them. A field is a path of elements: `f:name` for a field or map key,
+ * `k:{"name":"web"}` for an item of a list by its keys, `v:"x"` for an item that is its own key. Source:
+ * sigs.k8s.io/structured-merge-diff/fieldpath.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
+import { compareKeys } from '../../../base/sorted-map.ts';
+
+/** Paths, their elements joined by {@link separator}. */
+export type FieldSet = ReadonlySet<string>;
+
+/** Stands between the elements of a path; no element holds it. */
+export const separator = '\u0000';
+
+/** The path one element deeper. The root's path is empty. */
+export function pathBelow(path: string, element: string): string {
+  return path === '' ? element : `${path}${separator}${element}`;
+}
+
+/** Whether `path` lies below `parent`. */
+export function isBelow(path: string, parent: string): boolean {
+  return path.startsWith(`${parent}${separator}`);
+}
+
+/** Everything that is in one of the sets. */
+export function unionOf(...sets: readonly FieldSet[]): FieldSet {
+  return new Set(sets.flatMap((set) => [...set]));
+}
+
+/** What is in `set` and not in `other`. */
+export function without(set: FieldSet, other: FieldSet): FieldSet {
+  return new Set([...set].filter((path) => !other.has(path)));
+}
+
+/** What is in both sets. */
+export function intersectionOf(set: FieldSet, other: FieldSet): FieldSet {
+  return new Set([...set].filter((path) => other.has(path)));
+}
+
+/** Whether two sets hold the same paths. */
+export function isSameSet(set: FieldSet, other: FieldSet): boolean {
+  return set.size === other.size && [...set].every((path) => other.has(path));
+}
+
+interface TrieNode {
+  isMember: boolean;
+  readonly children: Map<string, TrieNode>;
+}
+
+/** The set as a FieldsV1 document: a tree whose leaves are empty objects, `.` marking members that have children. */
+export function formatFieldsV1(set: FieldSet): JsonObject {
+  const root: TrieNode = { isMember: false, children: new Map() };
+  for (const path of [...set].sort(compareKeys)) {
+    let node = root;
+    for (const element of path.split(separator)) {
+      const next = node.children.get(element) ?? { isMember: false, children: new Map() };
+      node.children.set(element, next);
+      node = next;
+    }
+    node.isMember = true;
+  }
+  return formatNode(root);
+}
+
+function formatNode(node: TrieNode): JsonObject {
+  const entries = [...node.children]
+    .sort(([a], [b]) => compareKeys(a, b))
+    .map(([element, child]): [string, JsonValue] => [element, formatNode(child)]);
+  if (node.isMember && entries.length > 0) entries.unshift(['.', {}]);
+  return Object.fromEntries(entries);
+}
+
+/** The set that a FieldsV1 document stands for. What is no such document gives the empty set. */
+export function parseFieldsV1(document: JsonValue | undefined): FieldSet {
+  const paths = new Set<string>();
+  const visit = (node: JsonObject, path: string): void => {
+    const entries = Object.entries(node);
+    if (path !== '' && (entries.length === 0 || Object.hasOwn(node, '.'))) paths.add(path);
+    for (const [element, child] of entries) {
+      if (element !== '.' && isJsonObject(child)) visit(child, pathBelow(path, element));
+    }
+  };
+  if (isJsonObject(document)) visit(document, '');
+  return paths;
+}
+
+/** A path as error messages print it: `.spec.ports[port=80,protocol="TCP"].targetPort`. */
+export function formatPath(path: string): string {
+  return path.split(separator).map(formatElement).join('');
+}
+
+function formatElement(element: string): string {
+  const rest = element.slice(2);
+  if (element.startsWith('f:')) return `.${rest}`;
+  if (element.startsWith('v:')) return `[=${rest}]`;
+  const keys: unknown = JSON.parse(rest);
+  if (!isJsonObject(keys)) return `[${rest}]`;
+  const pairs = Object.entries(keys).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return `[${pairs.join(',')}]`;
+}

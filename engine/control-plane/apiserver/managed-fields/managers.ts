@@ -1,0 +1,156 @@
+/**
+ * Who manages which fields of an object: the entries of metadata.managedFields and how writes change them. Source:
+ * k8s.io/apimachinery/pkg/util/managedfields/internal and structured-merge-diff/merge/update.go.
+ *
+ * Left out: the bound of ten update managers, beyond which upstream joins the oldest; versions other than the one served.
+ */
+import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { compareKeys } from '../../../base/sorted-map.ts';
+import { arrayAt, stringAt } from '../object-access.ts';
+import {
+  type FieldSet,
+  formatFieldsV1,
+  intersectionOf,
+  isSameSet,
+  parseFieldsV1,
+  separator,
+  unionOf,
+  without,
+} from './field-set.ts';
+import type { Comparison } from './typed-operations.ts';
+
+/** Who wrote, and how. */
+export interface ManagerId {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  readonly apiVersion: string;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+}
+
+/** One entry of managedFields. */
+export interface ManagedEntry extends ManagerId {
+  /** RFC 3339; empty where an entry has none. */
+  readonly time: string;
+  readonly fields: FieldSet;
+}
+
+/** Fields that nobody manages: the server's own. */
+const unmanaged = new Set([
+  'f:apiVersion',
+  'f:kind',
+  'f:metadata',
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((name) => `f:metadata${separator}f:${name}`),
+]);
+
+/** The entries of an object. */
+export function entriesOf(object: JsonObject): readonly ManagedEntry[] {
+  return arrayAt(object, 'metadata', 'managedFields')
+    .filter(isJsonObject)
+    .filter((entry) => stringAt(entry, 'manager') !== '')
+    .map((entry) => ({
+      manager: stringAt(entry, 'manager'),
+      operation: stringAt(entry, 'operation') === 'Apply' ? 'Apply' : 'Update',
+      apiVersion: stringAt(entry, 'apiVersion'),
+      subresource: stringAt(entry, 'subresource'),
+      time: stringAt(entry, 'time'),
+      fields: parseFieldsV1(entry.fieldsV1),
+    }));
+}
+
+/** The entries as an object carries them: applied ones first, then by time. */
+export function formatEntries(entries: readonly ManagedEntry[]): readonly JsonObject[] {
+  return entries.toSorted(compareEntries).map((entry) => ({
+    manager: entry.manager,
+    operation: entry.operation,
+    apiVersion: entry.apiVersion,
+    ...(entry.time === '' ? {} : { time: entry.time }),
+    fieldsType: 'FieldsV1',
+    fieldsV1: formatFieldsV1(entry.fields),
+    ...(entry.subresource === '' ? {} : { subresource: entry.subresource }),
+  }));
+}
+
+function compareEntries(a: ManagedEntry, b: ManagedEntry): number {
+  return (
+    compareKeys(a.operation, b.operation) ||
+    compareKeys(a.time, b.time) ||
+    compareKeys(a.manager, b.manager) ||
+    compareKeys(a.apiVersion, b.apiVersion) ||
+    compareKeys(a.subresource, b.subresource)
+  );
+}
+
+/** The entry of one manager. */
+export function findEntry(entries: readonly ManagedEntry[], id: ManagerId): ManagedEntry | undefined {
+  return entries.find((entry) => isSameManager(entry, id));
+}
+
+/** The fields that others manage and a write changed, per manager. */
+export function conflictsWith(
+  entries: readonly ManagedEntry[],
+  id: ManagerId,
+  comparison: Comparison,
+): readonly { readonly entry: ManagedEntry; readonly fields: FieldSet }[] {
+  const changed = unionOf(comparison.modified, comparison.added);
+  return entries
+    .filter((entry) => !isSameManager(entry, id))
+    .map((entry) => ({ entry, fields: intersectionOf(entry.fields, changed) }))
+    .filter(({ fields }) => fields.size > 0);
+}
+
+/** The entries after a write: who wrote has what it changed, or all it applied; the others lose what was changed. */
+export function entriesAfter(
+  entries: readonly ManagedEntry[],
+  id: ManagerId,
+  write: {
+    readonly comparison: Comparison;
+    /** What an apply says; absent for an update. */
+    readonly applied?: FieldSet;
+    readonly now: string;
+  },
+): readonly ManagedEntry[] {
+  const { added, modified, removed } = write.comparison;
+  const changed = unionOf(added, modified);
+  const own = findEntry(entries, id);
+  const taken = write.applied ?? unionOf(without(own?.fields ?? new Set(), removed), changed);
+  const fields = without(taken, unmanaged);
+  const others = entries
+    .filter((entry) => !isSameManager(entry, id))
+    .map((entry) => ({ ...entry, fields: without(entry.fields, unionOf(changed, removed)) }));
+  // Who took nothing new keeps the time of the last write that did.
+  const isIdle =
+    own !== undefined &&
+    without(changed, unmanaged).size === 0 &&
+    (!write.applied || isSameSet(own.fields, fields));
+  return [...others, { ...id, time: isIdle ? own.time : write.now, fields }].filter(
+    (entry) => entry.fields.size > 0,
+  );
+}
+
+/** A manager as conflict messages name it. */
+export function describeManager(entry: ManagedEntry): string {
+  const name = JSON.stringify(entry.manager);
+  const named =
+    entry.subresource === '' ? name : `${name} with subresource ${JSON.stringify(entry.subresource)}`;
+  return entry.operation === 'Apply' ? named : `${named} using ${entry.apiVersion}`;
+}
+
+function isSameManager(one: ManagerId, two: ManagerId): boolean {
+  return (
+    one.manager === two.manager &&
+    one.operation === two.operation &&
+    (one.apiVersion === two.apiVersion || one.operation === 'Apply') &&
+    one.subresource === two.subresource
+  );
+}

@@ -1,0 +1,73 @@
+/**
+ * Notes in metadata.managedFields what a write that is no apply has changed. Source: FieldManager.Update of
+ * k8s.io/apimachinery/pkg/util/managedfields/internal/fieldmanager.go.
+ */
+import { decodeObject } from '../../../api/decode/decode-object.ts';
+import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import type { StoredObject } from '../../store/store.ts';
+import { arrayAt, withMetadata } from '../object-access.ts';
+import { type Call, timestamp } from '../server-context.ts';
+import { type FieldSet, separator } from './field-set.ts';
+import { entriesAfter, entriesOf, formatEntries, type ManagerId } from './managers.ts';
+import { type Comparison, compareTyped } from './typed-operations.ts';
+import { shapeOfType } from './typed-value.ts';
+
+/** The object with managedFields that say what this call changed of `before`; absent for a creation. */
+export function trackUpdate(call: Call, object: JsonObject, before: StoredObject | undefined): JsonObject {
+  if (isReset(object)) return withMetadata(object, { managedFields: undefined });
+  const entries = before === undefined ? [] : entriesOf(before);
+  const bare = withMetadata(object, { managedFields: undefined });
+  // Who has taken the entries away does not want them back.
+  if (before !== undefined && entries.length === 0) return bare;
+  const live = before === undefined ? emptyObject(call) : withMetadata(before, { managedFields: undefined });
+  const shape = shapeOfType(call.kind.schema);
+  const comparison = withoutResetFields(call, compareTyped(call.server.schema, shape, live, bare));
+  const now = timestamp(call.server.queue.now());
+  const after = entriesAfter(entries, managerOf(call, 'Update'), { comparison, now });
+  return withManagers(bare, formatEntries(after));
+}
+
+/** The object with these entries, or without any. */
+export function withManagers(object: JsonObject, entries: readonly JsonObject[]): JsonObject {
+  return withMetadata(object, { managedFields: entries.length === 0 ? undefined : entries });
+}
+
+/** Who a call writes as. */
+export function managerOf(call: Call, operation: ManagerId['operation']): ManagerId {
+  const { group, version } = call.kind;
+  return {
+    manager: call.fieldManager,
+    operation,
+    apiVersion: group === '' ? version : `${group}/${version}`,
+    subresource: call.subresource,
+  };
+}
+
+/** A comparison without what the call cannot change: the status of the object itself, the rest of a status. */
+export function withoutResetFields(call: Call, comparison: Comparison): Comparison {
+  return {
+    added: withoutReset(call, comparison.added),
+    modified: withoutReset(call, comparison.modified),
+    removed: withoutReset(call, comparison.removed),
+  };
+}
+
+/** A set without what the call cannot change. */
+export function withoutReset(call: Call, set: FieldSet): FieldSet {
+  const root = call.subresource === 'status' ? 'f:spec' : call.kind.hasStatus ? 'f:status' : undefined;
+  if (root === undefined) return set;
+  return new Set([...set].filter((path) => path !== root && !path.startsWith(`${root}${separator}`)));
+}
+
+/** `managedFields: [{}]` is how a client takes the entries away. */
+function isReset(object: JsonObject): boolean {
+  const entries = arrayAt(object, 'metadata', 'managedFields');
+  const [only] = entries;
+  return entries.length === 1 && isJsonObject(only) && Object.keys(only).length === 0;
+}
+
+/** What Go's zero value of the kind looks like: structs that are no pointers are there from the start. */
+function emptyObject(call: Call): JsonObject {
+  const decoded = decodeObject(call.server.schema, call.kind.schema, {}, { fieldValidation: 'Ignore' });
+  return decoded.ok ? decoded.value.object : {};
+}

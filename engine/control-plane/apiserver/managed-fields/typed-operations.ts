@@ -1,0 +1,117 @@
+/**
+ * What server-side apply does with objects: list their fields, compare two, merge one into another, take fields out. Source:
+ * sigs.k8s.io/structured-merge-diff/typed (tofieldset.go, compare.go, merge.go, remove.go).
+ */
+import type { Schema } from '../../../api/schema/schema.ts';
+import { type JsonValue, jsonEqual } from '../../../base/json.ts';
+import { type FieldSet, isBelow, pathBelow } from './field-set.ts';
+import { fromParts, isMapKey, isWhole, type Part, partsOf, type Shape } from './typed-value.ts';
+
+/** Every field of a value. */
+export function fieldSetOf(schema: Schema, shape: Shape, value: JsonValue): FieldSet {
+  const fields = new Set<string>();
+  const visit = (part: { readonly shape: Shape; readonly value: JsonValue }, path: string): void => {
+    const parts = partsOf(schema, part.shape, part.value);
+    if (isWhole(part.shape, part.value) || parts.length === 0) {
+      if (path !== '') fields.add(path);
+      return;
+    }
+    for (const inner of parts) {
+      const below = pathBelow(path, inner.element);
+      if (isMapKey(schema, part.shape, inner.element)) fields.add(below);
+      visit(inner, below);
+    }
+  };
+  visit({ shape, value }, '');
+  return fields;
+}
+
+/** How two objects differ, field by field. */
+export interface Comparison {
+  readonly added: FieldSet;
+  readonly modified: FieldSet;
+  readonly removed: FieldSet;
+}
+
+/** Compares two values of one shape. */
+export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, after: JsonValue): Comparison {
+  const added = new Set<string>();
+  const modified = new Set<string>();
+  const removed = new Set<string>();
+  const visit = (at: Shape, was: JsonValue | undefined, is: JsonValue | undefined, path: string): void => {
+    if (was === is) return;
+    if (path !== '' && was === undefined) added.add(path);
+    if (path !== '' && is === undefined) removed.add(path);
+    if (isWhole(at, was) || isWhole(at, is)) {
+      if (was !== undefined && is !== undefined && !jsonEqual(was, is)) modified.add(path);
+      return;
+    }
+    const left = new Map(partsOf(schema, at, was).map((part) => [part.element, part]));
+    const right = new Map(partsOf(schema, at, is).map((part) => [part.element, part]));
+    for (const element of new Set([...left.keys(), ...right.keys()])) {
+      const one = left.get(element);
+      const other = right.get(element);
+      const inner = (other ?? one)?.shape;
+      if (inner !== undefined) visit(inner, one?.value, other?.value, pathBelow(path, element));
+    }
+  };
+  visit(shape, before, after, '');
+  return { added, modified, removed };
+}
+
+/** The value with everything that `config` says; lists keep what only the value has, in its place. */
+export function mergeTyped(schema: Schema, shape: Shape, value: JsonValue, config: JsonValue): JsonValue {
+  if (isWhole(shape, value) || isWhole(shape, config)) return config;
+  const before = partsOf(schema, shape, value);
+  const wanted = partsOf(schema, shape, config);
+  const known = new Map(before.map((part) => [part.element, part]));
+  const merged = new Map(before.map((part): [string, Part] => [part.element, part]));
+  for (const part of wanted) {
+    const old = known.get(part.element);
+    const inner = old === undefined ? part.value : mergeTyped(schema, part.shape, old.value, part.value);
+    merged.set(part.element, { ...part, value: inner });
+  }
+  const order = mergedOrder(
+    before.map(({ element }) => element),
+    wanted.map(({ element }) => element),
+  );
+  return fromParts(
+    shape,
+    order.flatMap((element) => {
+      const part = merged.get(element);
+      return part === undefined ? [] : [part];
+    }),
+  );
+}
+
+/** The order of `wanted`, with the elements that only `before` has where they were among the others. */
+function mergedOrder(before: readonly string[], wanted: readonly string[]): readonly string[] {
+  const isWanted = new Set(wanted);
+  const placeOf = new Map(before.map((element, index) => [element, index]));
+  const others = before.filter((element) => !isWanted.has(element));
+  const order: string[] = [];
+  for (const element of wanted) {
+    const place = placeOf.get(element);
+    while (place !== undefined && others[0] !== undefined && (placeOf.get(others[0]) ?? 0) < place) {
+      order.push(...others.splice(0, 1));
+    }
+    order.push(element);
+  }
+  return [...order, ...others];
+}
+
+/** The value without the fields of a set; a map or list that loses its last part goes with it. */
+export function removeFields(schema: Schema, shape: Shape, value: JsonValue, fields: FieldSet): JsonValue {
+  const isTouched = (path: string): boolean => [...fields].some((field) => isBelow(field, path));
+  const visit = (at: Shape, current: JsonValue, path: string): JsonValue | undefined => {
+    if (path !== '' && fields.has(path)) return undefined;
+    if (isWhole(at, current) || (path !== '' && !isTouched(path))) return current;
+    const parts = partsOf(schema, at, current);
+    const kept = parts.flatMap((part) => {
+      const inner = visit(part.shape, part.value, pathBelow(path, part.element));
+      return inner === undefined ? [] : [{ element: part.element, value: inner }];
+    });
+    return kept.length === 0 && parts.length > 0 ? undefined : fromParts(at, kept);
+  };
+  return visit(shape, value, '') ?? fromParts(shape, []);
+}

@@ -1,0 +1,110 @@
+/**
+ * Objects seen through their schema, as server-side apply sees them: which parts are merged and which are one piece, and by
+ * what the items of a list are told apart. Source: sigs.k8s.io/structured-merge-diff/typed.
+ */
+import type { FieldSchema, FieldType, Schema } from '../../../api/schema/schema.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
+import { compareKeys } from '../../../base/sorted-map.ts';
+
+/** A part of an object that has parts of its own. */
+export type Part = {
+  /** `f:…`, `k:…` or `v:…`. */
+  readonly element: string;
+  readonly value: JsonValue;
+  readonly shape: Shape;
+};
+
+/** How a value is taken apart; `leaf` is one piece. */
+export type Shape =
+  | { readonly kind: 'leaf' }
+  | { readonly kind: 'struct'; readonly typeName: string }
+  | { readonly kind: 'map'; readonly values: FieldType }
+  | { readonly kind: 'keyed-list'; readonly items: FieldType; readonly keys: readonly string[] }
+  | { readonly kind: 'set' };
+
+const leaf: Shape = { kind: 'leaf' };
+/** Keys of lists that have a default. Source: the OpenAPI document's defaults of ports' protocols. */
+const keyDefaults = new Map<string, JsonValue>([['protocol', 'TCP']]);
+
+/** The shape of an object of a type. */
+export function shapeOfType(typeName: string): Shape {
+  return { kind: 'struct', typeName };
+}
+
+/** Whether a value of a shape is one piece: by its shape, or because it is not what the shape expects. */
+export function isWhole(shape: Shape, value: JsonValue | undefined): boolean {
+  if (shape.kind === 'leaf') return true;
+  if (value === undefined) return false;
+  if (shape.kind === 'struct' || shape.kind === 'map') return !isJsonObject(value);
+  return !Array.isArray(value);
+}
+
+/** The parts of a value, in order. */
+export function partsOf(schema: Schema, shape: Shape, value: JsonValue | undefined): readonly Part[] {
+  if (isJsonObject(value)) {
+    return Object.entries(value).map(([name, inner]) => ({
+      element: `f:${name}`,
+      value: inner,
+      shape: shapeOfField(schema, shape, name),
+    }));
+  }
+  if (!Array.isArray(value)) return [];
+  const items: readonly JsonValue[] = value;
+  return items.map((item) => ({
+    element: elementOf(shape, item),
+    value: item,
+    shape: shape.kind === 'keyed-list' ? shapeOf(shape.items, undefined) : leaf,
+  }));
+}
+
+/** Whether a part is a key of a map, which is a member of a set even when it has parts of its own. */
+export function isMapKey(schema: Schema, shape: Shape, element: string): boolean {
+  if (shape.kind !== 'struct') return true;
+  return schema.type(shape.typeName)?.fields.has(element.slice(2)) !== true;
+}
+
+function shapeOfField(schema: Schema, shape: Shape, name: string): Shape {
+  if (shape.kind === 'map') return shapeOf(shape.values, undefined);
+  if (shape.kind !== 'struct') return leaf;
+  const field = schema.type(shape.typeName)?.fields.get(name);
+  return field === undefined ? leaf : shapeOf(field.type, field);
+}
+
+function shapeOf(type: FieldType, field: FieldSchema | undefined): Shape {
+  switch (type.kind) {
+    case 'ref':
+      return field?.mapType === 'atomic' ? leaf : { kind: 'struct', typeName: type.name };
+    case 'map':
+      return field?.mapType === 'atomic' ? leaf : { kind: 'map', values: type.values };
+    case 'array':
+      if (field?.listType === 'map') {
+        return { kind: 'keyed-list', items: type.items, keys: field.listMapKeys };
+      }
+      return field?.listType === 'set' ? { kind: 'set' } : leaf;
+    default:
+      return leaf;
+  }
+}
+
+function elementOf(shape: Shape, item: JsonValue): string {
+  if (shape.kind !== 'keyed-list' || !isJsonObject(item)) return `v:${JSON.stringify(item)}`;
+  const keys = shape.keys.toSorted(compareKeys).flatMap((key): [string, JsonValue][] => {
+    const value = Object.hasOwn(item, key) ? item[key] : keyDefaults.get(key);
+    return value === undefined ? [] : [[key, value]];
+  });
+  return `k:${JSON.stringify(Object.fromEntries(keys))}`;
+}
+
+/** A value put together again from its parts; undefined when a map or list has none left. */
+export function fromParts(
+  shape: Shape,
+  parts: readonly { readonly element: string; readonly value: JsonValue }[],
+): JsonValue {
+  if (shape.kind === 'struct' || shape.kind === 'map') {
+    const object: JsonObject = Object.fromEntries(
+      parts.map(({ element, value }) => [element.slice(2), value]),
+    );
+    return object;
+  }
+  return parts.map(({ value }) => value);
+}
