@@ -1,5 +1,6 @@
 /** The engine's public names: the only file of the engine that the grader may import. */
 export type { ApiRequest, ApiResponse } from './api/request.ts';
+export { pods } from './api/types/resources.ts';
 export type { JsonObject, JsonValue } from './base/json.ts';
 export type { Result } from './base/result.ts';
 export { type Cluster, type ClusterOptions, createCluster, type RunResult } from './cluster.ts';
@@ -7,9 +8,10 @@ export type { Cause, CauseCode, Language, ObjectName, ToldCause } from './explai
 export type { ExplainView } from './explain/explain.ts';
 export { explainName } from './explain/explain-name.ts';
 export { explainProbe, explainReachable } from './explain/explain-probe.ts';
+export { explainPod } from './explain/explain-service.ts';
 export { formatCause } from './explain/format-cause.ts';
-export { formatTrace } from './explain/format-trace.ts';
 export type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 export { parseRelaxedPath, valuesAtPath } from './kubectl/jsonpath/relaxed.ts';
+export { formatTrace } from './net/format-trace.ts';
 export type { Hop, PacketTrace, Verdict } from './net/trace.ts';
 export type { Shell, ShellResult } from './shell/shell.ts';

@@ -30,6 +30,8 @@ export interface Engine {
   explainReachable(cluster: Cluster, probe: TriedProbe): Cause;
   /** Why a name does not resolve. */
   explainName(cluster: Cluster, from: Vantage, name: string): Cause;
+  /** What keeps a Pod from running; undefined when nothing does, or when there is no such Pod. */
+  explainPod(cluster: Cluster, namespace: string, name: string): Cause | undefined;
   /** A line per hop. */
   formatTrace(packets: readonly PacketTrace[]): readonly string[];
   /** The values at a JSONPath without braces: `.spec.ports[*].port`. */

@@ -1,7 +1,23 @@
 /** Loading the engine when the first cluster is needed, not before. */
 import type { Engine } from './engine.ts';
+import { ok } from './result.ts';
 
 /** The engine's functions as the grader calls them. */
 export async function loadEngine(): Promise<Engine> {
-  throw new Error('this build has no cluster');
+  const engine = await import('../engine/index.ts');
+  return {
+    createCluster: engine.createCluster,
+    explainProbe: (cluster, probe) => engine.explainProbe(cluster.view, probe),
+    explainReachable: (cluster, probe) => engine.explainReachable(cluster.view, probe),
+    explainName: (cluster, from, name) => engine.explainName(cluster.view, from, name),
+    explainPod: (cluster, namespace, name) => {
+      const pod = cluster.view.list(engine.pods, namespace).find((entry) => entry.metadata.name === name);
+      return pod === undefined ? undefined : engine.explainPod(cluster.view, pod);
+    },
+    formatTrace: engine.formatTrace,
+    evaluateJsonPath: (object, path) => {
+      const nodes = engine.parseRelaxedPath(path);
+      return nodes.ok ? ok(engine.valuesAtPath(nodes.value, object)) : nodes;
+    },
+  };
 }

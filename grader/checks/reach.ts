@@ -14,9 +14,9 @@ const maxShownBody = 200;
 
 /** Tries the connection as often as the check says; the first try that does not hold decides. */
 export async function runReachCheck(check: ReachCheck, context: CheckContext): Promise<CheckOutcome> {
-  const from = resolveVantage(context.cluster, check.from);
+  const from = resolveVantage(context, check.from);
   if (!from.ok) return failed(from.error);
-  const target = resolveTarget(context.cluster, check.to);
+  const target = resolveTarget(context, check.to);
   if (!target.ok) return failed(target.error);
   const answeredBy = new Set<string>();
   let last: TriedProbe | undefined;
@@ -174,6 +174,9 @@ function sourcesOf(packet: PacketTrace): Sources {
   return { sent: sent ?? '', seen, ...(rule && { rule }) };
 }
 
+/** The packet that asked, and the first that did not arrive: what came between says nothing more. */
 function traceEvidence(context: CheckContext, packets: readonly PacketTrace[]): readonly Evidence[] {
-  return packets.length === 0 ? [] : [{ kind: 'trace', lines: context.engine.formatTrace(packets) }];
+  const telling = new Set([packets[0], packets.find(({ verdict }) => verdict.kind !== 'delivered')]);
+  const shown = [...telling].filter((packet) => packet !== undefined);
+  return shown.length === 0 ? [] : [{ kind: 'trace', lines: context.engine.formatTrace(shown) }];
 }

@@ -6,7 +6,7 @@ import { resolveVantage } from './vantage.ts';
 
 /** Looks the name up and compares the addresses as a set: DNS answers in any order. */
 export async function runResolveCheck(check: ResolveCheck, context: CheckContext): Promise<CheckOutcome> {
-  const from = resolveVantage(context.cluster, check.from);
+  const from = resolveVantage(context, check.from);
   if (!from.ok) return failed(from.error);
   const found = [...new Set(context.cluster.resolve(from.value, check.name))].sort();
   if (check.want === 'name-not-found') {

@@ -2,6 +2,7 @@
 import type { Cause, Cluster, JsonObject, JsonValue, ProbeTarget, Vantage } from '../../engine/index.ts';
 import type { CheckTarget, CheckVantage } from '../exercise/schema.ts';
 import { err, ok, type Result } from '../result.ts';
+import type { CheckContext } from './context.ts';
 import {
   explainMissingObject,
   findObjects,
@@ -12,22 +13,26 @@ import {
   valueAt,
 } from './objects.ts';
 
+/** Where things are looked up. */
+type Scene = Pick<CheckContext, 'engine' | 'cluster'>;
+
 /** Where a request starts, or why there is no such place. */
-export function resolveVantage(cluster: Cluster, vantage: CheckVantage): Result<Vantage, Cause> {
+export function resolveVantage(scene: Scene, vantage: CheckVantage): Result<Vantage, Cause> {
   if ('client' in vantage) return ok({ kind: 'client' });
   if ('node' in vantage) return ok({ kind: 'node', name: vantage.node });
-  const pod = findRunningPod(cluster, { resource: 'pods', ...vantage.pod });
+  const pod = findRunningPod(scene, { resource: 'pods', ...vantage.pod });
   if (!pod.ok) return pod;
   const { namespace, name } = nameOf(pod.value, 'Pod');
   return ok({ kind: 'pod', namespace, name });
 }
 
 /** The address, port and protocol of a target, or why it has none. */
-export function resolveTarget(cluster: Cluster, target: CheckTarget): Result<ProbeTarget, Cause> {
+export function resolveTarget(scene: Scene, target: CheckTarget): Result<ProbeTarget, Cause> {
+  const { cluster } = scene;
   if ('url' in target) return ok(parseUrl(target.url, target.headers));
   const http = { protocol: 'http', path: target.path } as const;
   if ('pod' in target) {
-    const pod = findRunningPod(cluster, { resource: 'pods', ...target.pod });
+    const pod = findRunningPod(scene, { resource: 'pods', ...target.pod });
     if (!pod.ok) return pod;
     return ok({ host: textAt(pod.value, 'status', 'podIP') ?? '', port: target.port, ...http });
   }
@@ -65,30 +70,14 @@ function findOne(cluster: Cluster, query: ObjectQuery): Result<JsonObject, Cause
 }
 
 /** A Pod that has a network: before it runs there is no place from which or to which anything could go. */
-function findRunningPod(cluster: Cluster, query: ObjectQuery): Result<JsonObject, Cause> {
-  const { objects } = findObjects(cluster, query);
+function findRunningPod(scene: Scene, query: ObjectQuery): Result<JsonObject, Cause> {
+  const { objects } = findObjects(scene.cluster, query);
   const running = objects.find((pod) => textAt(pod, 'status', 'phase') === 'Running') ?? objects[0];
-  if (running === undefined) return err(explainMissingObject(cluster, query));
+  if (running === undefined) return err(explainMissingObject(scene.cluster, query));
   if (textAt(running, 'status', 'podIP') !== undefined) return ok(running);
-  return err(explainPodWithoutAddress(running));
-}
-
-function explainPodWithoutAddress(pod: JsonObject): Cause {
-  const name = nameOf(pod, 'Pod');
-  const unscheduled = itemsAt(pod, 'status', 'conditions').find(
-    (condition) => textAt(condition, 'type') === 'PodScheduled' && textAt(condition, 'status') === 'False',
-  );
-  if (unscheduled !== undefined || textAt(pod, 'spec', 'nodeName') === undefined) {
-    return { code: 'pod-not-scheduled', pod: name, message: textAt(unscheduled, 'message') ?? '' };
-  }
-  const [container] = itemsAt(pod, 'status', 'containerStatuses');
-  return {
-    code: 'container-not-running',
-    pod: name,
-    container: textAt(container, 'name') ?? textAt(pod, 'spec', 'containers', 0, 'name') ?? '',
-    reason: textAt(container, 'state', 'waiting', 'reason') ?? textAt(pod, 'status', 'phase') ?? 'Pending',
-    lastLog: '',
-  };
+  const pod = nameOf(running, 'Pod');
+  const cause = scene.engine.explainPod(scene.cluster, pod.namespace, pod.name);
+  return err(cause ?? { code: 'pod-not-scheduled', pod, message: textAt(running, 'status', 'phase') ?? '' });
 }
 
 /** A headless Service has no address of its own, which is what differs from a task that asks for one. */
