@@ -135,7 +135,8 @@ export interface ProcessAdmin {
    * own; done once, when wired.
    */
   onExit(listener: (exit: ProcessExit) => void): void;
-  addRootfs(layers: readonly FileLayer[]): number;
+  /** `mounts` are other root file systems that are seen at a path, so that several can share a folder. */
+  addRootfs(layers: readonly FileLayer[], mounts?: ReadonlyMap<string, number>): number;
   removeRootfs(rootfs: number): void;
   readFile(rootfs: number, path: string): Uint8Array | undefined;
   writeFile(rootfs: number, path: string, content: FileContent): void;

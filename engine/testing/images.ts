@@ -40,6 +40,12 @@ const cat: Program = function* ({ argv }) {
   return 0;
 };
 
+const ls: Program = function* ({ argv }) {
+  const names = yield* sys.readDirectory(argv[1] ?? '/');
+  if (names.ok) yield* sys.print(names.value.map((name) => `${name}\n`).join(''));
+  return names.ok ? 0 : 1;
+};
+
 const touch: Program = function* ({ argv }) {
   yield* sys.writeFile(argv[1] ?? '/ready', new Uint8Array());
   return 0;
@@ -56,6 +62,7 @@ export const testPrograms: ReadonlyMap<string, Program> = new Map([
   ['test-env', env],
   ['test-cat', cat],
   ['test-touch', touch],
+  ['test-ls', ls],
   ['pause', pause],
 ]);
 
@@ -69,6 +76,7 @@ const image: Image = {
         ['/bin/sleep', { program: 'test-sleep' }],
         ['/bin/env', { program: 'test-env' }],
         ['/bin/cat', { program: 'test-cat' }],
+        ['/bin/ls', { program: 'test-ls' }],
         ['/bin/touch', { program: 'test-touch' }],
       ]),
     },

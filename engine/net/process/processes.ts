@@ -12,7 +12,7 @@ import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { invariant, ok } from '../../base/result.ts';
 import type { ProcessAdmin, ProcessExit, SpawnOptions } from '../linux.ts';
 import type { ProcessesDependencies } from './kernel.ts';
-import { contentBytes, createRootfs, lookUp, resolvePath } from './rootfs.ts';
+import { contentBytes, createRootfs, crossMounts, lookUp, resolvePath } from './rootfs.ts';
 import { Scheduler } from './scheduler.ts';
 import type { ProcessesState } from './state.ts';
 import { createStream, pushBytes, readOutput } from './streams.ts';
@@ -47,10 +47,11 @@ export function createProcesses(deps: ProcessesDependencies, state: ProcessesSta
     onExit(listener) {
       exitListener = listener;
     },
-    addRootfs(layers) {
+    addRootfs(layers, mounts = new Map()) {
       const id = state.nextRootfs;
       state.nextRootfs += 1;
-      state.rootfs.set(id, createRootfs(layers));
+      const mounted = new Map([...mounts].map(([path, other]) => [resolvePath('/', path), rootfsOf(other)]));
+      state.rootfs.set(id, createRootfs(layers, mounted));
       return id;
     },
     removeRootfs(id) {
@@ -68,7 +69,8 @@ export function createProcesses(deps: ProcessesDependencies, state: ProcessesSta
         typeof content === 'string' || content instanceof Uint8Array
           ? content
           : Object.freeze({ ...content });
-      rootfsOf(id).changes.set(resolvePath('/', path), kept);
+      const place = crossMounts(rootfsOf(id), resolvePath('/', path));
+      place.rootfs.changes.set(place.path, kept);
     },
     spawn(options: SpawnOptions) {
       let stdin: number | undefined;

@@ -11,10 +11,15 @@ import type { Errno, FileStat } from './syscalls.ts';
 const encoder = new TextEncoder();
 
 /** A file system on these layers, the last of which lies uppermost. Forks share the layers. */
-export function createRootfs(layers: readonly FileLayer[]): RootfsState {
+export function createRootfs(
+  layers: readonly FileLayer[],
+  mounts: ReadonlyMap<string, RootfsState> = new Map(),
+): RootfsState {
   return {
     layers: Object.freeze(layers.map((layer) => Object.freeze({ files: Object.freeze(layer.files) }))),
     changes: new Map(),
+    // The deepest first, so that one inside another is found.
+    mounts: new Map([...mounts].sort(([a], [b]) => b.length - a.length)),
     localPids: new Map(),
     initPid: undefined,
     nextLocalPid: 1,
@@ -31,8 +36,21 @@ export function resolvePath(cwd: string, path: string): string {
   return `/${parts.join('/')}`;
 }
 
+/** The file system that a path leads into, and the path there. */
+export function crossMounts(
+  rootfs: RootfsState,
+  path: string,
+): { readonly rootfs: RootfsState; readonly path: string } {
+  for (const [point, mounted] of rootfs.mounts) {
+    if (path === point) return { rootfs: mounted, path: '/' };
+    if (path.startsWith(`${point}/`)) return { rootfs: mounted, path: path.slice(point.length) };
+  }
+  return { rootfs, path };
+}
+
 /** The content at an absolute path; directories have none. */
-export function lookUp(rootfs: RootfsState, path: string): FileContent | undefined {
+export function lookUp(outer: RootfsState, outerPath: string): FileContent | undefined {
+  const { rootfs, path } = crossMounts(outer, outerPath);
   if (rootfs.changes.has(path)) return rootfs.changes.get(path);
   for (let index = rootfs.layers.length - 1; index >= 0; index -= 1) {
     const content = rootfs.layers[index]?.files.get(path);
@@ -49,7 +67,8 @@ export function contentBytes(content: FileContent): Uint8Array {
 }
 
 /** What lies at a path, or undefined. */
-export function statPath(rootfs: RootfsState, path: string): FileStat | undefined {
+export function statPath(outer: RootfsState, outerPath: string): FileStat | undefined {
+  const { rootfs, path } = crossMounts(outer, outerPath);
   const content = path === '/' ? undefined : lookUp(rootfs, path);
   if (content !== undefined) {
     const executable = isExecutable(content);
@@ -62,7 +81,8 @@ export function statPath(rootfs: RootfsState, path: string): FileStat | undefine
 }
 
 /** The names in a directory, sorted. */
-export function listDirectory(rootfs: RootfsState, path: string): readonly string[] | Errno {
+export function listDirectory(outer: RootfsState, outerPath: string): readonly string[] | Errno {
+  const { rootfs, path } = crossMounts(outer, outerPath);
   const stat = statPath(rootfs, path);
   if (stat === undefined) return 'ENOENT';
   if (stat.type === 'file') return 'ENOTDIR';
@@ -78,11 +98,12 @@ export function listDirectory(rootfs: RootfsState, path: string): readonly strin
 
 /** Writes a file whose directory exists. */
 export function writePath(
-  rootfs: RootfsState,
-  path: string,
+  outer: RootfsState,
+  outerPath: string,
   bytes: Uint8Array,
   append: boolean,
 ): Errno | undefined {
+  const { rootfs, path } = crossMounts(outer, outerPath);
   if (statPath(rootfs, path)?.type === 'directory') return 'EISDIR';
   const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')));
   const above = statPath(rootfs, parent);
@@ -94,7 +115,9 @@ export function writePath(
 }
 
 /** Removes a file, or a directory: an empty one, or with everything in it. */
-export function removePath(rootfs: RootfsState, path: string, recursive: boolean): Errno | undefined {
+export function removePath(outer: RootfsState, outerPath: string, recursive: boolean): Errno | undefined {
+  const { rootfs, path } = crossMounts(outer, outerPath);
+  if (rootfs !== outer && path === '/') return 'EPERM';
   const stat = statPath(rootfs, path);
   if (stat === undefined) return 'ENOENT';
   if (stat.type === 'file') {
@@ -109,7 +132,8 @@ export function removePath(rootfs: RootfsState, path: string, recursive: boolean
 }
 
 /** Makes a directory, with those above it when `parents` says so. */
-export function makeDirectory(rootfs: RootfsState, path: string, parents: boolean): Errno | undefined {
+export function makeDirectory(outer: RootfsState, outerPath: string, parents: boolean): Errno | undefined {
+  const { rootfs, path } = crossMounts(outer, outerPath);
   const stat = statPath(rootfs, path);
   if (stat !== undefined) return parents && stat.type === 'directory' ? undefined : 'EEXIST';
   const parent = path.slice(0, Math.max(1, path.lastIndexOf('/')));

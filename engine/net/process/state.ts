@@ -33,6 +33,8 @@ export interface RootfsState {
   readonly layers: readonly FileLayer[];
   /** `undefined` stands for a path that was removed (a whiteout). */
   readonly changes: Map<string, FileContent | undefined>;
+  /** Other file systems that are seen at a path of this one. */
+  readonly mounts: Map<string, RootfsState>;
   /** Pids as seen inside, when the file system has a process 1 of its own. */
   readonly localPids: Map<number, number>;
   initPid: number | undefined;

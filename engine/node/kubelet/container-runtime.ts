@@ -45,6 +45,8 @@ export interface ContainerSpec {
   readonly env: ReadonlyMap<string, string>;
   readonly workingDirectory: string;
   readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** File systems by the paths at which they are seen. */
+  readonly mounts: ReadonlyMap<string, number>;
 }
 
 /** A process to be run inside a container. */
@@ -170,7 +172,7 @@ export class ContainerRuntime {
 
   /** Unpacks the image and writes the Pod's files over it. */
   createContainer(spec: ContainerSpec): ContainerState {
-    const rootfs = this.#deps.processes.addRootfs([...spec.image.layers, { files: spec.files }]);
+    const rootfs = this.#deps.processes.addRootfs([...spec.image.layers, { files: spec.files }], spec.mounts);
     const container: ContainerState = {
       id: this.#deps.random.hex(64),
       sandboxId: spec.sandbox.id,

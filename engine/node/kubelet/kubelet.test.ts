@@ -249,6 +249,42 @@ describe('a process inside', () => {
   });
 });
 
+describe('volumes', () => {
+  it('are one folder for all containers of a Pod, and outlive a restart', () => {
+    const world = createTestWorld();
+    const volumeMounts = [{ name: 'shared', mountPath: '/data' }];
+    createPod(world, {
+      nodeName: 'worker-2',
+      volumes: [{ name: 'shared', emptyDir: {} }],
+      initContainers: [box('init', ['touch', '/data/ready'], { volumeMounts })],
+      containers: [
+        box('web', ['sleep', '5', '1'], { volumeMounts }),
+        box('side', ['server', '80'], { volumeMounts: [{ name: 'shared', mountPath: '/other' }] }),
+      ],
+    });
+    world.advance(10);
+    const options = { command: ['ls', '/other'], container: 'side', stdin: false, tty: false };
+    const session = world.kubelets.get('worker-2')?.connection.exec('default', 'web', options);
+    world.settle();
+    expect(session?.ok && new TextDecoder().decode(session.value.readStdout())).toBe('ready\n');
+  });
+
+  it('keep the Pod waiting while they can not be set up', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      volumes: [{ name: 'config', configMap: { name: 'absent' } }],
+      containers: [box('web', ['server', '80'])],
+    });
+    world.settle();
+    expect(getPod(world).status?.containerStatuses?.[0]?.state).toEqual({
+      waiting: { reason: 'ContainerCreating' },
+    });
+    expect(world.eventsAbout('web')).toContain(
+      'Warning FailedMount MountVolume.SetUp failed for volume "config" : configmap "absent" not found',
+    );
+  });
+});
+
 describe('crashing', () => {
   it('restarts at once, then waits ten seconds and twice as long each time', () => {
     const world = createTestWorld();

@@ -163,6 +163,7 @@ function newRecord(pod: Pod, startTime: string): PodRecord {
     waiting: new Map(),
     crashBackOff: new Map(),
     pullBackOff: new Map(),
+    volumes: new Map(),
     pulled: new Map(),
     probes: new Map(),
     kills: new Map(),

@@ -60,6 +60,7 @@ export function dropPod(parts: SyncParts, record: PodRecord): void {
     parts.runtime.signal(container, 'SIGKILL');
   }
   parts.runtime.removePod(record.uid);
+  for (const rootfs of record.volumes.values()) parts.deps.processes.removeRootfs(rootfs);
   parts.state.pods.delete(record.uid);
 }
 

@@ -11,7 +11,7 @@ import type { KubeletParts } from './parts.ts';
 import { containerEvent, containerSpec, podTitle } from './parts.ts';
 import { managedFiles } from './pod-files.ts';
 import type { PodRecord, SandboxState } from './state.ts';
-import { mountedFiles } from './volume-files.ts';
+import { filesBelow, volumeMountsOf } from './volume-files.ts';
 
 /** What starting a container came to for now. */
 export type StartOutcome =
@@ -46,7 +46,7 @@ export function createStarter(
   parts: KubeletParts,
   started: (record: PodRecord, id: string) => void,
 ): Starter {
-  const { queue, images, resolver } = parts.deps;
+  const { queue, images, processes, resolver } = parts.deps;
   const pulledKind = `kubelet/${parts.deps.node.name}/pulled`;
   const startedKind = `kubelet/${parts.deps.node.name}/started`;
 
@@ -243,10 +243,7 @@ export function createStarter(
       argv,
       env: new Map([...image.env, ['HOSTNAME', sandbox.hostname], ...environment.value]),
       workingDirectory: container.workingDir ?? image.workingDirectory,
-      files: new Map([
-        ...managedFiles(record.pod, { address: sandbox.address, hostname: sandbox.hostname, resolver }),
-        ...mountedFiles(container, place.volumes),
-      ]),
+      ...containerFiles(record, container, place),
     });
     record.pulled.delete(container.name);
     forgetOldInstances(record, container.name);
@@ -254,6 +251,36 @@ export function createStarter(
     const event = queue.schedule({ kind: startedKind, payload: { uid: record.uid }, delayMs: stepMs });
     record.operation = { kind: 'start', container: container.name, id: created.id, event };
     return 'begun';
+  }
+
+  function containerFiles(record: PodRecord, container: Container, place: StartPlace) {
+    const { address, hostname } = place.sandbox;
+    const files = new Map<string, string | Uint8Array>(
+      managedFiles(record.pod, { address, hostname, resolver }),
+    );
+    const mounts = new Map<string, number>();
+    for (const mount of volumeMountsOf(container, place.volumes)) {
+      if (mount.kind === 'file') files.set(mount.path, mount.content);
+      else {
+        files.set(`${mount.path}/`, '');
+        mounts.set(mount.path, volumeRootfs(record, mount, place));
+      }
+    }
+    return { files, mounts };
+  }
+
+  /** A volume is a file system of its own, made for the first container that mounts it. */
+  function volumeRootfs(
+    record: PodRecord,
+    mount: { readonly volume: string; readonly subPath: string },
+    place: StartPlace,
+  ): number {
+    const key = `${mount.volume}/${mount.subPath}`;
+    const content = place.volumes.get(mount.volume) ?? new Map();
+    const rootfs =
+      record.volumes.get(key) ?? processes.addRootfs([{ files: filesBelow(content, mount.subPath) }]);
+    record.volumes.set(key, rootfs);
+    return rootfs;
   }
 
   /** Besides the newest instance one dead one is kept, for `logs --previous`. */

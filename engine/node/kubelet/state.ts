@@ -29,6 +29,8 @@ export interface PodRecord {
   readonly crashBackOff: Map<string, BackOff>;
   /** Failed pulls, by image. */
   readonly pullBackOff: Map<string, PullBackOff>;
+  /** File systems of the Pod's volumes, by volume and the path in it that is mounted. */
+  readonly volumes: Map<string, number>;
   /** Images pulled for a container that is not created yet, by container. */
   readonly pulled: Map<string, string>;
   /** By container id. */

@@ -77,24 +77,34 @@ export function volumeContent(pod: Pod, volume: Volume, sources: EnvironmentSour
   }
 }
 
-/** The paths at which a container sees its volumes' files; an empty folder is a path that ends in a slash. */
-export function mountedFiles(container: Container, volumes: ReadonlyMap<string, Files>): Files {
-  const mounted = new Map<string, string | Uint8Array>();
-  for (const mount of container.volumeMounts ?? []) {
-    const folder = mount.mountPath.replace(/\/+$/, '');
-    const files = volumes.get(mount.name) ?? new Map();
-    const subPath = mount.subPath ?? '';
-    if (subPath !== '' && files.has(subPath)) {
-      mounted.set(folder, files.get(subPath) ?? '');
-      continue;
-    }
-    mounted.set(`${folder}/`, '');
-    const prefix = subPath === '' ? '' : `${subPath}/`;
-    for (const [path, content] of files) {
-      if (path.startsWith(prefix)) mounted.set(`${folder}/${path.slice(prefix.length)}`, content);
-    }
-  }
-  return mounted;
+/** What a container sees at a path: a volume as a folder, or one file of it. */
+export type VolumeMount =
+  | { readonly kind: 'folder'; readonly path: string; readonly volume: string; readonly subPath: string }
+  | { readonly kind: 'file'; readonly path: string; readonly content: string | Uint8Array };
+
+/** The mounts of a container; `subPath` may name a file. */
+export function volumeMountsOf(
+  container: Container,
+  volumes: ReadonlyMap<string, Files>,
+): readonly VolumeMount[] {
+  return (container.volumeMounts ?? []).map((mount) => {
+    const path = mount.mountPath.replace(/\/+$/, '');
+    const subPath = (mount.subPath ?? '').replace(/^\/+|\/+$/g, '');
+    const content = subPath === '' ? undefined : volumes.get(mount.name)?.get(subPath);
+    return content === undefined
+      ? { kind: 'folder', path, volume: mount.name, subPath }
+      : { kind: 'file', path, content };
+  });
+}
+
+/** The files of a volume below a path of it, by absolute path. */
+export function filesBelow(files: Files, subPath: string): Files {
+  const prefix = subPath === '' ? '' : `${subPath}/`;
+  return new Map(
+    [...files]
+      .filter(([path]) => path.startsWith(prefix))
+      .map(([path, content]) => [`/${path.slice(prefix.length)}`, content]),
+  );
 }
 
 interface KeySource {
