@@ -2,6 +2,7 @@
  * The composition root: the one place where the parts of a cluster are wired, and the face that the grader sees.
  */
 
+import { createDnsAnswerer, dnsHostService } from './addons/dns/dns-service.ts';
 import { createScheme } from './api/create-scheme.ts';
 import type { NodeConnection } from './api/node-connection.ts';
 import type { ApiRequest, ApiResponse } from './api/request.ts';
@@ -148,7 +149,10 @@ function wire(state: ClusterState, limits: Limits) {
     return createKubeProxy({ context, net, node: name, hostNetns: name, clusterCIDR }, proxyState);
   });
   registerPrograms(processes);
-  return { state, limits, queue, random, net, processes, transport, contextOf, kubelets, kubeProxies };
+  const answerDns = createDnsAnswerer(contextOf('coredns'), () => queue.now());
+  processes.registerHostService(dnsHostService, answerDns);
+  const { client } = contextFor({ name: 'kubernetes-admin', groups: ['system:masters'] }, 'kubeadm');
+  return { state, limits, queue, random, net, processes, transport, client, kubelets, kubeProxies };
 }
 
 /** The face of wired parts. */
@@ -180,7 +184,7 @@ function face(parts: Parts): Cluster {
     resolve: (from, name) => resolveFrom(vantageDeps, from, name),
     net,
     processes,
-    view: createExplainView({ client: parts.contextOf('explain').client, net, processes, state }),
+    view: createExplainView({ client: parts.client, net, processes, state }),
     nodes: nodeFacts.map(({ name }) => name),
     async openShell(options = {}) {
       const { createShell } = await import('./shell/shell.ts');

@@ -1,7 +1,11 @@
 /** What happens once in the life of a cluster: machines are cabled, nodes join, the system's own objects are made. */
+import { corednsImage, corednsPodTemplate, kubeDnsService } from '../addons/dns/dns-service.ts';
 import type { Transport } from '../api/request.ts';
+import { replicationControllers, services } from '../api/types/resources.ts';
 import type { EventQueue } from '../base/event-queue.ts';
 import type { Random } from '../base/random.ts';
+import { invariant } from '../base/result.ts';
+import type { Client } from '../client/client.ts';
 import { createBootstrapObjects } from '../control-plane/apiserver/bootstrap.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
 import { setUpNodeNetwork } from '../node/cni/node-network.ts';
@@ -10,7 +14,7 @@ import type { KubeProxy } from '../node/kube-proxy/kube-proxy.ts';
 import type { Kubelet } from '../node/kubelet/kubelet.ts';
 import { toolLayer } from '../programs/tool-layer.ts';
 import type { ClusterState } from './state.ts';
-import { buildTopology, clientMachine, clusterCIDR, nodeFacts } from './topology.ts';
+import { buildTopology, clientMachine, clusterCIDR, nodeFacts, resolverSettings } from './topology.ts';
 
 /** What is booted. */
 export interface BootParts {
@@ -20,12 +24,13 @@ export interface BootParts {
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
   readonly transport: Transport;
+  readonly client: Client;
   readonly kubelets: readonly Kubelet[];
   readonly kubeProxies: readonly KubeProxy[];
 }
 
 /** Images that a node has from its installation. */
-const preloadedImages = ['registry.k8s.io/pause:3.10.1', 'registry.k8s.io/coredns/coredns:v1.14.1'];
+const preloadedImages = ['registry.k8s.io/pause:3.10.1', corednsImage];
 
 /** Boots a cluster from nothing and settles it. */
 export function bootCluster(parts: BootParts): void {
@@ -50,5 +55,20 @@ export function bootCluster(parts: BootParts): void {
   createBootstrapObjects(parts.transport, nodeFacts[0]?.address ?? '');
   for (const kubelet of parts.kubelets) kubelet.boot();
   for (const proxy of parts.kubeProxies) proxy.start();
+  installDns(parts.client);
   queue.settle();
+}
+
+/** CoreDNS with its Service. Differs: its Pods belong to a ReplicationController, not to a Deployment. */
+function installDns(client: Client): void {
+  const namespace = 'kube-system';
+  const template = corednsPodTemplate();
+  const service = client.create(services, namespace, kubeDnsService(resolverSettings.clusterDNS[0] ?? ''));
+  const controller = client.create(replicationControllers, namespace, {
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    metadata: { name: 'coredns', namespace, labels: { 'k8s-app': 'kube-dns' } },
+    spec: { replicas: 2, selector: { 'k8s-app': 'kube-dns' }, template },
+  });
+  invariant(service.ok && controller.ok, `DNS cannot be installed: ${JSON.stringify([service, controller])}`);
 }

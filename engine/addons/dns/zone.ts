@@ -1,0 +1,304 @@
+/**
+ * What CoreDNS's kubernetes plugin answers for the zone `cluster.local`, from Services, EndpointSlices and namespaces.
+ * Source: coredns/plugin/kubernetes (kubernetes.go, parse.go, reverse.go), plugin/backend_lookup.go and plugin/etcd/msg,
+ * with kubeadm's Corefile (`pods insecure`, `ttl 30`).
+ * Left out: IPv6 answers, wildcards, `endpoint_pod_names`, the cache's counting down of TTLs.
+ */
+import type { Endpoint, EndpointSlice, Service } from '../../api/types/kinds.ts';
+
+/** A record, as plain JSON. Names have no final dot. */
+export type ZoneRecord =
+  | {
+      readonly type: 'A' | 'CNAME' | 'PTR' | 'NS' | 'TXT';
+      readonly name: string;
+      readonly ttl: number;
+      readonly data: string;
+    }
+  | {
+      readonly type: 'SRV';
+      readonly name: string;
+      readonly ttl: number;
+      readonly data: {
+        readonly priority: number;
+        readonly weight: number;
+        readonly port: number;
+        readonly target: string;
+      };
+    }
+  | {
+      readonly type: 'SOA';
+      readonly name: string;
+      readonly ttl: number;
+      readonly data: {
+        readonly mname: string;
+        readonly rname: string;
+        readonly serial: number;
+        readonly refresh: number;
+        readonly retry: number;
+        readonly expire: number;
+        readonly minimum: number;
+      };
+    };
+
+/** An answer's sections. `authoritative` is false for what is not of this zone. */
+export interface ZoneAnswer {
+  readonly rcode: 'NOERROR' | 'NXDOMAIN';
+  readonly authoritative: boolean;
+  readonly answers: readonly ZoneRecord[];
+  readonly authorities: readonly ZoneRecord[];
+  readonly additionals: readonly ZoneRecord[];
+}
+
+/** The objects that answers are made from. */
+export interface ZoneView {
+  hasNamespace(name: string): boolean;
+  service(namespace: string, name: string): Service | undefined;
+  services(): readonly Service[];
+  /** The slices of a Service. */
+  slicesOf(namespace: string, service: string): readonly EndpointSlice[];
+  slices(): readonly EndpointSlice[];
+  /** The address of Service kube-dns, if there is one. */
+  dnsAddress(): string | undefined;
+  /** Seconds since the epoch, for the SOA's serial. */
+  nowSeconds(): number;
+}
+
+/** Seconds that an answer may be kept; also the minimum of the SOA. */
+const ttl = 30;
+const zone = 'cluster.local';
+
+/** Answers one question; the name has no final dot and may be in any case. */
+export function answerQuestion(
+  view: ZoneView,
+  question: { readonly name: string; readonly type: string },
+): ZoneAnswer {
+  const name = question.name.toLowerCase();
+  const { type } = question;
+  if (name.endsWith('.in-addr.arpa')) return answerReverse(view, name, type);
+  // Nothing beyond the cluster is known, as if the name servers of the world had said so.
+  if (name !== zone && !name.endsWith(`.${zone}`))
+    return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
+  if (name === zone) return answerApex(view, type);
+  if (name === `dns-version.${zone}` && type === 'TXT')
+    return found([{ type: 'TXT', name, ttl, data: '1.1.0' }]);
+  if (name === `ns.dns.${zone}`) return answerNameServer(view, name, type);
+  const request = parseName(name);
+  if (request === undefined) return notFound(view, 'NXDOMAIN');
+  const hosts = request.kind === 'pod' ? findPod(view, request) : findService(view, request);
+  if (hosts === undefined) return notFound(view, 'NXDOMAIN');
+  const records = type === 'SRV' ? serviceRecords(name, hosts) : addressRecords(view, name, type, hosts);
+  return records.answers.length === 0 ? notFound(view, 'NOERROR') : records;
+}
+
+interface NameRequest {
+  readonly kind: 'svc' | 'pod';
+  readonly namespace: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly port: string;
+  readonly protocol: string;
+}
+
+/** One host behind a name, as SkyDNS's msg.Service. */
+interface Host {
+  /** An address, or another name for ExternalName. */
+  readonly host: string;
+  readonly port: number;
+  /** The name that the host has itself. */
+  readonly key: string;
+}
+
+/** The parts of a name, from the right. Source: parse.go. */
+function parseName(name: string): NameRequest | undefined {
+  const labels = name.slice(0, -zone.length - 1).split('.');
+  const kind = labels.pop();
+  if (kind !== 'svc' && kind !== 'pod') return undefined;
+  const [namespace = '', service = ''] = [labels.pop(), labels.pop()];
+  const request = { kind, namespace, name: service, endpoint: '', port: '', protocol: '' } as const;
+  if (labels.length === 0) return request;
+  if (labels.length === 1) return { ...request, endpoint: labels[0] ?? '' };
+  if (labels.length === 2 && labels.every((label) => label.startsWith('_'))) {
+    return { ...request, port: (labels[0] ?? '').slice(1), protocol: (labels[1] ?? '').slice(1) };
+  }
+  return undefined;
+}
+
+/** `undefined` for a name that does not exist, an empty list for one without records of its own. */
+function findPod(view: ZoneView, request: NameRequest): readonly Host[] | undefined {
+  if (!view.hasNamespace(request.namespace)) return undefined;
+  if (request.name === '') return [];
+  const address = request.name.replaceAll('-', '.');
+  const isAddress =
+    /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every((part) => Number(part) <= 255);
+  if (!isAddress || request.endpoint !== '') return undefined;
+  return [{ host: address, port: 0, key: `${request.name}.${request.namespace}.pod.${zone}` }];
+}
+
+function findService(view: ZoneView, request: NameRequest): readonly Host[] | undefined {
+  if (!view.hasNamespace(request.namespace)) return undefined;
+  if (request.name === '') return [];
+  const service = view.service(request.namespace, request.name);
+  if (service === undefined) return undefined;
+  const key = `${request.name}.${request.namespace}.svc.${zone}`;
+  if (service.spec?.type === 'ExternalName') {
+    const host = service.spec.externalName ?? '';
+    return request.endpoint === '' && host !== '' ? [{ host, port: 0, key }] : undefined;
+  }
+  const isHeadless = service.spec?.clusterIP === 'None' || service.spec?.clusterIP === undefined;
+  const hosts =
+    isHeadless || request.endpoint !== ''
+      ? endpointHosts(view.slicesOf(request.namespace, request.name), request, key)
+      : (service.spec?.ports ?? [])
+          .filter((port) => matchesPort(request, port.name ?? '', port.protocol ?? 'TCP'))
+          .flatMap((port) =>
+            (service.spec?.clusterIPs ?? []).map((host) => ({ host, port: port.port, key })),
+          );
+  return hosts.length === 0 ? undefined : hosts;
+}
+
+function endpointHosts(slices: readonly EndpointSlice[], request: NameRequest, key: string): readonly Host[] {
+  return slices
+    .filter((slice) => slice.addressType === 'IPv4')
+    .flatMap((slice) => {
+      const ports = slice.ports === undefined || slice.ports.length === 0 ? [{ port: -1 }] : slice.ports;
+      return (slice.endpoints ?? []).filter(isReady).flatMap((endpoint) =>
+        endpoint.addresses.flatMap((address) => {
+          const hostname = endpointHostname(endpoint, address);
+          if (request.endpoint !== '' && request.endpoint !== hostname) return [];
+          return ports
+            .filter((port) =>
+              matchesPort(
+                request,
+                'name' in port ? (port.name ?? '') : '',
+                'protocol' in port ? (port.protocol ?? 'TCP') : 'TCP',
+              ),
+            )
+            .map((port) => ({ host: address, port: port.port ?? 0, key: `${hostname}.${key}` }));
+        }),
+      );
+    });
+}
+
+function isReady(endpoint: Endpoint): boolean {
+  return endpoint.conditions?.ready !== false;
+}
+
+/** The endpoint's own label: its hostname, or its address with hyphens. */
+function endpointHostname(endpoint: Endpoint, address: string): string {
+  return endpoint.hostname !== undefined && endpoint.hostname !== ''
+    ? endpoint.hostname
+    : address.replaceAll('.', '-');
+}
+
+/** Source: matchPortAndProtocol; an empty part of the question matches everything. */
+function matchesPort(request: NameRequest, port: string, protocol: string): boolean {
+  const protocolMatches = request.protocol === '' || request.protocol === protocol.toLowerCase();
+  return protocolMatches && (request.port === '' || request.port === port.toLowerCase());
+}
+
+function addressRecords(view: ZoneView, name: string, type: string, hosts: readonly Host[]): ZoneAnswer {
+  const alias = hosts.find(({ host }) => !/^[\d.]+$/.test(host));
+  if (alias !== undefined) {
+    if (!['A', 'AAAA', 'CNAME'].includes(type)) return found([]);
+    const record: ZoneRecord = { type: 'CNAME', name, ttl, data: alias.host };
+    if (type === 'CNAME' || !alias.host.endsWith(`.${zone}`) || alias.host === name) return found([record]);
+    const target = answerQuestion({ ...view, service: noAlias(view) }, { name: alias.host, type });
+    return found([record, ...target.answers]);
+  }
+  if (type !== 'A') return found([]);
+  const addresses = [...new Set(hosts.map(({ host }) => host))];
+  return found(addresses.map((data) => ({ type: 'A', name, ttl, data })));
+}
+
+/** An alias may lead to one more name; a second alias behind it is not followed, so that a circle ends. */
+function noAlias(view: ZoneView): ZoneView['service'] {
+  return (namespace, name) => {
+    const service = view.service(namespace, name);
+    return service?.spec?.type === 'ExternalName' ? undefined : service;
+  };
+}
+
+/** Source: plugin.SRV in backend_lookup.go: weights of one priority add up to 100. */
+function serviceRecords(name: string, hosts: readonly Host[]): ZoneAnswer {
+  const weight = Math.floor(100 / hosts.length);
+  const answers = new Map<string, ZoneRecord>();
+  const additionals = new Map<string, ZoneRecord>();
+  for (const { host, port, key } of hosts) {
+    const isAddress = /^[\d.]+$/.test(host);
+    const target = isAddress ? key : host;
+    answers.set(`${target}:${port}`, {
+      type: 'SRV',
+      name,
+      ttl,
+      data: { priority: 0, weight, port: Math.max(0, port), target },
+    });
+    if (isAddress) additionals.set(`${key}/${host}`, { type: 'A', name: key, ttl, data: host });
+  }
+  return { ...found([...answers.values()]), additionals: [...additionals.values()] };
+}
+
+/** Source: reverse.go: Services before endpoints; what is neither goes on to the world, which knows nothing. */
+function answerReverse(view: ZoneView, name: string, type: string): ZoneAnswer {
+  const address = name.slice(0, -'.in-addr.arpa'.length).split('.').reverse().join('.');
+  const owners = [...serviceOwners(view, address), ...endpointOwners(view, address)];
+  if (owners.length === 0) return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
+  if (type !== 'PTR') return notFound(view, 'NOERROR');
+  return found([...new Set(owners)].map((data) => ({ type: 'PTR', name, ttl, data })));
+}
+
+function serviceOwners(view: ZoneView, address: string): readonly string[] {
+  return view
+    .services()
+    .filter((service) => service.spec?.clusterIPs?.includes(address) === true)
+    .map(({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.${zone}`)
+    .slice(0, 1);
+}
+
+function endpointOwners(view: ZoneView, address: string): readonly string[] {
+  return view.slices().flatMap((slice) => {
+    const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+    return (slice.endpoints ?? [])
+      .filter(
+        (endpoint) => service !== undefined && isReady(endpoint) && endpoint.addresses.includes(address),
+      )
+      .map(
+        (endpoint) =>
+          `${endpointHostname(endpoint, address)}.${service}.${slice.metadata.namespace}.svc.${zone}`,
+      );
+  });
+}
+
+function answerApex(view: ZoneView, type: string): ZoneAnswer {
+  if (type === 'SOA') return found([soa(view)]);
+  if (type !== 'NS') return notFound(view, 'NOERROR');
+  const address = view.dnsAddress();
+  const name = `kube-dns.kube-system.svc.${zone}`;
+  const glue: readonly ZoneRecord[] = address === undefined ? [] : [{ type: 'A', name, ttl, data: address }];
+  return { ...found([{ type: 'NS', name: zone, ttl, data: name }]), additionals: glue };
+}
+
+function answerNameServer(view: ZoneView, name: string, type: string): ZoneAnswer {
+  const address = view.dnsAddress();
+  if (type !== 'A' || address === undefined) return notFound(view, 'NOERROR');
+  return found([{ type: 'A', name, ttl, data: address }]);
+}
+
+const nothing = { answers: [], authorities: [], additionals: [] } as const;
+
+function found(answers: readonly ZoneRecord[]): ZoneAnswer {
+  return { ...nothing, rcode: 'NOERROR', authoritative: true, answers };
+}
+
+function notFound(view: ZoneView, rcode: ZoneAnswer['rcode']): ZoneAnswer {
+  return { ...nothing, rcode, authoritative: true, authorities: [soa(view)] };
+}
+
+function soa(view: ZoneView): ZoneRecord {
+  const times = { serial: view.nowSeconds(), refresh: 7200, retry: 1800, expire: 86400, minimum: ttl };
+  return {
+    type: 'SOA',
+    name: zone,
+    ttl,
+    data: { mname: `ns.dns.${zone}`, rname: `hostmaster.${zone}`, ...times },
+  };
+}
