@@ -1,5 +1,9 @@
 /** Every program that can run on a machine, by the name that executables refer to. */
 import type { Program } from '../net/process/syscalls.ts';
+import { createBusybox } from './applets/busybox.ts';
+import { fileApplets } from './applets/files.ts';
+import { systemApplets } from './applets/system.ts';
+import { textApplets } from './applets/text.ts';
 import { agnhost } from './servers/agnhost.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
 import { pause } from './servers/pause.ts';
@@ -9,8 +13,19 @@ import { crictl } from './tools/crictl.ts';
 import { curl } from './tools/curl.ts';
 import { wget } from './tools/wget.ts';
 
+/** What busybox holds. */
+const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...fileApplets,
+  ...textApplets,
+  ...systemApplets,
+  ['sh', sh],
+  ['wget', wget],
+]);
+
 /** The programs. */
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ...applets,
+  ['busybox', createBusybox(applets)],
   ['agnhost', agnhost],
   ['crictl', crictl],
   ['curl', curl],
@@ -21,7 +36,5 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nginx-entrypoint', nginxEntrypoint],
   ['node-greeter', nodeGreeter],
   ['pause', pause],
-  ['sh', sh],
-  ['wget', wget],
   ['whoami-server', whoamiServer],
 ]);
