@@ -25,8 +25,12 @@ export function checkDraft(draft: DraftTable): RefusedChange | undefined {
   }
   const busy = findBusyChain(draft);
   if (busy !== undefined) return busy;
+  const safe = new Map<string, Set<string>>();
   for (const hook of draft.builtinNames()) {
-    const walk: Walk = { draft, hook, safe: new Set(), path: [], refused: undefined };
+    const kind = hook === 'OUTPUT' ? 'PREROUTING' : hook;
+    const known = safe.get(draft.name === 'nat' ? kind : '') ?? new Set();
+    safe.set(draft.name === 'nat' ? kind : '', known);
+    const walk: Walk = { draft, hook, safe: known, path: [], onPath: new Set(), refused: undefined };
     walkChain(hook, walk);
     if (walk.refused !== undefined) return walk.refused;
   }
@@ -51,14 +55,16 @@ function findBusyChain(draft: DraftTable): RefusedChange | undefined {
 interface Walk {
   readonly draft: DraftTable;
   readonly hook: Hook;
-  /** Chains that were walked to their end. */
+  /** Chains that were walked to their end, from this hook or one that allows the same targets. */
   readonly safe: Set<string>;
   readonly path: { readonly chain: string; readonly rule: Rule }[];
+  readonly onPath: Set<string>;
   refused: RefusedChange | undefined;
 }
 
 function walkChain(chain: string, walk: Walk): void {
   if (walk.safe.has(chain)) return;
+  walk.onPath.add(chain);
   for (const rule of walk.draft.rules(chain)) {
     const { target } = rule;
     if (target === undefined) continue;
@@ -67,13 +73,13 @@ function walkChain(chain: string, walk: Walk): void {
       walk.refused = { line, message: refusal(line, 'Invalid argument', chain) };
     } else if (target.kind === 'jump') {
       walk.path.push({ chain, rule });
-      const isCircle = walk.path.some((step) => step.chain === target.chain);
-      if (isCircle || walk.path.length > maxDepth) walk.refused = tooManyLinks(walk);
+      if (walk.onPath.has(target.chain) || walk.path.length > maxDepth) walk.refused = tooManyLinks(walk);
       else walkChain(target.chain, walk);
       walk.path.pop();
     }
     if (walk.refused !== undefined) return;
   }
+  walk.onPath.delete(chain);
   walk.safe.add(chain);
 }
 

@@ -223,7 +223,7 @@ function freezeChain(draft: DraftChain): Chain {
   return Object.freeze({
     name: draft.name,
     ...(draft.policy === undefined ? {} : { policy: draft.policy }),
-    rules: Object.freeze([...draft.rules]),
+    rules: Object.freeze(draft.rules),
     ...(index === undefined ? {} : { index }),
   });
 }

@@ -219,6 +219,7 @@ function translate(matched: MatchedRule, target: NatTarget): TableResult {
   };
   setUpNat(view, connection, end, range);
   const isChanged = applyNat(view, connection, end);
+  if (!view.context.isRecording) return 'accept';
   const { packet } = view;
   const where = end === 'source' ? packet.source : packet.destination;
   const port = end === 'source' ? packet.sourcePort : packet.destinationPort;

@@ -41,6 +41,16 @@ interface GivenOption {
   readonly negated: boolean;
 }
 
+/** The options of an extension by name and alias. */
+export function specsByName(options: readonly OptionSpec[]): ReadonlyMap<string, OptionSpec> {
+  const byName = new Map<string, OptionSpec>();
+  for (const spec of options) {
+    byName.set(spec.name, spec);
+    for (const alias of spec.aliases ?? []) byName.set(alias, spec);
+  }
+  return byName;
+}
+
 /** The options that were given to one extension. */
 export class OptionValues {
   readonly extension: string;
@@ -51,14 +61,9 @@ export class OptionValues {
   /** The first complaint about the options together, which iptables makes at the end of the line. */
   endFailure: string | undefined;
 
-  constructor(extension: string, specs: readonly OptionSpec[]) {
+  constructor(extension: string, specs: ReadonlyMap<string, OptionSpec>) {
     this.extension = extension;
-    const byName = new Map<string, OptionSpec>();
-    for (const spec of specs) {
-      byName.set(spec.name, spec);
-      for (const alias of spec.aliases ?? []) byName.set(alias, spec);
-    }
-    this.#specs = byName;
+    this.#specs = specs;
   }
 
   /** The option of this name or alias. */
@@ -78,8 +83,8 @@ export class OptionValues {
   }
 
   /** Checks what concerns the options together; called when the rule's line has ended. */
-  check(): void {
-    for (const spec of new Set(this.#specs.values())) {
+  check(options: readonly OptionSpec[]): void {
+    for (const spec of options) {
       if (!this.#given.has(spec.name)) {
         if (spec.mandatory) this.failAtEnd(`${this.extension}: option "${spec.name}" must be specified\n`);
         continue;

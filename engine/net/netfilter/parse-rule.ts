@@ -5,7 +5,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
-import { type Extension, OptionValues, type RuleSoFar } from './extension.ts';
+import { type Extension, type OptionSpec, OptionValues, type RuleSoFar, specsByName } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
 import { isLinkTest, isTest, parseAddressTest, parseLinkTest } from './parse-header.ts';
 import { parseProtocol } from './protocols.ts';
@@ -50,6 +50,16 @@ const protocolMatches: ReadonlyMap<number, string> = new Map([
 const maxMatches = 64;
 /** Rules that one line may stand for. */
 const maxExpandedRules = 1024;
+
+/** Options by name, for each extension; made once, since every rule of a table asks for them. */
+const specs: ReadonlyMap<Extension<Match | Target>, ReadonlyMap<string, OptionSpec>> = new Map(
+  [...matchExtensions.values(), ...targetExtensions.values()].map((extension) => [
+    extension,
+    specsByName(extension.options),
+  ]),
+);
+
+const noSpecs: ReadonlyMap<string, OptionSpec> = new Map();
 
 interface OpenExtension<T> {
   readonly extension: Extension<T>;
@@ -210,7 +220,7 @@ class RuleReader {
       return undefined;
     }
     if (this.#matches.length >= maxMatches) this.#fail('too many matches in one rule');
-    const open = { extension, values: new OptionValues(extension.name, extension.options) };
+    const open = { extension, values: new OptionValues(extension.name, specs.get(extension) ?? noSpecs) };
     this.#matches.push(open);
     return open;
   }
@@ -235,7 +245,7 @@ class RuleReader {
       this.#plainTarget = Object.freeze({ kind: 'jump', chain: name, isGoto: option === '-g' });
       return;
     }
-    this.#target = { extension, values: new OptionValues(extension.name, extension.options) };
+    this.#target = { extension, values: new OptionValues(extension.name, specs.get(extension) ?? noSpecs) };
   }
 
   #readCounter(): void {
@@ -324,7 +334,7 @@ class RuleReader {
 }
 
 function buildExtension<T>(open: OpenExtension<T>, soFar: RuleSoFar): T {
-  open.values.check();
+  open.values.check(open.extension.options);
   return open.extension.build(open.values, soFar);
 }
 

@@ -12,6 +12,9 @@ import type { Chain } from './rule.ts';
 import { chainsOf, freezeTable, isHook, type NetfilterState, netfilterState } from './state.ts';
 import { traverse } from './traverse.ts';
 
+/** Generous, since the runs share a machine with others. */
+const timeoutMs = 60_000;
+
 const addresses = ['10.0.0.1', '10.0.0.2', '10.0.1.1', '10.96.0.50', '192.168.0.1', '1.2.3.4'];
 const ports = [53, 80, 443, 1000, 30080];
 const chains = ['a', 'b', 'c', 'd'];
@@ -176,59 +179,71 @@ function run(state: NetfilterState, headers: readonly Header[]): { results: Hook
 
 const syn = { syn: true, ack: false, fin: false, rst: false, psh: false, sequence: 0, acknowledgement: 0 };
 
-it('finds by index the rules that a walk from first to last finds', () => {
-  fc.assert(
-    fc.property(ruleset, packets, (text, headers) => {
-      const indexed = load(text);
-      const plain = withoutIndex(indexed);
-      expect(run(indexed, headers)).toEqual(run(plain, headers));
-      expect(renderIptablesSave(indexed, { counters: true })).toBe(
-        renderIptablesSave(plain, { counters: true }),
-      );
-    }),
-    { numRuns: 150 },
-  );
-});
+it(
+  'finds by index the rules that a walk from first to last finds',
+  () => {
+    fc.assert(
+      fc.property(ruleset, packets, (text, headers) => {
+        const indexed = load(text);
+        const plain = withoutIndex(indexed);
+        expect(run(indexed, headers)).toEqual(run(plain, headers));
+        expect(renderIptablesSave(indexed, { counters: true })).toBe(
+          renderIptablesSave(plain, { counters: true }),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  },
+  timeoutMs,
+);
 
-it('prints what it reads, so that reading it again changes nothing', () => {
-  fc.assert(
-    fc.property(ruleset, (text) => {
-      const printed = renderIptablesSave(load(text));
-      const again = netfilterState();
-      expect(restoreIptables(again, printed).ok).toBe(true);
-      expect(renderIptablesSave(again)).toBe(printed);
-    }),
-    { numRuns: 100 },
-  );
-});
+it(
+  'prints what it reads, so that reading it again changes nothing',
+  () => {
+    fc.assert(
+      fc.property(ruleset, (text) => {
+        const printed = renderIptablesSave(load(text));
+        const again = netfilterState();
+        expect(restoreIptables(again, printed).ok).toBe(true);
+        expect(renderIptablesSave(again)).toBe(printed);
+      }),
+      { numRuns: 50 },
+    );
+  },
+  timeoutMs,
+);
 
-it('undoes NAT for the reply to every packet that it lets through', () => {
-  fc.assert(
-    fc.property(ruleset, packets, (text, headers) => {
-      const state = load(text.replaceAll(/-A FORWARD .*\n/g, ''));
-      for (const header of headers) {
-        const [there] = run(state, [header]).results;
-        if (there?.verdict !== 'accept') continue;
-        const { source, sourcePort, destination, destinationPort } = there.packet;
-        const reply = {
-          ...header,
-          source: destination,
-          sourcePort: destinationPort,
-          destination: source,
-          destinationPort: sourcePort,
-        };
-        const [back] = reversed(state, reply);
-        expect(back).toEqual({
-          source: header.destination,
-          sourcePort: header.destinationPort,
-          destination: header.source,
-          destinationPort: header.sourcePort,
-        });
-      }
-    }),
-    { numRuns: 60 },
-  );
-});
+it(
+  'undoes NAT for the reply to every packet that it lets through',
+  () => {
+    fc.assert(
+      fc.property(ruleset, packets, (text, headers) => {
+        const state = load(text.replaceAll(/-A FORWARD .*\n/g, ''));
+        for (const header of headers) {
+          const [there] = run(state, [header]).results;
+          if (there?.verdict !== 'accept') continue;
+          const { source, sourcePort, destination, destinationPort } = there.packet;
+          const reply = {
+            ...header,
+            source: destination,
+            sourcePort: destinationPort,
+            destination: source,
+            destinationPort: sourcePort,
+          };
+          const [back] = reversed(state, reply);
+          expect(back).toEqual({
+            source: header.destination,
+            sourcePort: header.destinationPort,
+            destination: header.source,
+            destinationPort: header.sourcePort,
+          });
+        }
+      }),
+      { numRuns: 40 },
+    );
+  },
+  timeoutMs,
+);
 
 /** The reply's header when it leaves. The reply to a SYN is a SYN-ACK. */
 function reversed(state: NetfilterState, header: Header): unknown[] {
@@ -261,39 +276,43 @@ function reversed(state: NetfilterState, header: Header): unknown[] {
   return [{ source, sourcePort, destination, destinationPort }];
 }
 
-it('ends reading of any text in a verdict about it', () => {
-  const words = fc.constantFrom(
-    '*nat',
-    '*filter',
-    ':a',
-    '-',
-    '[0:0]',
-    '-A',
-    'a',
-    'INPUT',
-    '-j',
-    'ACCEPT',
-    '!',
-    '"',
-    '\\',
-    '-m',
-    'tcp',
-    '-p',
-    '--dport',
-    '80',
-    '\n',
-    'COMMIT',
-    '__proto__',
-    '-s',
-    '1.2.3.4/8',
-  );
-  fc.assert(
-    fc.property(fc.array(fc.oneof(words, fc.string()), { maxLength: 60 }), (parts) => {
-      const state = netfilterState();
-      const before = renderIptablesSave(state);
-      const result = restoreIptables(state, parts.join(' '));
-      if (!result.ok) expect(renderIptablesSave(state)).toBe(before);
-    }),
-    { numRuns: 300 },
-  );
-});
+it(
+  'ends reading of any text in a verdict about it',
+  () => {
+    const words = fc.constantFrom(
+      '*nat',
+      '*filter',
+      ':a',
+      '-',
+      '[0:0]',
+      '-A',
+      'a',
+      'INPUT',
+      '-j',
+      'ACCEPT',
+      '!',
+      '"',
+      '\\',
+      '-m',
+      'tcp',
+      '-p',
+      '--dport',
+      '80',
+      '\n',
+      'COMMIT',
+      '__proto__',
+      '-s',
+      '1.2.3.4/8',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(words, fc.string()), { maxLength: 60 }), (parts) => {
+        const state = netfilterState();
+        const before = renderIptablesSave(state);
+        const result = restoreIptables(state, parts.join(' '));
+        if (!result.ok) expect(renderIptablesSave(state)).toBe(before);
+      }),
+      { numRuns: 200 },
+    );
+  },
+  timeoutMs,
+);

@@ -4,6 +4,7 @@
  */
 import type { Packet } from '../packet.ts';
 import type { TableName } from '../trace.ts';
+import { rememberInFlight } from './conntrack/connection.ts';
 import { applyNat, isNatDone, type NatEnd, setUpNullNat } from './conntrack/nat.ts';
 import { confirmPacket, recallPacket, trackPacket } from './conntrack/track.ts';
 import { headerOf, runTable, type TableResult } from './evaluate.ts';
@@ -58,11 +59,24 @@ export function traverse(state: NetfilterState, packet: Packet, context: HookCon
   for (const step of steps[context.hook]) {
     const result = step(view);
     if (result === 'accept') continue;
-    state.conntrack.inFlight.delete(packet.id);
+    // The answer to a rejected packet still asks for its connection.
+    if (result.verdict !== 'reject') state.conntrack.inFlight.delete(packet.id);
     return result;
   }
   if (isLastHook(context)) state.conntrack.inFlight.delete(packet.id);
   return { verdict: 'accept', packet: view.packet };
+}
+
+/**
+ * Makes the machine's answer to a packet that it could not pass on (an ICMP error or RST) part of that packet's connection,
+ * which is in no table yet when it was the first one. Source: nf_ct_attach in Linux net/netfilter/core.c.
+ */
+export function attachAnswer(state: NetfilterState, refused: Packet, answer: Packet): void {
+  const known = state.conntrack.inFlight.get(refused.id);
+  if (known?.connection === undefined) return;
+  const kind = answer.icmp === undefined ? 'tracked' : 'related';
+  const direction = known.direction === 'original' ? 'reply' : 'original';
+  rememberInFlight(state.conntrack, answer.id, { kind, connection: known.connection, direction });
 }
 
 /** A packet that leaves over the loopback comes back at once, and keeps its connection. */

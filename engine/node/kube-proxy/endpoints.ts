@@ -5,14 +5,21 @@
 import type { Endpoint, EndpointSlice } from '../../api/types/kinds.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import { parseIPv4 } from '../../net/ipv4.ts';
-import { type ServicePortInfo, usesClusterEndpoints, usesLocalEndpoints } from './service-ports.ts';
+import { endpointChainName } from './chain-names.ts';
+import {
+  type ServicePortInfo,
+  servicePortName,
+  usesClusterEndpoints,
+  usesLocalEndpoints,
+} from './service-ports.ts';
 
 /** One endpoint of a Service port. */
 export interface EndpointInfo {
   readonly address: string;
-  readonly port: number;
   /** `address:port`. */
   readonly text: string;
+  /** The name of its KUBE-SEP chain. */
+  readonly chain: string;
   readonly isLocal: boolean;
   readonly ready: boolean;
   readonly serving: boolean;
@@ -49,10 +56,15 @@ export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string):
     if (service === undefined) continue;
     for (const port of slice.ports ?? []) {
       if (port.name === undefined || port.port === undefined || port.port === 0) continue;
-      const key = endpointsKey(service, port.name, (port.protocol ?? 'TCP').toLowerCase());
+      const protocol = (port.protocol ?? 'TCP').toLowerCase();
+      const key = endpointsKey(service, port.name, protocol);
       const endpoints = gathered.get(key) ?? new Map<string, EndpointInfo>();
       gathered.set(key, endpoints);
-      for (const endpoint of slice.endpoints ?? []) addEndpoint(endpoints, endpoint, port.port, nodeName);
+      const add = endpointAdder(
+        { service, portName: port.name, protocol, port: port.port, nodeName },
+        endpoints,
+      );
+      for (const endpoint of slice.endpoints ?? []) add(endpoint);
     }
   }
   const sorted = new Map<string, readonly EndpointInfo[]>();
@@ -65,30 +77,37 @@ export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string):
   return sorted;
 }
 
+interface EndpointsOwner {
+  readonly service: string;
+  readonly portName: string;
+  readonly protocol: string;
+  readonly port: number;
+  readonly nodeName: string;
+}
+
 /** Of two endpoints with one address, one that is not being terminated is kept. */
-function addEndpoint(
+function endpointAdder(
+  owner: EndpointsOwner,
   endpoints: Map<string, EndpointInfo>,
-  endpoint: Endpoint,
-  port: number,
-  nodeName: string,
-): void {
-  const [address] = endpoint.addresses;
-  if (address === undefined || parseIPv4(address) === undefined) return;
-  const { conditions, hints } = endpoint;
-  const text = `${address}:${port}`;
-  const terminating = conditions?.terminating ?? false;
-  if (endpoints.has(text) && terminating) return;
-  endpoints.set(text, {
-    address,
-    port,
-    text,
-    isLocal: endpoint.nodeName !== undefined && endpoint.nodeName === nodeName,
-    ready: conditions?.ready ?? true,
-    serving: conditions?.serving ?? true,
-    terminating,
-    zoneHints: new Set((hints?.forZones ?? []).map((zone) => zone.name)),
-    nodeHints: new Set((hints?.forNodes ?? []).map((node) => node.name)),
-  });
+): (endpoint: Endpoint) => void {
+  const name = servicePortName(owner.service, owner.portName);
+  return ({ addresses: [address], conditions, hints, nodeName }) => {
+    if (address === undefined || parseIPv4(address) === undefined) return;
+    const text = `${address}:${owner.port}`;
+    const terminating = conditions?.terminating ?? false;
+    if (endpoints.has(text) && terminating) return;
+    endpoints.set(text, {
+      address,
+      text,
+      chain: endpointChainName(name, owner.protocol, text),
+      isLocal: nodeName !== undefined && nodeName === owner.nodeName,
+      ready: conditions?.ready ?? true,
+      serving: conditions?.serving ?? true,
+      terminating,
+      zoneHints: new Set((hints?.forZones ?? []).map((zone) => zone.name)),
+      nodeHints: new Set((hints?.forNodes ?? []).map((node) => node.name)),
+    });
+  };
 }
 
 /** The endpoints that a node uses for a Service port. */

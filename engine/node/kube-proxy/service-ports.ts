@@ -67,7 +67,7 @@ function portsOfService(service: Service): readonly ServicePortInfo[] {
   };
   return (spec.ports ?? []).map((port) => {
     const portName = port.name ?? '';
-    const fullName = portName === '' ? name : `${name}:${portName}`;
+    const fullName = servicePortName(name, portName);
     const protocol = (port.protocol ?? 'TCP').toLowerCase();
     return {
       ...shared,
@@ -79,6 +79,11 @@ function portsOfService(service: Service): readonly ServicePortInfo[] {
       chains: serviceChainNames(fullName, protocol),
     };
   });
+}
+
+/** `namespace/name:port`, or `namespace/name` for a port without a name. */
+export function servicePortName(service: string, portName: string): string {
+  return portName === '' ? service : `${service}:${portName}`;
 }
 
 /** The IPv4 one of the cluster IPs; none for a headless Service. */

@@ -3,7 +3,6 @@
  * Source: the loop over Services in syncProxyRules, pkg/proxy/iptables/proxier.go, Kubernetes v1.36.
  */
 import { parseIPv4, prefixContains } from '../../net/ipv4.ts';
-import { endpointChainName } from './chain-names.ts';
 import { chooseEndpoints, type EndpointInfo, type UsedEndpoints } from './endpoints.ts';
 import type { RuleText } from './rule-text.ts';
 import type { ProxyFacts } from './rules.ts';
@@ -206,7 +205,7 @@ function writeBalancing(writer: ServiceWriter, chain: string, endpoints: readonl
     `-A ${chain}${writer.hasComments ? ` ${comment(`${port.name} -> ${endpoint.text}`)}` : ''}`;
   if (port.affinitySeconds !== undefined) {
     for (const endpoint of endpoints) {
-      const name = endpointChainName(port.name, port.protocol, endpoint.text);
+      const name = endpoint.chain;
       const known = `-m recent --name ${name} --rcheck --seconds ${port.affinitySeconds} --reap`;
       writer.text.nat(`${start(endpoint)} ${known} -j ${name}`);
     }
@@ -214,8 +213,7 @@ function writeBalancing(writer: ServiceWriter, chain: string, endpoints: readonl
   endpoints.forEach((endpoint, index) => {
     const left = endpoints.length - index;
     const chance = left > 1 ? ` -m statistic --mode random --probability ${formatProbability(left)}` : '';
-    const name = endpointChainName(port.name, port.protocol, endpoint.text);
-    writer.text.nat(`${start(endpoint)}${chance} -j ${name}`);
+    writer.text.nat(`${start(endpoint)}${chance} -j ${endpoint.chain}`);
   });
 }
 
@@ -226,7 +224,7 @@ function formatProbability(count: number): string {
 
 function writeEndpointChain(writer: ServiceWriter, endpoint: EndpointInfo): void {
   const { port, text } = writer;
-  const chain = endpointChainName(port.name, port.protocol, endpoint.text);
+  const { chain } = endpoint;
   startChain(writer, chain);
   if (!writer.isChanged) return;
   const start = `-A ${chain}${writer.hasComments ? ` -m comment --comment ${port.name}` : ''}`;

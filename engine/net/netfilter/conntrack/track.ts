@@ -49,10 +49,11 @@ export function leaveUntracked(view: PacketView): void {
   adopt(view, inFlight);
 }
 
-/** The packet has left netfilter: its connection is put in the table, unless it is there. */
+/** The packet has left netfilter: its connection is put in the table, unless it is there. An answer confirms nothing. */
 export function confirmPacket(view: PacketView): void {
-  const { connection } = view;
-  if (connection === undefined || connection.confirmed || view.connectionState === 'RELATED') return;
+  const { connection, direction } = view;
+  if (connection === undefined || connection.confirmed || direction === 'reply') return;
+  if (view.connectionState === 'RELATED') return;
   confirmConnection(view.state.conntrack, connection, view.context.nowMs);
 }
 
