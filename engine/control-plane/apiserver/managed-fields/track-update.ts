@@ -44,7 +44,7 @@ export function managerOf(call: Call, operation: ManagerId['operation']): Manage
 }
 
 /** A comparison without what the call cannot change: the status of the object itself, the rest of a status. */
-export function withoutResetFields(call: Call, comparison: Comparison): Comparison {
+function withoutResetFields(call: Call, comparison: Comparison): Comparison {
   return {
     added: withoutReset(call, comparison.added),
     modified: withoutReset(call, comparison.modified),

@@ -84,20 +84,36 @@ export function mergeTyped(schema: Schema, shape: Shape, value: JsonValue, confi
   );
 }
 
-/** The order of `wanted`, with the elements that only `before` has where they were among the others. */
+/**
+ * The order of a merged list: what both have stands as `wanted` has it, what only `before` has keeps its place before the
+ * next shared element, what is new comes before the next shared one as well, and after what is old.
+ */
 function mergedOrder(before: readonly string[], wanted: readonly string[]): readonly string[] {
+  const isOld = new Set(before);
   const isWanted = new Set(wanted);
-  const placeOf = new Map(before.map((element, index) => [element, index]));
-  const others = before.filter((element) => !isWanted.has(element));
+  const shared = wanted.filter((element) => isOld.has(element));
   const order: string[] = [];
-  for (const element of wanted) {
-    const place = placeOf.get(element);
-    while (place !== undefined && others[0] !== undefined && (placeOf.get(others[0]) ?? 0) < place) {
-      order.push(...others.splice(0, 1));
+  let old = 0;
+  let next = 0;
+  while (old < before.length || next < wanted.length) {
+    const left = before[old];
+    const right = wanted[next];
+    const isOther = left !== undefined && isWanted.has(left) && left !== right;
+    if (isOther && right !== undefined && shared[0] !== undefined && shared[0] !== left) {
+      // Shared, but its turn in the wanted order has not come or is over.
+      old += 1;
+    } else if (left !== undefined && !isWanted.has(left)) {
+      order.push(left);
+      old += 1;
+    } else {
+      if (left === right || right === undefined) old += 1;
+      if (right === undefined) continue;
+      order.push(right);
+      next += 1;
+      if (shared[0] === right) shared.shift();
     }
-    order.push(element);
   }
-  return [...order, ...others];
+  return order;
 }
 
 /** The value without the fields of a set; a map or list that loses its last part goes with it. */
