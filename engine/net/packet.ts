@@ -10,7 +10,10 @@ export interface Packet extends PacketHeader {
   readonly mark: number;
   /** For tcp. */
   readonly tcp?: TcpHeader;
-  /** For icmp: an echo, or an error that quotes the header of the packet that caused it (as that packet was sent). */
+  /**
+   * For icmp: an echo, or an error that quotes the header of the packet that caused it, as the machine that sends the
+   * error saw it. A quoted echo has its identifier as source port and its type as destination port.
+   */
   readonly icmp?: IcmpMessage;
   readonly payload: Uint8Array;
 }

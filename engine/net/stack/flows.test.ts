@@ -203,6 +203,22 @@ describe('DNAT', () => {
     expect(outcomeOf(net, connect(net, 'a/p1', '10.96.0.10', 80))).toBe('ECONNREFUSED');
   });
 
+  it.each(['icmp-port-unreachable', 'tcp-reset'])(
+    'is undone in the %s of a machine that changes the address of a first packet and then rejects it',
+    (kind) => {
+      const { net } = createTwoMachines();
+      net.iptablesRestore(
+        'a',
+        `*nat\n${toPod('PREROUTING')}\nCOMMIT\n*filter\n-A FORWARD -p tcp -j REJECT --reject-with ${kind}\nCOMMIT\n`,
+      );
+      expect(outcomeOf(net, connect(net, 'a/p1', '10.96.0.10', 80))).toBe('ECONNREFUSED');
+      expect(net.inspect({ machine: 'a', netns: 'a', subject: 'conntrack', args: null })).toEqual({
+        ok: true,
+        value: [],
+      });
+    },
+  );
+
   it('needs bridge-nf-call-iptables to undo the change between two stations of one bridge', () => {
     // Without it the answer goes from port to port and comes from an address that nobody asked.
     for (const [value, outcome] of [

@@ -1,8 +1,9 @@
 /** Passing netfilter's hooks, and the answers to packets that a rule rejects or the kernel can't pass on. */
+import type { Random } from '../../base/random.ts';
 import type { HookContext } from '../netfilter/netfilter.ts';
 import { traverse } from '../netfilter/traverse.ts';
 import type { Packet } from '../packet.ts';
-import type { Hook } from '../trace.ts';
+import type { Hook, Hop, NetnsId } from '../trace.ts';
 import { type IcmpErrorKind, icmpErrorFor, rejectKind, resetFor } from './packets.ts';
 import { isLocalAddress, linkAddressTowards, routePacket, sourceAddressFor } from './routes.ts';
 import type { NamespaceState } from './state.ts';
@@ -24,20 +25,11 @@ export function passHook(
   flight: Flight,
   namespace: NamespaceState,
   hook: Hook,
-  { nextHop, ...links }: HookLinks,
+  links: HookLinks,
 ): boolean {
-  const context: HookContext = {
-    at: namespace.id,
-    hook,
-    ...links,
-    isLocal: (address) => isLocalAddress(namespace, address),
-    linkAddress: (link) => linkAddressTowards(namespace, link, nextHop),
-    nowMs: walk.queue.now(),
-    random: walk.random,
-    maxRules: walk.limits.maxRulesPerHook,
-    isRecording: flight.hops !== undefined,
-    record: (hop) => flight.hops?.push(hop),
-  };
+  // Where no table was ever used there is nothing to meet: most packets are in such a namespace at both ends.
+  if (namespace.netfilter.tables.size === 0) return true;
+  const context = new PacketContext(walk, flight, namespace, { hook, links });
   const result = traverse(namespace.netfilter, flight.packet, context);
   switch (result.verdict) {
     case 'accept':
@@ -55,6 +47,56 @@ export function passHook(
   }
 }
 
+/** What netfilter asks about the machine around a packet. A class, since one is made for every hook of every packet. */
+class PacketContext implements HookContext {
+  readonly at: NetnsId;
+  readonly hook: Hook;
+  readonly inLink: string | undefined;
+  readonly outLink: string | undefined;
+  readonly inPort: string | undefined;
+  readonly outPort: string | undefined;
+  readonly nowMs: number;
+  readonly random: Random;
+  readonly maxRules: number;
+  readonly isRecording: boolean;
+  readonly #namespace: NamespaceState;
+  readonly #nextHop: string | undefined;
+  readonly #hops: Hop[] | undefined;
+
+  constructor(
+    walk: Walk,
+    flight: Flight,
+    namespace: NamespaceState,
+    { hook, links }: { readonly hook: Hook; readonly links: HookLinks },
+  ) {
+    this.at = namespace.id;
+    this.hook = hook;
+    this.inLink = links.inLink;
+    this.outLink = links.outLink;
+    this.inPort = links.inPort;
+    this.outPort = links.outPort;
+    this.nowMs = walk.queue.now();
+    this.random = walk.random;
+    this.maxRules = walk.limits.maxRulesPerHook;
+    this.isRecording = flight.hops !== undefined;
+    this.#namespace = namespace;
+    this.#nextHop = links.nextHop;
+    this.#hops = flight.hops;
+  }
+
+  isLocal(address: string): boolean {
+    return isLocalAddress(this.#namespace, address);
+  }
+
+  linkAddress(link: string): string | undefined {
+    return linkAddressTowards(this.#namespace, link, this.#nextHop);
+  }
+
+  record(hop: Hop): void {
+    this.#hops?.push(hop);
+  }
+}
+
 /** Sends an ICMP error to the sender of a packet, when there is a way to it. */
 export function sendIcmpError(
   walk: Walk,
@@ -64,7 +106,7 @@ export function sendIcmpError(
 ): void {
   const source = errorSource(namespace, packet);
   const error = source === undefined ? undefined : icmpErrorFor(packet, kind, source);
-  if (error !== undefined) walk.send(namespace, error);
+  if (error !== undefined) walk.send(namespace, error, packet);
 }
 
 function reject(walk: Walk, namespace: NamespaceState, packet: Packet, rejectWith: string): void {
@@ -73,7 +115,7 @@ function reject(walk: Walk, namespace: NamespaceState, packet: Packet, rejectWit
     return;
   }
   const reset = resetFor(packet);
-  if (reset !== undefined) walk.send(namespace, reset);
+  if (reset !== undefined) walk.send(namespace, reset, packet);
 }
 
 /** The address that the packet was sent to when it is our own, else that of the way back. Source: icmp_send in Linux. */

@@ -43,7 +43,7 @@ export function sendEcho(ctx: SocketContext, options: EchoOptions): PingSocket {
   const id = takeSocketId(ctx.state);
   const { netns, pid, address, ttl } = options;
   const identifier = id & 0xffff;
-  const socket: PingSocket = { kind: 'ping', id, netns, pid, address, identifier, result: undefined };
+  const socket: PingSocket = { kind: 'ping', id, netns, pid, identifier, result: undefined };
   addSocket(ctx.state, socket, true);
   const ends = chooseSource(namespace, address, undefined);
   const sent = !ends.ok
@@ -111,9 +111,8 @@ function noteError(
     if (connection?.kind === 'connection') noteTcpError(ctx, connection, errno);
   }
   if (quoted.protocol !== 'icmp') return;
-  // The quoted header has no identifier here, so the error is for whoever waits for that address.
   for (const socket of pendingPings(ctx.state, namespace)) {
-    if (socket.kind === 'ping' && socket.address === quoted.destination) {
+    if (socket.kind === 'ping' && socket.identifier === quoted.sourcePort) {
       answer(ctx, socket, { from: packet.source, ttl: packet.ttl, error: kind });
     }
   }

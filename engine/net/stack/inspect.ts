@@ -3,6 +3,7 @@
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { formatIPv4, parseIPv4 } from '../ipv4.ts';
+import { renderConntrackLines } from '../netfilter/conntrack/list.ts';
 import { renderIptablesList } from '../netfilter/list.ts';
 import { renderIptablesRules, renderIptablesSave } from '../netfilter/render.ts';
 import type {
@@ -61,7 +62,7 @@ const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue
       .flatMap((socket) => socketFacts(socket).map((facts) => ({ ...facts }))),
   iptables: ({ namespace, args }) => iptablesText(namespace, args),
   sysctl: ({ namespace, args }) => readSysctl(namespace, textArg(args, 'name') ?? '') ?? null,
-  conntrack: () => [],
+  conntrack: ({ namespace, nowMs }) => renderConntrackLines(namespace.netfilter.conntrack, nowMs),
   'bridge-fdb': ({ namespace }) => forwardingLines(namespace),
 };
 

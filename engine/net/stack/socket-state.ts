@@ -87,7 +87,6 @@ export interface Datagram {
 /** One ICMP echo under way. */
 export interface PingSocket extends SocketBase {
   readonly kind: 'ping';
-  readonly address: string;
   readonly identifier: number;
   result: PingResult | undefined;
 }

@@ -7,6 +7,8 @@ import { deepFreeze } from '../../base/json.ts';
 import type { Limits } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
+import { attachAnswer } from '../netfilter/traverse.ts';
+import type { Packet } from '../packet.ts';
 import type { Errno } from '../process/syscalls.ts';
 import type { Verdict } from '../trace.ts';
 import { keepTrace } from './captures.ts';
@@ -49,8 +51,9 @@ export class Transit implements Walk {
     });
   }
 
-  send(namespace: NamespaceState, draft: PacketDraft): Result<void, Errno> {
+  send(namespace: NamespaceState, draft: PacketDraft, refused?: Packet): Result<void, Errno> {
     const packet = createPacket(this.state, draft);
+    if (refused !== undefined) attachAnswer(namespace.netfilter, refused, packet);
     const flight: Flight = {
       packet,
       sent: packet,

@@ -118,6 +118,17 @@ describe('an echo request', () => {
     expect(ping(net, 'a/p1', '10.96.0.10')()).toEqual({ from: '10.96.0.10', ttl: 62 });
   });
 
+  // Source: nf_nat_icmp_reply_translation in Linux: NAT changes the error's own source too.
+  it('to a virtual address hears of an error as from that address', () => {
+    const { net } = createTwoMachines();
+    net.iptablesRestore(
+      'a',
+      '*nat\n-A PREROUTING -d 10.96.0.10 -j DNAT --to-destination 10.244.2.7\nCOMMIT\n',
+    );
+    net.iptablesRestore('b', '*filter\n-A FORWARD -p icmp -j REJECT\nCOMMIT\n');
+    expect(ping(net, 'a/p1', '10.96.0.10')()).toEqual({ from: '10.96.0.10', ttl: 63, error: 'port' });
+  });
+
   it('hears from its own machine after 3 s that nobody has the address', () => {
     const { net, queue } = createTwoMachines();
     const result = ping(net, 'a/p1', '10.244.1.99');

@@ -23,6 +23,8 @@ import type { Walk } from './walk.ts';
 const maxDatagramBytes = 65_507;
 /** Source: net.core.rmem_default in Linux admin-guide/sysctl/net. */
 const receiveBufferBytes = 212_992;
+/** What the kernel's own record of a small datagram takes of the buffer (its truesize). */
+const datagramOverheadBytes = 768;
 
 const hardErrors: ReadonlySet<IcmpErrorKind> = new Set([
   'port',
@@ -70,7 +72,9 @@ export function receiveUdp(
     sendIcmpError(walk, namespace, packet, 'port');
     return noListener(namespace, packet);
   }
-  if (socket.receivedBytes + packet.payload.length <= receiveBufferBytes) {
+  const takenBytes =
+    socket.receivedBytes + packet.payload.length + (socket.datagrams.length + 1) * datagramOverheadBytes;
+  if (takenBytes <= receiveBufferBytes) {
     const peer = Object.freeze({ address: packet.source, port: packet.sourcePort });
     socket.datagrams.push(Object.freeze({ bytes: packet.payload, peer }));
     socket.receivedBytes += packet.payload.length;

@@ -37,8 +37,11 @@ export interface Walk {
   readonly queue: EventQueue;
   readonly random: Random;
   readonly limits: Limits;
-  /** Sends a packet of the machine's own; the error is what the sending call would return. */
-  send(namespace: NamespaceState, draft: PacketDraft): Result<void, Errno>;
+  /**
+   * Sends a packet of the machine's own; the error is what the sending call would return. `refused` is the packet that
+   * could not be passed on and is answered by this one.
+   */
+  send(namespace: NamespaceState, draft: PacketDraft, refused?: Packet): Result<void, Errno>;
   /** Lets a packet come in over a link when its turn comes. */
   enqueue(flight: Flight, arrival: Arrival): void;
   /** Ends a packet's way and keeps its trace. Returns nothing, for `return walk.end(…)`. */
