@@ -1,6 +1,7 @@
 /**
  * Probes: startup, readiness and liveness, over HTTP, TCP or by a command in the container.
- * A probe is foreground work until a threshold is reached for the first time, and goes on in the background from then.
+ * A readiness or startup probe is foreground work until a threshold is reached for the first time, and goes on in the
+ * background from then; a liveness probe is background work from the start.
  * Source: pkg/kubelet/prober (worker.go, prober.go). Left out: gRPC, HTTPS certificates. Differs: the first probe comes
  * exactly after initialDelaySeconds, where the original waits for its next tick.
  */
@@ -72,7 +73,7 @@ export function createProber(parts: KubeletParts, listener: ProberListener): Pro
       kind: due,
       payload: { uid: record.uid, id: container.id, type: state.type },
       delayMs,
-      background: state.outcome !== undefined,
+      background: isAtRest(state),
     });
   }
 
@@ -92,7 +93,7 @@ export function createProber(parts: KubeletParts, listener: ProberListener): Pro
       payload: { uid: record.uid, id: container.id, type: state.type },
       // The network's own time-out comes first and has better words.
       delayMs: (spec.timeoutSeconds ?? 1) * 1000 + (spec.exec === undefined ? 500 : 0),
-      background: state.outcome !== undefined,
+      background: isAtRest(state),
     });
     state.running = { pid, timeout };
   }
@@ -104,7 +105,7 @@ export function createProber(parts: KubeletParts, listener: ProberListener): Pro
     spec: Probe,
   ): number | ProbeVerdict {
     const role = { role: 'probe', uid: record.uid, id: container.id, type: state.type } as const;
-    const foreground = state.outcome === undefined;
+    const foreground = !isAtRest(state);
     if (spec.exec !== undefined) {
       const lookUp = (name: string) => container.env.get(name);
       const argv = (spec.exec.command ?? []).map((word) => expandReferences(word, lookUp));
@@ -288,6 +289,11 @@ function resolvePort(port: unknown, container: Container | undefined): number {
   if (typeof port === 'number') return port;
   const named = container?.ports?.find(({ name }) => name === port);
   return named?.containerPort ?? (typeof port === 'string' && /^[0-9]{1,5}$/.test(port) ? Number(port) : 0);
+}
+
+/** A cluster comes to rest without waiting for what a liveness probe may say one day. */
+function isAtRest(state: ProbeState): boolean {
+  return state.outcome !== undefined || state.type === 'liveness';
 }
 
 function capitalize(word: string): string {
