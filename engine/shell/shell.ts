@@ -40,12 +40,18 @@ export interface ShellResult {
   readonly stderr: string;
 }
 
+/** How one line is run. */
+export interface ShellRunOptions {
+  /** Ctrl-C: ends the line. */
+  readonly signal?: AbortSignal;
+  readonly stdin?: string;
+  /** Virtual time after which the line is ended: waiting costs no real time, so that no timer would end it. */
+  readonly maxVirtualMs?: number;
+}
+
 /** A shell that keeps its folder, variables, kubeconfig and files from line to line. */
 export interface Shell {
-  run(
-    line: string,
-    options?: { readonly signal?: AbortSignal; readonly stdin?: string },
-  ): Promise<ShellResult>;
+  run(line: string, options?: ShellRunOptions): Promise<ShellResult>;
   readFile(path: string): Promise<string | undefined>;
   writeFile(path: string, text: string): Promise<void>;
   readonly cwd: string;
@@ -61,7 +67,8 @@ const longestRunMs = 30_000;
  */
 export async function createShell(options: ShellOptions): Promise<Shell> {
   const library = await import('just-bash');
-  const { host } = options;
+  const clock = new LineClock(options.host);
+  const host = clock.watch();
   const bash = new library.Bash({
     cwd: home,
     env: { HOME: home, USER: 'learner', LOGNAME: 'learner', PATH: '/usr/bin:/bin', HOSTNAME: 'client' },
@@ -83,7 +90,7 @@ export async function createShell(options: ShellOptions): Promise<Shell> {
     await bash.fs.mkdir(folderOf(`${home}/${path}`), { recursive: true });
     await bash.writeFile(`${home}/${path}`, text);
   }
-  return new BashShell(bash, host);
+  return new BashShell(bash, host, clock);
 }
 
 /** A kubeconfig as kubeadm leaves it on a control plane, without its certificates. */
@@ -111,10 +118,12 @@ class BashShell implements Shell {
   #env: Readonly<Record<string, string>>;
   #cwd = home;
   #lastExitCode = 0;
+  readonly #clock: LineClock;
 
-  constructor(bash: Bash, host: ShellHost) {
+  constructor(bash: Bash, host: ShellHost, clock: LineClock) {
     this.#bash = bash;
     this.#host = host;
+    this.#clock = clock;
     this.#env = bash.getEnv();
   }
 
@@ -122,18 +131,16 @@ class BashShell implements Shell {
     return this.#cwd;
   }
 
-  async run(
-    line: string,
-    options: { readonly signal?: AbortSignal; readonly stdin?: string } = {},
-  ): Promise<ShellResult> {
+  async run(line: string, options: ShellRunOptions = {}): Promise<ShellResult> {
     const script = line.includes('$?') ? `(exit ${this.#lastExitCode}); ${line}` : line;
+    const signals = [this.#clock.start(options.maxVirtualMs), options.signal];
     const result = await this.#bash.exec(script, {
       env: { ...this.#env },
       replaceEnv: true,
       cwd: this.#cwd,
       rawScript: true,
       stdin: options.stdin ?? '',
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      signal: AbortSignal.any(signals.filter((signal) => signal !== undefined)),
     });
     this.#env = Object.fromEntries(
       Object.entries(result.env).filter(([name]) => /^[A-Za-z_]\w*$/.test(name)),
@@ -154,6 +161,43 @@ class BashShell implements Shell {
     const full = this.#bash.fs.resolvePath(this.#cwd, path);
     await this.#bash.fs.mkdir(folderOf(full), { recursive: true });
     await this.#bash.writeFile(full, text);
+  }
+}
+
+/** Ends a line whose virtual time is up, at the next moment at which time passes. */
+class LineClock {
+  readonly #host: ShellHost;
+  #deadlineMs = Number.POSITIVE_INFINITY;
+  #line = new AbortController();
+
+  constructor(host: ShellHost) {
+    this.#host = host;
+  }
+
+  /** The host, looked at whenever it lets time pass. */
+  watch(): ShellHost {
+    return {
+      ...this.#host,
+      settle: () => {
+        this.#host.settle();
+        this.#check();
+      },
+      advance: (ms) => {
+        this.#host.advance(ms);
+        this.#check();
+      },
+    };
+  }
+
+  /** Begins a line; the signal ends it. */
+  start(maxVirtualMs = Number.POSITIVE_INFINITY): AbortSignal {
+    this.#deadlineMs = this.#host.api.now() + maxVirtualMs;
+    this.#line = new AbortController();
+    return this.#line.signal;
+  }
+
+  #check(): void {
+    if (this.#host.api.now() > this.#deadlineMs) this.#line.abort();
   }
 }
 

@@ -8,7 +8,7 @@ import type { AnswerFileState } from '../submission/answer.ts';
 import { findManifestProblems } from './manifest-problems.ts';
 
 /** Virtual time that all files together may take: no task of a lesson waits so long. */
-const maxVirtualSeconds = 3600;
+const maxVirtualSeconds = 1200;
 /** Wall time that all files together may take, for loops that let no virtual time pass. */
 const maxWallSeconds = 10;
 
@@ -85,7 +85,7 @@ class FilesRun implements AppliedFiles {
   async #run(command: string): Promise<TranscriptEntry | undefined> {
     let entry: TranscriptEntry | undefined;
     try {
-      entry = { command, ...(await this.#shell.run(command, { signal: this.#signal })) };
+      entry = { command, ...(await this.#shell.run(command, this.#limits())) };
       this.transcript.push(entry);
     } catch (error) {
       if (!this.#signal.aborted) throw error;
@@ -94,6 +94,12 @@ class FilesRun implements AppliedFiles {
     if (this.#signal.aborted) this.#stop(`${maxWallSeconds} s`);
     else if (virtualMs > maxVirtualSeconds * 1000) this.#stop(`${maxVirtualSeconds} s (virtual)`);
     return entry;
+  }
+
+  /** What is left of both times. */
+  #limits() {
+    const usedMs = this.#cluster.now() - this.#startMs;
+    return { signal: this.#signal, maxVirtualMs: Math.max(0, maxVirtualSeconds * 1000 - usedMs) };
   }
 
   #stop(limit: string): void {
