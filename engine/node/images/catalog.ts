@@ -3,6 +3,14 @@
  * those of the compressed images for amd64, rounded. A tag outside the list is not served.
  */
 
+import {
+  defaultServer,
+  mainConfiguration,
+  oldWelcomePage,
+  serverErrorPage,
+  welcomePage,
+} from '../../programs/servers/nginx-pages.ts';
+
 /** The common tools that an image holds besides its own program. */
 export type ToolSet = 'none' | 'busybox' | 'debian';
 
@@ -40,6 +48,12 @@ function nginxTags(version: string): readonly string[] {
   return [version, short, `${version}-alpine`, `${short}-alpine`];
 }
 
+const nginxFiles = {
+  '/etc/nginx/nginx.conf': mainConfiguration,
+  '/etc/nginx/conf.d/default.conf': defaultServer,
+  '/usr/share/nginx/html/50x.html': serverErrorPage,
+};
+
 const nginxRows: readonly CatalogEntry[] = nginxVersions.map((version, index) => ({
   repository: 'docker.io/library/nginx',
   tags: [
@@ -58,6 +72,7 @@ const nginxRows: readonly CatalogEntry[] = nginxVersions.map((version, index) =>
     '/usr/bin/curl': 'curl',
   },
   tools: 'debian',
+  files: { ...nginxFiles, '/usr/share/nginx/html/index.html': index < 3 ? oldWelcomePage : welcomePage },
 }));
 
 /** Every image, one row for each set of tags that share their content. */
