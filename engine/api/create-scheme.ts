@@ -1,24 +1,34 @@
 /**
  * The table of all kinds that are served, in the order of discovery.
  */
+import { configMapKind } from './kinds/config-map.ts';
+import { deploymentKind } from './kinds/deployment.ts';
 import { endpointSliceKind } from './kinds/endpoint-slice.ts';
 import { endpointsKind } from './kinds/endpoints.ts';
 import { eventKind } from './kinds/event.ts';
 import { namespaceKind } from './kinds/namespace.ts';
 import { nodeKind } from './kinds/node.ts';
 import { podKind } from './kinds/pod.ts';
+import { replicaSetKind } from './kinds/replica-set.ts';
 import { replicationControllerKind } from './kinds/replication-controller.ts';
+import { secretKind } from './kinds/secret.ts';
 import { serviceKind } from './kinds/service.ts';
+import { serviceAccountKind } from './kinds/service-account.ts';
 import type { KindDefinition, Scheme } from './scheme.ts';
 
 const builtinKinds: readonly KindDefinition[] = [
+  configMapKind,
   endpointsKind,
   eventKind,
   namespaceKind,
   nodeKind,
   podKind,
   replicationControllerKind,
+  secretKind,
+  serviceAccountKind,
   serviceKind,
+  deploymentKind,
+  replicaSetKind,
   endpointSliceKind,
 ];
 

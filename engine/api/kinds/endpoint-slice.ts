@@ -82,7 +82,6 @@ function formatPort(port: JsonObject): string {
 }
 
 function formatSome(items: readonly string[]): string {
-  if (items.length === 0) return '<unset>';
-  const list = items.slice(0, shownItems).join(',');
+  const list = items.slice(0, shownItems).join(',') || '<unset>';
   return items.length > shownItems ? `${list} + ${items.length - shownItems} more...` : list;
 }
