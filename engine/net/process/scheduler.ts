@@ -412,7 +412,10 @@ export class Scheduler implements Kernel {
     const bytes = new TextEncoder().encode(message);
     const chunk = { atMs: this.#deps.queue.now(), stream: 'stderr', bytes } as const;
     appendOutput(root.output, chunk, this.#deps.limits.maxOutputBytes);
-    this.end(process, 128 + signalNumbers.SIGKILL);
+    // Its kin go along, or a fork bomb would live on in those that are left.
+    for (const kin of [...this.#state.processes.values()]) {
+      if (kin.root === process.root) this.end(kin, 128 + signalNumbers.SIGKILL);
+    }
     return false;
   }
 

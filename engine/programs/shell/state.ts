@@ -44,7 +44,7 @@ export function saveState(state: ShellState): JsonObject {
     status: state.status,
     functions: [...state.functions].map(([name, { source, node }]) => [name, { source, node: { ...node } }]),
     options: [...state.options],
-    background: state.background,
+    background: [...state.background],
     lastBackgroundPid: state.lastBackgroundPid ?? null,
     exitTrap: state.exitTrap ?? null,
   };

@@ -28,9 +28,10 @@ export function twoMachines(limits: Limits = defaultLimits) {
   const queue = new EventQueue(eventQueueState(testTimeMs), limits);
   const random = new Random(randomStateFrom('test'));
   const network = createNetwork({ queue, random, limits }, networkState());
+  const state = processesState();
   const processes = createProcesses(
     { queue, random, limits, sockets: network.sockets, inspect: network.inspect },
-    processesState(),
+    state,
   );
   for (const [name, program] of programs) processes.registerProgram(name, program);
   const commands = new Map<string, FileContent>([['/tmp/', '']]);
@@ -72,6 +73,11 @@ export function twoMachines(limits: Limits = defaultLimits) {
     /** Runs a command to its end, however long it waits. */
     run(machine: 'server' | 'client', argv: readonly string[], options: Partial<SpawnOptions> = {}): Ran {
       return ran(start(machine, argv, { foreground: true, ...options }));
+    },
+    /** How many results a process's main thread keeps for a fork. */
+    logLength(pid: number): number {
+      const [thread] = state.processes.get(pid)?.threads.values() ?? [];
+      return thread?.log.length ?? 0;
     },
     /** Runs a command with something on its standard input. */
     feed(machine: 'server' | 'client', argv: readonly string[], input: string): Ran {
