@@ -7,7 +7,7 @@
 import type { JsonValue } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { Errno, Program, SignalName, SocketAddress } from './process/syscalls.ts';
-import type { NetnsId, PacketTrace, TableName } from './trace.ts';
+import type { NetnsId, PacketHeader, PacketTrace, TableName } from './trace.ts';
 
 /** A route to be added: as `ip route add` takes it. */
 export interface RouteSpec {
@@ -74,6 +74,11 @@ export interface NetworkAdmin {
   ): Result<void, RestoreError>;
   /** `iptables-save`: the text, without the comment lines that carry the time. */
   iptablesSave(netns: NetnsId, options?: { readonly table?: TableName; readonly counters?: boolean }): string;
+  /** `conntrack -D`: forgets the tracked connections that are picked by the headers of their two directions. */
+  forgetConnections(
+    netns: NetnsId,
+    isPicked: (connection: { readonly original: PacketHeader; readonly reply: PacketHeader }) => boolean,
+  ): void;
   /** Keeps every packet's trace from now on, the newest `maxCapturedPackets`, until it is stopped. */
   startCapture(): number;
   stopCapture(capture: number): readonly PacketTrace[];

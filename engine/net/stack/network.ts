@@ -5,6 +5,7 @@
 import type { JsonValue } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { NetworkAdmin } from '../linux.ts';
+import { forgetConnections } from '../netfilter/conntrack/connection.ts';
 import { renderIptablesSave } from '../netfilter/render.ts';
 import { restoreIptables } from '../netfilter/restore.ts';
 import type { InspectRequest } from '../process/inspect.ts';
@@ -34,6 +35,8 @@ export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
     iptablesRestore: (netns, text, options) =>
       restoreIptables(requireNamespace(state, netns).netfilter, text, options),
     iptablesSave: (netns, options) => renderIptablesSave(requireNamespace(state, netns).netfilter, options),
+    forgetConnections: (netns, isPicked) =>
+      forgetConnections(requireNamespace(state, netns).netfilter.conntrack, isPicked),
     sockets,
     inspect({ netns, subject, args }) {
       if (subject === 'processes') return err('ENOENT');

@@ -3,6 +3,7 @@
  * rp_filter, route_localnet, bridge-nf-call-iptables, fib_multipath_hash_policy. Any other one is kept and read back.
  * Source: Linux Documentation/networking/ip-sysctl.
  */
+import { setConntrackTimeout } from '../netfilter/conntrack/connection.ts';
 import type { NamespaceState } from './state.ts';
 
 /** What a namespace starts with; other parameters are absent until they are set. */
@@ -36,6 +37,7 @@ export function writeSysctl(namespace: NamespaceState, name: string, value: stri
     return;
   }
   namespace.sysctls.set(dotted, value);
+  setConntrackTimeout(namespace.netfilter.conntrack, dotted, value);
 }
 
 /** The value of a parameter as text, or undefined when there is no such one. */

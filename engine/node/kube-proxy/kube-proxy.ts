@@ -15,6 +15,7 @@ import type { NetnsId } from '../../net/trace.ts';
 import { serviceOfSlice } from './endpoints.ts';
 import { canaryChain, canaryTables, existingChains, renderMissingJumps } from './jump-rules.ts';
 import { renderProxyRules } from './rules.ts';
+import { createStaleTest } from './stale-connections.ts';
 
 /** What one kube-proxy is made with. */
 export interface KubeProxyDeps {
@@ -35,6 +36,8 @@ export interface KubeProxyState {
   needsFullSync: boolean;
   /** Services (`namespace/name`) that changed since the last sync. */
   changed: Set<string>;
+  /** Endpoints changed since the last sync, so that connections may have become stale. */
+  endpointsChanged: boolean;
   /** The node's label topology.kubernetes.io/zone at the last sync. */
   zone: string;
 }
@@ -63,7 +66,7 @@ const sysctls = [
 
 /** The first state of a kube-proxy that was not started. */
 export function kubeProxyState(): KubeProxyState {
-  return { started: false, needsFullSync: true, changed: new Set(), zone: '' };
+  return { started: false, needsFullSync: true, changed: new Set(), endpointsChanged: false, zone: '' };
 }
 
 /** Wires a kube-proxy to its state; nothing happens before {@link KubeProxy.start}. */
@@ -81,7 +84,9 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
   sliceInformer.onChange(({ before, after }) => {
     for (const slice of [before, after]) {
       const service = slice === undefined ? undefined : serviceOfSlice(slice);
-      if (service !== undefined) noteChange(service);
+      if (service === undefined) continue;
+      state.endpointsChanged = true;
+      noteChange(service);
     }
   });
   nodeInformer.onChange(({ after }) => {
@@ -127,6 +132,13 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     const restored = net.iptablesRestore(hostNetns, text, { noflush: true, counters: true });
     state.changed.clear();
     state.needsFullSync = !restored.ok;
+    if (restored.ok && state.endpointsChanged) {
+      net.forgetConnections(
+        hostNetns,
+        createStaleTest(serviceInformer.list(), sliceInformer.list(), deps.node),
+      );
+      state.endpointsChanged = false;
+    }
     return restored.ok ? 'done' : later();
   }
 

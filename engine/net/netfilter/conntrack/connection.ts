@@ -53,7 +53,7 @@ export interface ConntrackState {
   inFlight: Map<number, InFlight>;
   /** The table is swept when it has grown to this. */
   sweepAtSize: number;
-  /** net.netfilter.nf_conntrack_*_timeout_*, in seconds, where they were set. */
+  /** Parameters of time-outs that were set, in seconds, by {@link setConntrackTimeout}. */
   timeoutSeconds: Map<string, number>;
 }
 
@@ -177,5 +177,28 @@ export function rememberInFlight(conntrack: ConntrackState, packetId: number, in
 export function* connectionsOf(conntrack: ConntrackState, nowMs: number): Generator<Connection> {
   for (const [key, connection] of conntrack.byTuple) {
     if (connection.expiresMs > nowMs && directionOf(connection, key) === 'original') yield connection;
+  }
+}
+
+/** Forgets the connections that are picked by the tuples of their two directions. */
+export function forgetConnections(
+  conntrack: ConntrackState,
+  isPicked: (connection: { readonly original: Tuple; readonly reply: Tuple }) => boolean,
+): void {
+  for (const [key, connection] of conntrack.byTuple) {
+    if (directionOf(connection, key) === 'original' && isPicked(connection)) {
+      deleteConnection(conntrack, connection);
+    }
+  }
+}
+
+/** How the kernel's parameters of time-outs are called, up to the name of the protocol and state. */
+const timeoutParameter = 'net.netfilter.nf_conntrack_';
+
+/** Takes over a kernel parameter, when it is a time-out of connections; it holds from a connection's next packet on. */
+export function setConntrackTimeout(conntrack: ConntrackState, parameter: string, value: string): void {
+  if (!parameter.startsWith(timeoutParameter) || !parameter.includes('_timeout')) return;
+  if (/^[0-9]{1,9}$/.test(value)) {
+    conntrack.timeoutSeconds.set(parameter.slice(timeoutParameter.length), Number(value));
   }
 }
