@@ -2,11 +2,10 @@
 import type { ProcessAdmin } from '../net/linux.ts';
 import { kubeletPrograms } from '../node/kubelet/kubelet.ts';
 import { programs } from '../programs/registry.ts';
-import { coredns } from '../programs/servers/coredns.ts';
 import { probePrograms } from './machine-tools.ts';
 
 /** Names every program to the process table. */
 export function registerPrograms(processes: ProcessAdmin): void {
-  const all = new Map([...programs, ['coredns', coredns] as const, ...kubeletPrograms, ...probePrograms]);
+  const all = new Map([...programs, ...kubeletPrograms, ...probePrograms]);
   for (const [name, program] of all) processes.registerProgram(name, program);
 }

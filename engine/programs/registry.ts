@@ -5,12 +5,14 @@ import { fileApplets } from './applets/files.ts';
 import { systemApplets } from './applets/system.ts';
 import { textApplets } from './applets/text.ts';
 import { agnhost } from './servers/agnhost.ts';
+import { coredns } from './servers/coredns.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
 import { pause } from './servers/pause.ts';
 import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './servers/small-servers.ts';
 import { sh } from './shell/sh.ts';
 import { crictl } from './tools/crictl.ts';
 import { curl } from './tools/curl.ts';
+import { iptables, iptablesSave } from './tools/iptables.ts';
 import { wget } from './tools/wget.ts';
 
 /** What busybox holds. */
@@ -27,11 +29,14 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...applets,
   ['busybox', createBusybox(applets)],
   ['agnhost', agnhost],
+  ['coredns', coredns],
   ['crictl', crictl],
   ['curl', curl],
   ['echoserver', echoserver],
   ['hello-app', helloApp],
   ['http-echo', httpEcho],
+  ['iptables', iptables],
+  ['iptables-save', iptablesSave],
   ['nginx', nginx],
   ['nginx-entrypoint', nginxEntrypoint],
   ['node-greeter', nodeGreeter],

@@ -14,7 +14,7 @@ const toolsOf: Readonly<Record<ToolSystem, string>> = {
   debian: `${everywhere} bash getent`,
   machine:
     `${everywhere} bash ps getent curl wget nslookup dig nc ping traceroute ip ss bridge iptables iptables-save ` +
-    'iptables-restore conntrack',
+    'conntrack crictl',
 };
 
 /** The tools of a system that there are programs for. */
