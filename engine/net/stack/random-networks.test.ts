@@ -1,6 +1,7 @@
 /** Whatever machines are cabled together and however wrongly they are set up: every packet ends, and ends the same. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defaultLimits } from '../../base/limits.ts';
 import type { Network } from './network.ts';
 import { capture, createTestNetwork, listen } from './testing/networks.ts';
 
@@ -133,15 +134,17 @@ function run(each: Plan) {
 }
 
 describe('on random networks', () => {
-  it('every packet that is sent ends with a verdict, within its time to live', () => {
+  it('every packet that is sent ends with a verdict', () => {
     fc.assert(
       fc.property(plan, (each) => {
         const traces = run(each);
         expect(traces.map((trace) => trace.id)).toEqual(traces.map((_, index) => index + 1));
         for (const trace of traces) {
           const links = trace.hops.filter((hop) => hop.step === 'receive').length;
-          expect(links).toBeLessThan(64 * 4);
-          expect(trace.verdict.kind === 'discarded' && trace.verdict.reason === 'hop-limit').toBe(false);
+          // A frame may go round for ever between bridges that are cabled to a ring; a packet that is routed may not.
+          const isRinging = trace.verdict.kind === 'discarded' && trace.verdict.reason === 'hop-limit';
+          expect(isRinging && !each.cables.some((cable) => cable.bridged)).toBe(false);
+          expect(links).toBeLessThanOrEqual(isRinging ? defaultLimits.maxPacketHops * 2 : 64 * 4);
         }
       }),
       { numRuns: 150 },

@@ -11,7 +11,7 @@ import type { Verdict } from '../trace.ts';
 import { requireNamespace } from './namespaces.ts';
 import { resetFor } from './packets.ts';
 import { delivered, noListener, type SocketContext } from './socket-context.ts';
-import type { Segment, TcpConnection, TcpListener } from './socket-state.ts';
+import type { TcpConnection, TcpListener } from './socket-state.ts';
 import {
   addSocket,
   disown,
@@ -22,6 +22,7 @@ import {
   unbind,
 } from './socket-table.ts';
 import type { NamespaceState } from './state.ts';
+import { segmentLength, sendNew, transmit, transmitSegment } from './tcp-segments.ts';
 
 /** Bytes of one segment, as large as a packet may be that is cut only by the network card (GSO). */
 const maxSegmentBytes = 65_536 - 40;
@@ -300,47 +301,4 @@ function noteFin(ctx: SocketContext, connection: TcpConnection): void {
   if (connection.state === 'ESTAB') connection.state = 'CLOSE-WAIT';
   else if (connection.state === 'FIN-WAIT-1') connection.state = 'CLOSING';
   else if (connection.state === 'FIN-WAIT-2') dropConnection(ctx, connection);
-}
-
-function sendNew(ctx: SocketContext, connection: TcpConnection, what: Omit<Segment, 'sequence'>): void {
-  const segment = Object.freeze({ ...what, sequence: connection.sendNext });
-  connection.unacknowledged = [...connection.unacknowledged, segment];
-  connection.sendNext += segmentLength(segment);
-  transmitSegment(ctx, connection, segment);
-  ctx.touch(connection);
-}
-
-function transmitSegment(ctx: SocketContext, connection: TcpConnection, segment: Segment): void {
-  transmit(ctx, connection, { ...segment, isFirst: connection.state === 'SYN-SENT' });
-}
-
-/** What TCP makes of a failure to send is to try again later, so the outcome is not looked at. */
-function transmit(
-  ctx: SocketContext,
-  connection: TcpConnection,
-  what: Partial<Segment> & { readonly sequence: number; readonly rst?: boolean; readonly isFirst?: boolean },
-): void {
-  const { local, peer } = connection;
-  const payload = what.payload ?? noBytes;
-  ctx.send(requireNamespace(ctx.state, connection.netns), {
-    protocol: 'tcp',
-    source: local.address,
-    sourcePort: local.port,
-    destination: peer.address,
-    destinationPort: peer.port,
-    tcp: Object.freeze({
-      syn: what.syn ?? false,
-      ack: !what.isFirst,
-      fin: what.fin ?? false,
-      rst: what.rst ?? false,
-      psh: payload.length > 0,
-      sequence: what.sequence,
-      acknowledgement: what.isFirst ? 0 : connection.receiveNext,
-    }),
-    payload,
-  });
-}
-
-function segmentLength(segment: Omit<Segment, 'sequence'>): number {
-  return segment.payload.length + (segment.syn ? 1 : 0) + (segment.fin ? 1 : 0);
 }
