@@ -6,7 +6,10 @@ import { isJsonObject, type JsonValue } from '../../../base/json.ts';
 
 type List = readonly JsonValue[];
 
-/** Orders a merged list by the lists that it was merged from. An empty merge key compares the items themselves. */
+/**
+ * Orders a merged list by the lists that it was merged from; `patchOrder` may also be a `$setElementOrder` directive, whose
+ * items are keys alone or the items themselves. An empty merge key compares the items themselves.
+ */
 export function mergeInOrder(
   merged: List,
   orders: { readonly patchOrder: List; readonly serverOrder: List; readonly mergeKey: string },
@@ -30,15 +33,6 @@ export function mergeInOrder(
     result.push(item);
   }
   return [...result, ...serverOnly.slice(next)];
-}
-
-/** Orders a list as a `$setElementOrder` directive says, whose items are keys alone or the items themselves. */
-export function applyElementOrder(
-  merged: List,
-  orders: { readonly order: List; readonly serverOrder: List; readonly mergeKey: string },
-): List {
-  const { order, serverOrder, mergeKey } = orders;
-  return mergeInOrder(merged, { patchOrder: order, serverOrder, mergeKey });
 }
 
 function indexIn(list: List, item: JsonValue, mergeKey: string): number {

@@ -2,11 +2,13 @@
  * Strategic merge patches. The cases are those of k8s.io/apimachinery/pkg/util/strategicpatch/patch_test.go, said anew with
  * Services and Pods.
  */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { patchStrategy } from '../../../api/schema/patch-strategy.ts';
 import { loadSchema } from '../../../api/schema/schema.ts';
-import type { JsonObject } from '../../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { objectAt, objectsAt } from '../object-access.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 
 function apply(typeName: string, target: JsonObject, patch: JsonObject) {
@@ -150,6 +152,22 @@ describe('strategic merge patch', () => {
     const target = Object.freeze({ containers: Object.freeze([Object.freeze({ ...web })]) });
     apply('V1PodSpec', target, { containers: [{ name: 'web', image: 'x' }] });
     expect(target.containers[0]?.image).toBe('nginx');
+  });
+});
+
+const fixture: unknown = JSON.parse(
+  readFileSync(new URL('./fixtures/strategic-merge-patches.json', import.meta.url), 'utf8'),
+);
+const recorded = isJsonObject(fixture) ? objectsAt(fixture, 'cases') : [];
+
+describe('a recorded patch', () => {
+  const rows = recorded.map((one, index): [number, JsonObject] => [index, one]);
+
+  it.each(rows)('%i gives what upstream gives', (_index, one) => {
+    expect(apply('V1Pod', objectAt(one, 'target'), objectAt(one, 'patch'))).toEqual({
+      ok: true,
+      value: one.want,
+    });
   });
 });
 

@@ -6,7 +6,7 @@
 import type { PatchStrategy } from '../../../api/schema/patch-strategy.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import { applyElementOrder, mergeInOrder } from './element-order.ts';
+import { mergeInOrder } from './element-order.ts';
 
 /** What is known of a field of a type: its strategy, and with it the type of what is in it. */
 export type StrategyLookup = (typeName: string, field: string) => PatchStrategy | undefined;
@@ -107,9 +107,9 @@ class Merger {
       }
       const at = merged.findIndex((other) => isJsonObject(other) && other[mergeKey] === key);
       const before = merged[at];
-      const result = this.mergeMap(isJsonObject(before) ? before : {}, item, strategy.itemSchema ?? '');
-      if (at < 0) merged.push(result);
-      else merged[at] = result;
+      // A new item is taken as it is, directives and nulls included: upstream's oversight, which decoding then reports.
+      if (!isJsonObject(before)) merged.push(item);
+      else merged[at] = this.mergeMap(before, item, strategy.itemSchema ?? '');
     }
     return mergeInOrder(merged, {
       patchOrder: special.patch,
@@ -144,10 +144,9 @@ class Merger {
       const merged =
         patch === undefined || strategy === undefined ? before : this.#mergeValue(before, patch, strategy);
       if (!Array.isArray(merged)) continue;
-      result.set(
-        key,
-        applyElementOrder(merged, { order, serverOrder: before, mergeKey: strategy?.mergeKey ?? '' }),
-      );
+      const mergeKey = strategy?.mergeKey ?? '';
+      const serverOrder = orderInMemory(before, patch ?? [], mergeKey);
+      result.set(key, mergeInOrder(merged, { patchOrder: order, serverOrder, mergeKey }));
       rest.delete(key);
     }
   }
@@ -161,13 +160,33 @@ function replacementOf(patch: JsonObject, directive: JsonValue): JsonObject {
   throw new PatchFormatError(`unknown patch type found: ${String(directive)}`);
 }
 
+/**
+ * The server's order of a list as upstream's code finds it: items that the patch adds have by then taken the places at the
+ * end that deleted ones left free, since both live in one array.
+ */
+function orderInMemory(
+  before: readonly JsonValue[],
+  patch: readonly JsonValue[],
+  mergeKey: string,
+): readonly JsonValue[] {
+  if (mergeKey === '') return before;
+  const keyOf = (item: JsonValue): JsonValue | undefined => (isJsonObject(item) ? item[mergeKey] : undefined);
+  const isDeletion = (item: JsonValue): boolean => isJsonObject(item) && item.$patch === 'delete';
+  const deleted = new Set(patch.filter(isDeletion).map(keyOf));
+  const remaining = before.filter((item) => !deleted.has(keyOf(item)));
+  const known = new Set(remaining.map(keyOf));
+  const added = patch.filter((item) => !isDeletion(item) && !known.has(keyOf(item)));
+  return [...remaining, ...added].slice(0, before.length);
+}
+
 /** `$retainKeys` names every key that may stay: what else the original has goes. */
 function retainKeys(result: Map<string, JsonValue>, rest: Map<string, JsonValue>): void {
   const retained = rest.get('$retainKeys');
   if (retained === undefined) return;
   rest.delete('$retainKeys');
-  const unretained = [...rest.keys()].some(
-    (key) => !key.startsWith('$') && Array.isArray(retained) && !retained.includes(key),
+  const unretained = [...rest].some(
+    ([key, value]) =>
+      value !== null && !key.startsWith('$') && Array.isArray(retained) && !retained.includes(key),
   );
   if (!Array.isArray(retained) || unretained) {
     throw new PatchFormatError('invalid patch format of retainKeys');
