@@ -66,17 +66,6 @@ export function statusInvalid(
   });
 }
 
-/** What a server says of a body that is no object of the kind: `Service in version "v1" cannot be handled as a Service: …`. */
-export function statusCannotBeHandled(
-  kind: { readonly kind: string; readonly version: string },
-  problem: string,
-): Status {
-  return failure(
-    'BadRequest',
-    `${kind.kind} in version ${JSON.stringify(kind.version)} cannot be handled as a ${kind.kind}: ${problem}`,
-  );
-}
-
 /** One problem stands alone; several are listed in brackets, each text once. */
 function aggregate(errors: readonly FieldError[]): string {
   const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))];

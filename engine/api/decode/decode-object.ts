@@ -119,8 +119,11 @@ class Decoder {
       if (value === undefined) {
         const absent = this.#absentValue(field);
         if (absent !== undefined) object[field.name] = absent;
-      } else if (!field.omitEmpty || field.isPointer || !isEmpty(value, field.type)) {
+      } else if (field.isPointer || !isEmpty(value, field.type)) {
         object[field.name] = value;
+      } else if (!field.omitEmpty) {
+        // The server keeps objects as protobuf, which knows no empty list: it comes back as null.
+        object[field.name] = typeof value === 'object' ? null : value;
       }
     }
     return object;

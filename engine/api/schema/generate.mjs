@@ -3,7 +3,8 @@
  *
  * Field names, types, formats, required flags and documentation come from the models of `@kubernetes/client-node`,
  * whose OpenAPI release is checked here. What those models do not say (Go's types, which decide the words of decoding
- * errors and what an absent field looks like on the wire; patch and list keys; enums) comes from go-facts.json.
+ * errors and what an absent field looks like on the wire; patch and list keys) comes from go-facts.json, which the Go
+ * program in go-facts/ prints.
  * Run by `npm run build`; there is no TypeScript at run time and nothing of the package is imported.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -53,7 +54,7 @@ function readModel(name) {
 /** What the type declarations add: documentation, and which fields are required (those without `?`). */
 function readDeclarations(name) {
   const text = readFileSync(join(modelsFolder, `${name}.d.ts`), 'utf8');
-  const comments = /\/\*\*\n\s*\* ([\s\S]*?)\n\s*\*\/\n\s*(export declare class|'[^']+'\??)/g;
+  const comments = /\/\*\*\n\s*\* ((?:(?!\*\/)[\s\S])*?)\n\s*\*\/\n\s*(export declare class|'[^']+'\??)/g;
   const described = { description: '', required: new Set(), fields: new Map() };
   for (const match of text.matchAll(comments)) {
     const doc = match[1].replaceAll("\\'", "'").replaceAll('\\"', '"').replaceAll('*_/', '*/');

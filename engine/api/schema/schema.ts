@@ -71,7 +71,7 @@ export interface Schema {
 }
 
 /** The file in the build output that is missing, with what to do about it. */
-export class SchemaMissingError extends Error {
+class SchemaMissingError extends Error {
   override readonly name = 'SchemaMissingError';
 }
 
@@ -93,7 +93,7 @@ export function loadSchema(): Schema {
  *
  * @throws SchemaMissingError when the project was not built.
  */
-export function readBuildFile(name: string): unknown {
+function readBuildFile(name: string): unknown {
   const root = packageRoot();
   const path = join(root, 'build', name);
   if (!existsSync(path)) {

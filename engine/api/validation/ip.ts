@@ -7,7 +7,7 @@ import { invalid } from '../field-errors.ts';
 import type { FieldError } from '../scheme.ts';
 
 /** An address as Go's sloppy parser reads it: leading zeros and IPv4 inside IPv6 are let pass. */
-export interface ParsedAddress {
+interface ParsedAddress {
   /** IPv4 for IPv4-mapped IPv6 addresses, too. */
   readonly family: 'IPv4' | 'IPv6';
   readonly address: ipaddr.IPv4 | ipaddr.IPv6;
@@ -18,7 +18,7 @@ export interface ParsedAddress {
 }
 
 /** Reads an address; undefined when it is none. */
-export function parseAddress(value: string): ParsedAddress | undefined {
+function parseAddress(value: string): ParsedAddress | undefined {
   return value.includes(':') ? parseIPv6(value) : parseIPv4(value);
 }
 

@@ -8,9 +8,7 @@ export type NameCheck = (value: string) => readonly string[];
 
 const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(\\.${label})*`;
-const dns1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const qualifiedPart = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
-const envVarName = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const configKey = '[-._a-zA-Z0-9]+';
 const httpHeaderName = '[-A-Za-z0-9]+';
 
@@ -18,18 +16,16 @@ const labelRule =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
 const subdomainRule =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
-const dns1035Rule =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
 const qualifiedRule =
   "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
 /** Longest label or port name of DNS. Source: RFC 1123. */
-export const maxLabelLength = 63;
+const maxLabelLength = 63;
 /** Longest name of DNS as Kubernetes counts it. */
-export const maxSubdomainLength = 253;
+const maxSubdomainLength = 253;
 
 /** A rule, examples of it and its pattern, as every message about a pattern ends. */
-export function patternError(rule: string, pattern: string, ...examples: readonly string[]): string {
+function patternError(rule: string, pattern: string, ...examples: readonly string[]): string {
   if (examples.length === 0) return `${rule} (regex used for validation is '${pattern}')`;
   const quoted = examples.map((example) => `'${example}', `).join(' or ');
   return `${rule} (e.g. ${quoted}regex used for validation is '${pattern}')`;
@@ -77,22 +73,6 @@ export const checkDns1123Subdomain: NameCheck = (value) => {
   return isDns1123Subdomain(value)
     ? problems
     : [...problems, patternError(subdomainRule, subdomain, 'example.com')];
-};
-
-/** A DNS label that begins with a letter. */
-export const checkDns1035Label: NameCheck = (value) => {
-  const problems = byteLength(value) > maxLabelLength ? [maxLengthError(maxLabelLength)] : [];
-  const isValid = isDns1123Label(value) && /^[a-z]/.test(value);
-  return isValid ? problems : [...problems, patternError(dns1035Rule, dns1035, 'my-name', 'abc-123')];
-};
-
-/** `*.` and a subdomain: hosts of an Ingress. */
-export const checkWildcardDns1123Subdomain: NameCheck = (value) => {
-  const problems = byteLength(value) > maxSubdomainLength ? [maxLengthError(maxSubdomainLength)] : [];
-  if (value.startsWith('*.') && isDns1123Subdomain(value.slice(2))) return problems;
-  const rule =
-    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
-  return [...problems, patternError(rule, `\\*\\.${subdomain}`, '*.example.com')];
 };
 
 /** Keys of labels: an optional DNS prefix, a slash, a name. */
@@ -162,16 +142,6 @@ export const checkEnvVarName: NameCheck = (value) => {
   return /^[\x20-\x3c\x3e-\x7e]*$/.test(value)
     ? []
     : ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
-};
-
-/** Names of environment variables in the strict form (prefixes of envFrom in older releases, C identifiers). */
-export const checkStrictEnvVarName: NameCheck = (value) => {
-  const rule =
-    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
-  const problems = matches(envVarName, value)
-    ? []
-    : [patternError(rule, envVarName, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1')];
-  return [...problems, ...checkNoParentFolder(value)];
 };
 
 /** Keys of ConfigMaps and Secrets. */

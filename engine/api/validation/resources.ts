@@ -64,7 +64,7 @@ function validateContainerResourceName(path: string, name: string): FieldError[]
 }
 
 /** The problems of the name of any resource. */
-export function validateResourceName(path: string, name: string): FieldError[] {
+function validateResourceName(path: string, name: string): FieldError[] {
   const errors = validateText(path, name, checkQualifiedName);
   if (errors.length > 0 || name.includes('/') || isStandardName(name)) return errors;
   return [invalid(path, name, 'must be a standard resource type or fully qualified')];
@@ -128,7 +128,7 @@ function isIntegerResource(name: string): boolean {
 }
 
 /** The problems of an amount of a resource. */
-export function validateQuantity(path: string, name: string, value: string): FieldError[] {
+function validateQuantity(path: string, name: string, value: string): FieldError[] {
   const quantity = parseQuantity(value);
   if (!quantity.ok) return [invalid(path, value, quantity.error)];
   const errors: FieldError[] = [];

@@ -31,7 +31,7 @@ export function validateSelector(spec: JsonObject, words: WorkloadWords): FieldE
 }
 
 /** Whether the selector takes the template's labels; undefined when the selector itself is none. */
-export function selectorTakesTemplate(spec: JsonObject): boolean | undefined {
+function selectorTakesTemplate(spec: JsonObject): boolean | undefined {
   // No selector selects nothing, an empty one everything.
   if (!has(spec, 'selector')) return false;
   const selector = struct(spec, 'selector');
@@ -55,7 +55,7 @@ function toRequirement(expression: JsonObject): LabelRequirement {
 }
 
 /** The problem of a template that its own selector does not take. */
-export function templateMismatch(spec: JsonObject): FieldError {
+function templateMismatch(spec: JsonObject): FieldError {
   const labels = struct(struct(struct(spec, 'template'), 'metadata'), 'labels');
   const shown = Object.keys(labels).length === 0 ? null : labels;
   return invalid('spec.template.metadata.labels', shown, '`selector` does not match template `labels`');
@@ -75,7 +75,7 @@ export function validateTemplate(spec: JsonObject, words: WorkloadWords): FieldE
 }
 
 /** Pods of a template run for ever. */
-export function validateTemplatePolicy(spec: JsonObject, words: WorkloadWords): FieldError[] {
+function validateTemplatePolicy(spec: JsonObject, words: WorkloadWords): FieldError[] {
   const podSpec = struct(struct(spec, 'template'), 'spec');
   const errors: FieldError[] = [];
   const policy = text(podSpec, 'restartPolicy');
