@@ -4,7 +4,6 @@
 
 import { createDnsAnswerer, dnsHostService } from './addons/dns/dns-service.ts';
 import { createScheme } from './api/create-scheme.ts';
-import type { NodeConnection } from './api/node-connection.ts';
 import type { ApiRequest, ApiResponse } from './api/request.ts';
 import { loadSchema } from './api/schema/schema.ts';
 import { EventQueue, type RunOutcome } from './base/event-queue.ts';
@@ -31,7 +30,7 @@ import { createNetwork } from './net/stack/network.ts';
 import type { PacketTrace } from './net/trace.ts';
 import { canonicalName, findImage, pullFailure } from './node/images/images.ts';
 import { createKubeProxy } from './node/kube-proxy/kube-proxy.ts';
-import { createKubelet } from './node/kubelet/kubelet.ts';
+import { createKubelet, criService, type Kubelet } from './node/kubelet/kubelet.ts';
 import type { Shell } from './shell/shell.ts';
 
 /** What a cluster is made from. Equal options give clusters that behave equally to the byte. */
@@ -105,10 +104,17 @@ function wire(state: ClusterState, limits: Limits) {
     { queue, random, limits, sockets: net.sockets, inspect: (request) => net.inspect(request) },
     state.processes,
   );
-  const connections = new Map<string, NodeConnection>();
+  const kubelets = new Map<string, Kubelet>();
   const scheme = createScheme();
   const transport = createApiServer(
-    { scheme, schema: loadSchema(), queue, random, limits, nodeConnection: (name) => connections.get(name) },
+    {
+      scheme,
+      schema: loadSchema(),
+      queue,
+      random,
+      limits,
+      nodeConnection: (name) => kubelets.get(name)?.connection,
+    },
     state.apiServer,
   );
   const contextFor = createControllerContexts({ transport, queue }, state.clients);
@@ -118,7 +124,7 @@ function wire(state: ClusterState, limits: Limits) {
       component,
     );
   wireControllers({ contextOf, scheme, net }, state);
-  const kubelets = nodeFacts.map((node) => {
+  for (const node of nodeFacts) {
     const kubeletState = state.kubelets.get(node.name);
     invariant(kubeletState !== undefined, `no state for the kubelet of ${node.name}`);
     const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };
@@ -136,11 +142,10 @@ function wire(state: ClusterState, limits: Limits) {
       },
       kubeletState,
     );
-    connections.set(node.name, kubelet.connection);
-    return kubelet;
-  });
+    kubelets.set(node.name, kubelet);
+  }
   processes.onExit((exit) => {
-    kubelets.some((kubelet) => kubelet.processExited(exit));
+    for (const kubelet of kubelets.values()) if (kubelet.processExited(exit)) return;
   });
   const kubeProxies = nodeFacts.map(({ name }) => {
     const proxyState = state.kubeProxies.get(name);
@@ -151,6 +156,7 @@ function wire(state: ClusterState, limits: Limits) {
   registerPrograms(processes);
   const answerDns = createDnsAnswerer(contextOf('coredns'), () => queue.now());
   processes.registerHostService(dnsHostService, answerDns);
+  processes.registerHostService('cri', criService(kubelets));
   const { client } = contextFor({ name: 'kubernetes-admin', groups: ['system:masters'] }, 'kubeadm');
   return { state, limits, queue, random, net, processes, transport, client, kubelets, kubeProxies };
 }

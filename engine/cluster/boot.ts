@@ -25,7 +25,7 @@ export interface BootParts {
   readonly processes: ProcessAdmin;
   readonly transport: Transport;
   readonly client: Client;
-  readonly kubelets: readonly Kubelet[];
+  readonly kubelets: ReadonlyMap<string, Kubelet>;
   readonly kubeProxies: readonly KubeProxy[];
 }
 
@@ -39,7 +39,10 @@ export function bootCluster(parts: BootParts): void {
   for (const machine of [...nodeFacts.map(({ name }) => name), clientMachine]) {
     const hosts = nodeFacts.map(({ name, address }) => `${address} ${name}\n`).join('');
     const files = new Map([['/etc/hosts', `127.0.0.1 localhost\n${hosts}`]]);
-    state.machineRoots.set(machine, processes.addRootfs([toolLayer('machine'), { files }]));
+    state.machineRoots.set(
+      machine,
+      processes.addRootfs([toolLayer(machine === clientMachine ? 'host' : 'node'), { files }]),
+    );
   }
   for (const node of nodeFacts) {
     setUpNodeNetwork(net, { node, peers: nodeFacts, clusterCIDR });
@@ -53,7 +56,7 @@ export function bootCluster(parts: BootParts): void {
     }
   }
   createBootstrapObjects(parts.transport, nodeFacts[0]?.address ?? '');
-  for (const kubelet of parts.kubelets) kubelet.boot();
+  for (const kubelet of parts.kubelets.values()) kubelet.boot();
   for (const proxy of parts.kubeProxies) proxy.start();
   installDns(parts.client);
   queue.settle();

@@ -6,7 +6,7 @@ import { toolLayer } from '../programs/tool-layer.ts';
 import type { ShellHost } from '../shell/shell.ts';
 import { runToEnd } from './machine-tools.ts';
 import type { ClusterState } from './state.ts';
-import { apiServerAddress, nodeFacts } from './topology.ts';
+import { apiServerAddress, clientMachine, nodeFacts } from './topology.ts';
 import { machinePlace } from './vantage.ts';
 
 /** What the shell is given a view of. */
@@ -46,8 +46,10 @@ export function createShellHost(parts: ShellHostParts): ShellHost {
       if (place === undefined) return { exitCode: 255, stdout: '', stderr: `no machine ${machine}\n` };
       return runToEnd({ queue, processes }, place, argv, { stdin });
     },
-    programs: () =>
-      [...toolLayer('machine').files.keys()].map((path) => path.slice(path.lastIndexOf('/') + 1)),
+    programs: (machine) =>
+      [...toolLayer(machine === clientMachine ? 'host' : 'node').files.keys()].map((path) =>
+        path.slice(path.lastIndexOf('/') + 1),
+      ),
   };
 }
 

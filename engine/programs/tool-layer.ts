@@ -2,19 +2,20 @@
 import type { FileContent, FileLayer } from '../net/linux.ts';
 import { programs } from './registry.ts';
 
-/** A system that tools come with. A `machine` is a node or the client host, with everything that administers one. */
-export type ToolSystem = 'busybox' | 'debian' | 'machine';
+/** A system that tools come with: container images, a host, and a node with what administers it. */
+export type ToolSystem = 'busybox' | 'debian' | 'host' | 'node';
 
 const everywhere =
   'sh cat ls echo printf env grep head tail wc sort date id whoami uname hostname sleep true false test seq mkdir rm touch ' +
   'cp mv tee kill cut tr sed uniq basename dirname pwd';
 
+const hostTools = `${everywhere} bash ps getent curl wget nslookup dig nc ping traceroute ip`;
+
 const toolsOf: Readonly<Record<ToolSystem, string>> = {
   busybox: `${everywhere} ps httpd wget nslookup nc ping traceroute ip netstat`,
   debian: `${everywhere} bash getent`,
-  machine:
-    `${everywhere} bash ps getent curl wget nslookup dig nc ping traceroute ip ss bridge iptables iptables-save ` +
-    'conntrack crictl',
+  host: hostTools,
+  node: `${hostTools} ss bridge iptables iptables-save conntrack crictl`,
 };
 
 /** The tools of a system that there are programs for. */
