@@ -59,7 +59,7 @@ export interface ConntrackState {
 
 /** Keys (two a connection) below which sweeping is not worth it. */
 const minSweepSize = 512;
-/** Keys that the table holds at most. Source: net.netfilter.nf_conntrack_max as kube-proxy's minimum, 131072. */
+/** Keys that the table holds at most. Source: net.netfilter.nf_conntrack_max, 131072 on a machine of some GB. */
 const maxKeys = 262_144;
 /** Packets between two hooks at once; more are left over from packets that ended between hooks. */
 const maxInFlight = 64;

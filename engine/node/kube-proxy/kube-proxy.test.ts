@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { createScheme } from '../../api/create-scheme.ts';
+import { loadSchema } from '../../api/schema/schema.ts';
+import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
+import { EventQueue, eventQueueState } from '../../base/event-queue.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { defaultLimits } from '../../base/limits.ts';
+import { Random, randomStateFrom } from '../../base/random.ts';
+import type { Client } from '../../client/client.ts';
+import { clientsState, createControllerContexts } from '../../client/controller-context.ts';
+import { apiServerState, createApiServer } from '../../control-plane/apiserver/api-server.ts';
+import { createBootstrapObjects } from '../../control-plane/apiserver/bootstrap.ts';
+import { createNetwork, type Network } from '../../net/stack/network.ts';
+import { networkState } from '../../net/stack/state.ts';
+import { endpointChainName } from './chain-names.ts';
+import { createKubeProxy, kubeProxyState } from './kube-proxy.ts';
+
+interface Bench {
+  readonly client: Client;
+  readonly queue: EventQueue;
+  readonly net: Network;
+  create(resource: Parameters<Client['create']>[0], namespace: string, object: JsonObject): void;
+}
+
+/** An API server, one machine and a kube-proxy on it. */
+function createBench(): Bench {
+  const limits = defaultLimits;
+  const queue = new EventQueue(eventQueueState(1_777_636_800_000), limits);
+  const random = new Random(randomStateFrom('kube-proxy'));
+  const net = createNetwork({ queue, random, limits }, networkState());
+  const hostNetns = net.addMachine('worker-1');
+  const transport = createApiServer(
+    { scheme: createScheme(), schema: loadSchema(), queue, random, limits, nodeConnection: () => undefined },
+    apiServerState(),
+  );
+  createBootstrapObjects(transport, '172.18.0.2');
+  const contexts = createControllerContexts({ transport, queue }, clientsState());
+  const context = contexts({ name: 'system:kube-proxy', groups: ['system:masters'] }, 'kube-proxy');
+  const proxy = createKubeProxy(
+    { context, net, node: 'worker-1', hostNetns, clusterCIDR: '10.244.0.0/16' },
+    kubeProxyState(),
+  );
+  proxy.start();
+  queue.settle();
+  return {
+    client: context.client,
+    queue,
+    net,
+    create(resource, namespace, object) {
+      const answer = context.client.create(resource, namespace, object);
+      expect(answer).toMatchObject({ ok: true });
+      queue.settle();
+    },
+  };
+}
+
+const web: JsonObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: { clusterIP: '10.96.0.50', ports: [{ port: 80, targetPort: 8080 }] },
+};
+
+function sliceOf(addresses: readonly string[], more: JsonObject = {}): JsonObject {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: 'web-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
+    addressType: 'IPv4',
+    ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+    endpoints: addresses.map((address) => ({
+      addresses: [address],
+      nodeName: 'worker-1',
+      conditions: { ready: true },
+      ...more,
+    })),
+  };
+}
+
+const nat = (bench: Bench) => bench.net.iptablesSave('worker-1', { table: 'nat' }).split('\n');
+const about = (bench: Bench, words: string) => nat(bench).filter((line) => line.includes(words));
+
+describe('kube-proxy', () => {
+  it('answers for a Service without endpoints, and gives it endpoints when they come', () => {
+    const bench = createBench();
+    bench.create(services, 'default', web);
+    expect(bench.net.iptablesSave('worker-1', { table: 'filter' })).toContain(
+      '-A KUBE-SERVICES -d 10.96.0.50/32 -p tcp -m comment --comment "default/web has no endpoints" -m tcp --dport 80 -j REJECT --reject-with icmp-port-unreachable',
+    );
+    bench.create(endpointSlices, 'default', sliceOf(['10.244.1.5']));
+    expect(bench.net.iptablesSave('worker-1', { table: 'filter' })).not.toContain('has no endpoints');
+    expect(about(bench, 'to-destination 10.244.')).toEqual([
+      `-A ${endpointChainName('default/web', 'tcp', '10.244.1.5:8080')} -p tcp -m comment --comment "default/web" -m tcp -j DNAT --to-destination 10.244.1.5:8080`,
+    ]);
+  });
+
+  it('takes the chains of a deleted Service away', () => {
+    const bench = createBench();
+    const before = nat(bench);
+    bench.create(services, 'default', web);
+    bench.create(endpointSlices, 'default', sliceOf(['10.244.1.5', '10.244.1.6']));
+    const chains = (lines: readonly string[]) => lines.filter((line) => line.startsWith(':'));
+    expect(chains(nat(bench))).toHaveLength(chains(before).length + 3);
+    bench.client.delete(services, 'default', 'web');
+    bench.queue.settle();
+    expect(nat(bench)).toEqual(before);
+  });
+
+  it('sets the kernel parameters of a kube-proxy', () => {
+    const { net } = createBench();
+    const read = (name: string) =>
+      net.inspect({ machine: 'worker-1', netns: 'worker-1', subject: 'sysctl', args: { name } });
+    expect(read('net.ipv4.conf.all.route_localnet')).toEqual({ ok: true, value: '1' });
+    expect(read('net.netfilter.nf_conntrack_tcp_timeout_established')).toEqual({ ok: true, value: '86400' });
+  });
+
+  it('writes everything again when all tables were flushed, after at most half a minute', () => {
+    const bench = createBench();
+    bench.create(services, 'default', web);
+    const before = bench.net.iptablesSave('worker-1');
+    bench.net.iptablesRestore('worker-1', '*mangle\nCOMMIT\n*nat\nCOMMIT\n*filter\nCOMMIT\n');
+    bench.queue.advance(29_000);
+    expect(bench.net.iptablesSave('worker-1')).not.toBe(before);
+    bench.queue.advance(2_000);
+    expect(bench.net.iptablesSave('worker-1')).toBe(before);
+  });
+
+  it('prefers endpoints of its zone once its Node has one', () => {
+    const bench = createBench();
+    bench.create(services, 'default', web);
+    const slice = sliceOf([]);
+    bench.create(endpointSlices, 'default', {
+      ...slice,
+      endpoints: ['a', 'b'].map((zone, index) => ({
+        addresses: [`10.244.1.${index}`],
+        conditions: { ready: true },
+        hints: { forZones: [{ name: zone }] },
+      })),
+    });
+    expect(about(bench, 'to-destination 10.244.')).toHaveLength(2);
+    bench.create(nodes, '', {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'worker-1', labels: { 'topology.kubernetes.io/zone': 'b' } },
+    });
+    expect(about(bench, 'to-destination 10.244.')).toEqual([expect.stringContaining('10.244.1.1:8080')]);
+  });
+});
