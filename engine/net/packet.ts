@@ -43,3 +43,8 @@ export type IcmpMessage =
       readonly quoted: PacketHeader;
     }
   | { readonly type: 'time-exceeded'; readonly quoted: PacketHeader };
+
+/** What an ICMP error says. */
+export type IcmpErrorKind =
+  | Extract<IcmpMessage, { readonly type: 'destination-unreachable' }>['code']
+  | 'time-exceeded';

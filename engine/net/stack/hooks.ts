@@ -2,9 +2,9 @@
 import type { Random } from '../../base/random.ts';
 import type { HookContext } from '../netfilter/netfilter.ts';
 import { traverse } from '../netfilter/traverse.ts';
-import type { Packet } from '../packet.ts';
+import type { IcmpErrorKind, Packet } from '../packet.ts';
 import type { Hook, Hop, NetnsId } from '../trace.ts';
-import { type IcmpErrorKind, icmpErrorFor, rejectKind, resetFor } from './packets.ts';
+import { icmpErrorFor, rejectKind, resetFor } from './packets.ts';
 import { isLocalAddress, linkAddressTowards, routePacket, sourceAddressFor } from './routes.ts';
 import type { NamespaceState } from './state.ts';
 import type { Flight, Walk } from './walk.ts';

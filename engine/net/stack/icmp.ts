@@ -1,9 +1,8 @@
 /** ICMP: echo and its reply, and errors that are handed to the socket whose packet they quote. */
-import type { IcmpMessage, Packet } from '../packet.ts';
+import type { IcmpErrorKind, IcmpMessage, Packet } from '../packet.ts';
 import type { Errno } from '../process/syscalls.ts';
 import type { Verdict } from '../trace.ts';
 import { requireNamespace } from './namespaces.ts';
-import type { IcmpErrorKind } from './packets.ts';
 import { delivered, type SocketContext } from './socket-context.ts';
 import type { PingSocket } from './socket-state.ts';
 import { addSocket, findConnection, pendingPings, takeSocketId } from './socket-table.ts';

@@ -16,10 +16,10 @@ import type {
 } from '../process/inspect.ts';
 import type { TableName } from '../trace.ts';
 import { peerOf, portsOf } from './namespaces.ts';
-import { broadcastOf, formatDestination, type Route, routePacket, sourceAddressFor } from './routes.ts';
+import { broadcastOf, formatDestination, routePacket, sourceAddressFor } from './routes.ts';
 import { reachableMs } from './segment.ts';
 import type { SocketState } from './socket-state.ts';
-import type { Link, NamespaceState, Neighbour, NetworkState } from './state.ts';
+import type { Link, NamespaceState, Neighbour, NetworkState, Route } from './state.ts';
 import { readSysctl } from './sysctl.ts';
 import { listenBacklog } from './tcp.ts';
 

@@ -1,6 +1,6 @@
 /** Making packets, and the answers that a machine gives by itself: RST and ICMP errors. */
 import { parseIPv4 } from '../ipv4.ts';
-import type { IcmpMessage, Packet, TcpHeader } from '../packet.ts';
+import type { IcmpErrorKind, IcmpMessage, Packet, TcpHeader } from '../packet.ts';
 import type { PacketHeader } from '../trace.ts';
 import type { NetworkState } from './state.ts';
 
@@ -109,11 +109,6 @@ function quotedHeader(packet: Packet): PacketHeader {
   const destinationPort = icmp.type === 'echo-request' ? 8 : 0;
   return Object.freeze({ ...headerOf(packet), sourcePort: icmp.identifier, destinationPort });
 }
-
-/** What an ICMP error says. */
-export type IcmpErrorKind =
-  | Extract<IcmpMessage, { readonly type: 'destination-unreachable' }>['code']
-  | 'time-exceeded';
 
 /** The ICMP error that REJECT sends for its `--reject-with`. Source: iptables-extensions(8), REJECT. */
 export function rejectKind(rejectWith: string): IcmpErrorKind {

@@ -8,26 +8,8 @@ import { invariant } from '../../base/result.ts';
 import { formatIPv4, networkOf, type Prefix, parseCidr, parseIPv4 } from '../ipv4.ts';
 import type { RouteSpec } from '../linux.ts';
 import type { PacketHeader } from '../trace.ts';
-import type { Link, LinkAddress, NamespaceState } from './state.ts';
+import type { Link, LinkAddress, NamespaceState, NextHop, Route } from './state.ts';
 import { isSysctlSet } from './sysctl.ts';
-
-/** A route. Frozen. */
-export interface Route {
-  readonly table: 'local' | 'main';
-  readonly type: 'unicast' | 'local' | 'broadcast';
-  readonly prefix: Prefix;
-  /** At least one. */
-  readonly nextHops: readonly NextHop[];
-  readonly source?: string;
-  readonly scope: 'global' | 'link' | 'host';
-  readonly protocol?: string;
-}
-
-/** Where a route leads; without `via` the destination itself is on the link. */
-export interface NextHop {
-  readonly link: string;
-  readonly via?: string;
-}
 
 /** A route with the next hop that was chosen for a flow. */
 export interface RoutePath {

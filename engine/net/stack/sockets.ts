@@ -3,9 +3,9 @@
  * has something new to say. Waiting is done by the process table.
  */
 import type { Result } from '../../base/result.ts';
+import type { IcmpErrorKind } from '../packet.ts';
 import type { Errno, SocketAddress } from '../process/syscalls.ts';
 import type { NetnsId } from '../trace.ts';
-import type { IcmpErrorKind } from './packets.ts';
 
 /** A socket's number, unique over all machines. */
 export type SocketId = number;

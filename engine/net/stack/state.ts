@@ -3,11 +3,11 @@
  * that are replaced, so that copies of the state share them.
  */
 
+import type { Prefix } from '../ipv4.ts';
 import type { LinkEnd } from '../linux.ts';
 import { type NetfilterState, netfilterState } from '../netfilter/state.ts';
 import type { Packet } from '../packet.ts';
 import type { NetnsId, PacketTrace } from '../trace.ts';
-import type { Route } from './routes.ts';
 import type { SocketState } from './socket-state.ts';
 import type { SocketId } from './sockets.ts';
 
@@ -75,6 +75,24 @@ export interface LinkAddress {
   readonly scope: 'global' | 'host';
   /** Another address of the same link has this network already. */
   readonly secondary: boolean;
+}
+
+/** A route. Frozen. */
+export interface Route {
+  readonly table: 'local' | 'main';
+  readonly type: 'unicast' | 'local' | 'broadcast';
+  readonly prefix: Prefix;
+  /** At least one. */
+  readonly nextHops: readonly NextHop[];
+  readonly source?: string;
+  readonly scope: 'global' | 'link' | 'host';
+  readonly protocol?: string;
+}
+
+/** Where a route leads; without `via` the destination itself is on the link. */
+export interface NextHop {
+  readonly link: string;
+  readonly via?: string;
 }
 
 /** An entry of the neighbour table. `waiting` holds the packets that will be answered when nobody is found. */

@@ -8,13 +8,14 @@ import { formatIPv4, parseCidr } from '../ipv4.ts';
 import type { LinkEnd, NetworkAdmin, RouteSpec } from '../linux.ts';
 import type { NetnsId } from '../trace.ts';
 import { peerOf, portsOf, replaceLink, requireLink, requireNamespace } from './namespaces.ts';
-import { formatDestination, type Route, routeFromSpec, routesOfAddress } from './routes.ts';
+import { formatDestination, routeFromSpec, routesOfAddress } from './routes.ts';
 import {
   type Link,
   type LinkAddress,
   type NamespaceState,
   type NetworkState,
   namespaceState,
+  type Route,
 } from './state.ts';
 import { writeSysctl } from './sysctl.ts';
 

@@ -6,12 +6,11 @@
  * Source: udp(7); __udp4_lib_err and icmp_err_convert in Linux net/ipv4.
  */
 import { err, type Result } from '../../base/result.ts';
-import type { Packet } from '../packet.ts';
+import type { IcmpErrorKind, Packet } from '../packet.ts';
 import type { Errno, SocketAddress } from '../process/syscalls.ts';
 import type { PacketHeader, Verdict } from '../trace.ts';
 import { sendIcmpError } from './hooks.ts';
 import { requireNamespace } from './namespaces.ts';
-import type { IcmpErrorKind } from './packets.ts';
 import { delivered, noListener, type SocketContext } from './socket-context.ts';
 import type { UdpSocket } from './socket-state.ts';
 import { anyAddress, findBound } from './socket-table.ts';
