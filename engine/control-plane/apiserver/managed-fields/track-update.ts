@@ -12,10 +12,14 @@ import { entriesAfter, entriesOf, formatEntries, type ManagerId } from './manage
 import { type Comparison, compareTyped } from './typed-operations.ts';
 import { shapeOfType } from './typed-value.ts';
 
-/** The object with managedFields that say what this call changed of `before`; absent for a creation. */
+/**
+ * The object with managedFields that say what this call changed of `before`; absent for a creation. Entries that the client
+ * itself sends count instead of the stored ones: so kubectl hands fields over from client-side to server-side apply.
+ */
 export function trackUpdate(call: Call, object: JsonObject, before: StoredObject | undefined): JsonObject {
   if (isReset(object)) return withMetadata(object, { managedFields: undefined });
-  const entries = before === undefined ? [] : entriesOf(before);
+  const given = call.subresource === '' ? entriesOf(object) : [];
+  const entries = given.length > 0 || before === undefined ? given : entriesOf(before);
   const bare = withMetadata(object, { managedFields: undefined });
   // Who has taken the entries away does not want them back.
   if (before !== undefined && entries.length === 0) return bare;
