@@ -22,6 +22,7 @@ import {
   createApiServer,
 } from '../control-plane/apiserver/api-server.ts';
 import { createBootstrapObjects } from '../control-plane/apiserver/bootstrap.ts';
+import { createDeploymentController } from '../control-plane/controllers/deployment/deployment.ts';
 import { createEndpointsController } from '../control-plane/controllers/endpoints/endpoints.ts';
 import { createEndpointSliceController } from '../control-plane/controllers/endpointslice/endpointslice.ts';
 import { createEndpointSliceMirroringController } from '../control-plane/controllers/endpointslice-mirroring/endpointslice-mirroring.ts';
@@ -31,7 +32,9 @@ import {
   garbageCollectorState,
 } from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
 import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
+import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
 import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
+import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
 import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
 import { createProcesses } from '../net/process/processes.ts';
@@ -138,6 +141,9 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
     namespaced,
   }));
   createReplicationController(context('replication-controller'));
+  createReplicaSetController(context('replicaset-controller'));
+  createDeploymentController(context('deployment-controller'));
+  createServiceAccountController(context('service-account-controller'), 'CA');
   createEndpointsController(context('endpoint-controller'));
   createEndpointSliceController(context('endpointslice-controller'));
   createEndpointSliceMirroringController(context('endpointslicemirroring-controller'));

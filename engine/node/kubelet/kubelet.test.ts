@@ -330,6 +330,24 @@ describe('crashing', () => {
   });
 });
 
+describe('two nginx in one Pod', () => {
+  it('want the same port, and one crashes with the words of nginx', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      containers: [
+        { name: 'one', image: 'nginx' },
+        { name: 'two', image: 'nginx' },
+      ],
+    });
+    world.settle();
+    world.advance(30);
+    const statuses = getPod(world).status?.containerStatuses ?? [];
+    expect(statuses.map(({ state }) => state?.waiting?.reason)).toEqual([undefined, 'CrashLoopBackOff']);
+    expect(logs(world, 'two')).toContain('bind() to 0.0.0.0:80 failed (98: Address already in use)');
+    expect(statuses[1]?.lastState?.terminated).toMatchObject({ exitCode: 1, reason: 'Error' });
+  });
+});
+
 describe('probes', () => {
   const readiness = { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 5 };
   const isReady = (world: TestWorld) =>

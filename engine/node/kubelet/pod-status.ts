@@ -107,7 +107,7 @@ function containerStatus(
     ...(requests === undefined ? {} : { allocatedResources: requests }),
     containerID: `containerd://${current.id}`,
     image: current.image,
-    imageID: current.imageId,
+    imageID: digestReference(current),
     lastState: last === undefined ? {} : instanceState(input, last, defaultReason),
     name: container.name,
     ready: isInit && !isSidecar(container) ? hasFinishedInit : isUp && input.isReady(current),
@@ -138,6 +138,11 @@ function instanceState(
       startedAt: input.formatTime(instance.startedMs),
     },
   };
+}
+
+/** `docker.io/library/nginx@sha256:…` */
+function digestReference(instance: ContainerState): string {
+  return `${instance.image.replace(/:[^/:]*$/, '')}@${instance.imageId}`;
 }
 
 function formatWaiting({ reason, message }: WaitingReason) {
