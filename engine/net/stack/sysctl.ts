@@ -1,6 +1,7 @@
 /**
  * Kernel parameters under net., of which a few change what happens to packets: ip_forward and conf/…/forwarding,
- * rp_filter, route_localnet, bridge-nf-call-iptables, fib_multipath_hash_policy. Any other one is kept and read back.
+ * rp_filter, route_localnet, bridge-nf-call-iptables, fib_multipath_hash_policy, and the time-outs of nf_conntrack. Any
+ * other one is kept and read back.
  * Source: Linux Documentation/networking/ip-sysctl.
  */
 import { setConntrackTimeout } from '../netfilter/conntrack/connection.ts';

@@ -229,6 +229,17 @@ describe('sysctls', () => {
   });
 });
 
+describe('a connection tracking time-out', () => {
+  it('is the one that was set', () => {
+    const { net } = createTwoMachines();
+    net.setSysctl('a', 'net.netfilter.nf_conntrack_tcp_timeout_established', '86400');
+    net.iptablesRestore('a', '*nat\nCOMMIT\n');
+    listen(net, 'b/p3', 80);
+    connect(net, 'a/p1', '10.244.2.7', 80);
+    expect(JSON.stringify(ask(net, 'a', 'conntrack'))).toContain(' 86400 ESTABLISHED ');
+  });
+});
+
 describe('what the network does not know', () => {
   it('is left to the process table', () => {
     const { net } = createTwoMachines();
