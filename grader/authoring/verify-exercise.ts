@@ -7,7 +7,7 @@ import type { ExerciseResult } from '../exercise/result.ts';
 import type { Exercise, Section } from '../exercise/workbook.ts';
 import { tellCheck, tellFirstReason, tellProblem } from '../reports/tell.ts';
 import { gradeAnswer } from '../runner/grade-answer.ts';
-import { createWorlds } from '../runner/worlds.ts';
+import { createWorlds, type Worlds } from '../runner/worlds.ts';
 import { type Answer, readAnswerIn } from '../submission/answer.ts';
 import { readSolutions, type WrongAnswer } from './solutions.ts';
 import { verifyTexts } from './verify-texts.ts';
@@ -42,10 +42,14 @@ export async function verifyExercise(
 ): Promise<ExerciseVerification> {
   const solutions = readSolutions(options.root, exercise);
   const problems: string[] = [...verifyTexts(exercise, section), ...solutions.problems];
-  const grade = (answer: Answer, of: Exercise = exercise) => gradeFresh(options, of, answer);
+  // Two sets of worlds made apart: what comes out the same of both did not come out of a cache.
+  const [worlds, otherWorlds] = [createWorlds(options.engine), createWorlds(options.engine)];
+  const { learnerId } = options;
+  const grade = (answer: Answer, of: Exercise = exercise, on: Worlds = worlds) =>
+    gradeAnswer(on, { exercise: of, learnerId, answer, evenIfTodo: true });
   const twice = async (name: string, answer: Answer) => {
     const result = await grade(answer);
-    const again = await grade(answer);
+    const again = await grade(answer, exercise, otherWorlds);
     if (JSON.stringify(again) !== JSON.stringify(result)) problems.push(`${name}: not the same result twice`);
     return result;
   };
@@ -72,12 +76,6 @@ export async function verifyExercise(
     rightAnswers: solutions.right.length,
     wrongAnswers: solutions.wrong.length,
   };
-}
-
-/** Worlds of its own each time: what came out the same twice did not come out of a cache. */
-function gradeFresh(options: VerifyOptions, exercise: Exercise, answer: Answer): Promise<ExerciseResult> {
-  const { engine, learnerId } = options;
-  return gradeAnswer(createWorlds(engine), { exercise, learnerId, answer, evenIfTodo: true });
 }
 
 /** The first failure must be the one named, with its cause, told in words that hold what must be named. */

@@ -16,6 +16,10 @@ export interface CheckContext {
   readonly engine: Engine;
   /** A fork of its own: what one check tries, no other sees. */
   readonly cluster: Cluster;
+  /** The cluster as it was before the learner's files. */
+  readonly world: Cluster;
+  /** Names of objects that the exercise's checks speak of. */
+  readonly namedObjects: ReadonlySet<string>;
   /** The learner's shell as the files left it, with its folder and its kubeconfig. */
   readonly shell: Shell;
   /** The answer's files by path. */

@@ -1,9 +1,9 @@
 /** Check `object`: objects that must be there, or must not, and the fields that the task itself demands. */
-import type { JsonObject, JsonValue } from '../../engine/index.ts';
+import type { Cause, JsonObject, JsonValue } from '../../engine/index.ts';
 import type { ObjectCheck } from '../exercise/schema.ts';
 import { formatValue } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
-import { explainMissingObject, findObjects, nameOf } from './objects.ts';
+import { explainMissingObject, findObjects, formatLabels, nameOf } from './objects.ts';
 import { matches } from './pattern.ts';
 
 type FieldWant = ObjectCheck['fields'][string];
@@ -14,19 +14,14 @@ export async function runObjectCheck(check: ObjectCheck, context: CheckContext):
   const fitting = objects.filter((object) => firstWrongField(check, context, object) === undefined);
   const [least, most] = bounds(check.count);
   if (fitting.length >= least && fitting.length <= most) return passed;
-  if (fitting.length > most) return tooMany(kind, fitting, most);
+  if (fitting.length > most) return failed(explainTooMany(check, context, { kind, objects: fitting }));
   const nearly = objects.find((object) => !fitting.includes(object));
   if (nearly !== undefined) {
     const wrong = firstWrongField(check, context, nearly);
     if (wrong !== undefined) return failed({ code: 'field-differs', object: nameOf(nearly, kind), ...wrong });
   }
   if (fitting.length === 0) return failed(explainMissingObject(context.cluster, check));
-  return failed({
-    code: 'wrong-answer',
-    what: `number of ${kind}s`,
-    wanted: most === least ? String(least) : `≥ ${least}`,
-    found: String(fitting.length),
-  });
+  return failed(countDiffers(check, fitting.length));
 }
 
 function bounds(count: ObjectCheck['count']): readonly [least: number, most: number] {
@@ -35,17 +30,33 @@ function bounds(count: ObjectCheck['count']): readonly [least: number, most: num
   return [count.atLeast ?? 0, count.atMost ?? Number.POSITIVE_INFINITY];
 }
 
-function tooMany(kind: string, objects: readonly JsonObject[], most: number): CheckOutcome {
-  const [first] = objects;
-  if (most === 0 && first !== undefined) {
-    return failed({ code: 'object-should-not-exist', object: nameOf(first, kind) });
-  }
-  return failed({
-    code: 'wrong-answer',
-    what: `number of ${kind}s`,
-    wanted: `≤ ${most}`,
-    found: String(objects.length),
-  });
+/** The object that is one too many: none that was there before, none that the task speaks of. */
+function explainTooMany(
+  check: ObjectCheck,
+  context: CheckContext,
+  found: { readonly kind: string; readonly objects: readonly JsonObject[] },
+): Cause {
+  const before = findObjects(context.world, check).objects.map((object) => nameOf(object, found.kind).name);
+  const names = found.objects.map((object) => nameOf(object, found.kind));
+  const extra =
+    bounds(check.count)[1] === 0
+      ? names[0]
+      : names.find(({ name }) => !before.includes(name) && !context.namedObjects.has(name));
+  return extra === undefined
+    ? countDiffers(check, found.objects.length)
+    : { code: 'object-should-not-exist', object: extra };
+}
+
+/** A count by itself is what a command would count. */
+function countDiffers(check: ObjectCheck, found: number): Cause {
+  const [least, most] = bounds(check.count);
+  const selector = check.labels === undefined ? '' : ` -l ${formatLabels(check.labels)}`;
+  return {
+    code: 'output-differs',
+    command: `kubectl get ${check.resource} -n ${check.namespace}${selector} --no-headers | wc -l`,
+    wanted: most === least ? String(least) : found < least ? `≥ ${least}` : `≤ ${most}`,
+    found: String(found),
+  };
 }
 
 interface WrongField {
@@ -90,5 +101,5 @@ function formatWant(want: FieldWant): string {
   if ('oneOf' in want) return want.oneOf.join(' | ');
   if ('atLeast' in want) return `≥ ${want.atLeast}`;
   if ('atMost' in want) return `≤ ${want.atMost}`;
-  return 'absent' in want ? '∅' : '…';
+  return 'absent' in want ? '∅' : '*';
 }

@@ -198,8 +198,12 @@ describe('a script', () => {
     { name: 'a loop without end', text: 'while true; do :; done\n' },
     { name: 'a wait without end', text: 'while true; do sleep 600; done\n' },
     { name: 'output without end', text: 'while true; do echo yes; done\n' },
-  ])('can not hold up its grader: $name', async ({ text }) => {
-    const result = await gradeScript(text);
-    expect(result.status).toBe('failed');
-  });
+  ])(
+    'can not hold up its grader: $name',
+    async ({ text }) => {
+      const result = await gradeScript(text);
+      expect(result.status).toBe('failed');
+    },
+    60_000,
+  );
 });

@@ -24,14 +24,15 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
   const { exercise, answer } = attempt;
   if (answer.isTodo && attempt.evenIfTodo !== true) return todoResult(exercise);
   try {
-    const cluster = await worlds.fork(exercise, attempt.learnerId);
+    const world = await worlds.fork(exercise, attempt.learnerId);
+    const cluster = world.fork();
     const files = new Map(
       answer.files.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text]])),
     );
     const shell = await cluster.openShell({ files });
     const applied = await applyFiles({ cluster, shell, files: answer.files });
     cluster.advance(exercise.definition.waitSeconds);
-    const checks = await runChecks(exercise, { worlds, cluster, shell, files, applied });
+    const checks = await runChecks(exercise, { worlds, world, cluster, shell, files, applied });
     return summarise(exercise, applied, checks);
   } catch (error) {
     return erroredResult(exercise, describeError(worlds, error));
@@ -40,6 +41,7 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
 
 interface Scene {
   readonly worlds: Worlds;
+  readonly world: Cluster;
   readonly cluster: Cluster;
   readonly shell: Shell;
   readonly files: ReadonlyMap<string, string>;
@@ -48,24 +50,41 @@ interface Scene {
 
 async function runChecks(exercise: Exercise, scene: Scene): Promise<readonly CheckResult[]> {
   const results = new Map<string, CheckResult>();
+  const namedObjects = listNames(exercise.definition.checks);
   for (const check of exercise.definition.checks) {
     const waitedFor = check.needs.find((id) => results.get(id)?.status !== 'passed');
     const result =
       waitedFor === undefined
-        ? await runOne(check, scene)
+        ? await runOne(check, scene, namedObjects)
         : checkResult(check, { status: 'skipped', waitedFor });
     results.set(check.id, result);
   }
   return [...results.values()];
 }
 
+/** Every `name` that stands anywhere in the checks. */
+function listNames(checks: readonly Check[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === 'name' && typeof inner === 'string') names.add(inner);
+      look(inner);
+    }
+  };
+  look(checks);
+  return names;
+}
+
 /** Wall time for one check, so that a learner's shell functions can't hold it for ever. */
 const checkTimeoutMs = 10_000;
 
-async function runOne(check: Check, scene: Scene): Promise<CheckResult> {
+async function runOne(check: Check, scene: Scene, namedObjects: ReadonlySet<string>): Promise<CheckResult> {
   const context: CheckContext = {
     engine: scene.worlds.engine,
     cluster: scene.cluster.fork(),
+    world: scene.world,
+    namedObjects,
     shell: scene.shell,
     files: scene.files,
     scripts: scene.applied.scripts,
