@@ -1,70 +1,137 @@
-/** Finding images, and what a runtime says of one that it cannot find. */
-import { createHash } from 'node:crypto';
-import type { FileContent, FileLayer } from '../../net/linux.ts';
-import { toolLayer } from '../../programs/tool-layer.ts';
-import { type CatalogEntry, catalog } from './catalog.ts';
+/** Finding an image by its reference, and what a registry says of one that it does not have. */
+import { Random, randomStateFrom } from '../../base/random.ts';
+import type { FileLayer } from '../../net/linux.ts';
 import type { Image } from './image.ts';
-import { formatReference, parseReference } from './reference.ts';
+import { formatImageReference, type ImageReference, parseImageReference } from './reference.ts';
+import { imageTable } from './table.ts';
 
 /** The full name of an image: `nginx` is `docker.io/library/nginx:latest`; a name that breaks the grammar stays as it is. */
 export function canonicalName(name: string): string {
-  const reference = parseReference(name);
-  return reference === undefined ? name : formatReference(reference);
+  const parsed = parseImageReference(name);
+  return parsed.ok ? formatImageReference(parsed.value) : name;
 }
 
-/** The image behind a name as a Pod gives it; undefined when no registry has it. Digests are never known. */
-export function findImage(name: string): Image | undefined {
-  const reference = parseReference(name);
-  if (reference === undefined || reference.digest !== undefined) return undefined;
-  const entry = catalog.find(
-    (candidate) => candidate.repository === reference.repository && candidate.tags.includes(reference.tag),
-  );
-  return entry === undefined ? undefined : imageOf(entry, formatReference(reference));
+/** The image of a reference in any of its forms, or undefined when no registry has it. */
+export function findImage(reference: string): Image | undefined {
+  const parsed = parseImageReference(reference);
+  if (!parsed.ok) return undefined;
+  const { repository, tag, digest } = parsed.value;
+  const entry = imageTable.get(repository);
+  if (entry === undefined) return undefined;
+  const known =
+    digest === undefined
+      ? tag
+      : entry.tags.find((candidate) => imageId(`${repository}:${candidate}`) === digest);
+  if (known === undefined || !(entry.tags.includes(known) || entry.otherTags?.test(known) === true))
+    return undefined;
+  const contents = entry.build(known);
+  const canonical = `${repository}:${known}`;
+  return Object.freeze({
+    reference: digest === undefined ? canonical : formatImageReference(parsed.value),
+    id: imageId(canonical),
+    layers: Object.freeze(contents.layers.map(freezeLayer)),
+    entrypoint: contents.entrypoint ?? [],
+    command: contents.command ?? [],
+    env: Object.freeze(new Map([['PATH', defaultPath], ...(contents.env ?? [])])),
+    workingDirectory: contents.workingDirectory ?? '/',
+    sizeBytes: entry.sizeBytes,
+  });
 }
 
-/** Every image that can be pulled, by repository, each once, with its tags. */
+/** Every image that can be pulled, by repository, with its tags; further tags that a pattern allows are not listed. */
 export function knownImages(): ReadonlyMap<string, readonly string[]> {
-  const known = new Map<string, string[]>();
-  for (const { repository, tags } of catalog)
-    known.set(repository, [...(known.get(repository) ?? []), ...tags]);
-  return known;
+  return new Map([...imageTable].map(([repository, { tags }]) => [repository, tags]));
 }
 
 /**
- * What containerd says of a name that cannot be pulled: of a repository that is missing, of a tag that is missing in a known
- * one, or of a name that breaks the grammar.
- * Source: github.com/containerd/containerd, client/pull.go and core/remotes/docker/resolver.go.
+ * What containerd says of a name that cannot be pulled: of a repository that is missing, of a tag that is missing in a
+ * known one, of a registry that is none, or of a name that breaks the grammar.
+ * Source: containerd, client/pull.go and core/remotes/docker/resolver.go.
  */
 export function pullFailure(name: string): string {
-  const reference = parseReference(name);
-  if (reference === undefined) return `failed to parse reference "${name}": invalid reference format`;
-  const full = formatReference(reference);
-  const prefix = `failed to pull and unpack image "${full}": failed to resolve reference "${full}"`;
-  if (knownImages().has(reference.repository)) return `${prefix}: ${full}: not found`;
-  return `${prefix}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
+  const parsed = parseImageReference(name);
+  if (!parsed.ok) return `failed to parse reference "${name}": ${parsed.error}`;
+  const { repository, tag, digest } = parsed.value;
+  const full = formatImageReference(parsed.value);
+  const attempt = `failed to pull and unpack image "${full}": failed to resolve reference "${full}"`;
+  const registry = repository.split('/', 1)[0] ?? '';
+  if (imageTable.has(repository) || openRegistries.has(registry)) return `${attempt}: ${full}: not found`;
+  if (registry !== 'docker.io') {
+    const url = `https://${registry}/v2/${repository.slice(registry.length + 1)}/manifests/${digest ?? tag}`;
+    return `${attempt}: failed to do request: Head "${url}": dial tcp: lookup ${registry}: no such host`;
+  }
+  return `${attempt}: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`;
 }
 
-function imageOf(entry: CatalogEntry, reference: string): Image {
-  return {
-    reference,
-    id: `sha256:${createHash('sha256')
-      .update(`${entry.repository}@${entry.tags[0] ?? ''}`)
-      .digest('hex')}`,
-    layers: layersOf(entry),
-    entrypoint: entry.entrypoint ?? [],
-    command: entry.command ?? [],
-    env: new Map(Object.entries({ PATH: defaultPath, ...entry.env })),
-    workingDirectory: entry.workingDirectory ?? '/',
-    sizeBytes: entry.sizeBytes,
-  };
+/** Known images whose names are nearest to a reference that has none, nearest first; short names where they serve. */
+export function nearestImages(reference: string, count = 3): readonly string[] {
+  const parsed = parseImageReference(reference.toLowerCase());
+  const wanted: ImageReference = parsed.ok
+    ? parsed.value
+    : { repository: reference.toLowerCase(), tag: 'latest' };
+  const scored = [...imageTable].map(([repository, { tags }]) => ({
+    name: shortName(repository, tags.includes(wanted.tag) ? wanted.tag : (tags[0] ?? 'latest')),
+    distance:
+      editDistance(lastPart(wanted.repository), lastPart(repository)) +
+      (wanted.repository === repository ? -1 : 0),
+  }));
+  scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  return scored.slice(0, count).map(({ name }) => name);
 }
 
+/** What containers find in PATH unless their image says otherwise. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-function layersOf(entry: CatalogEntry): readonly FileLayer[] {
-  const own = new Map<string, FileContent>(Object.entries(entry.files ?? {}));
-  for (const [path, program] of Object.entries(entry.programs ?? {}))
-    own.set(path, Object.freeze({ program }));
-  const tools = entry.tools === 'none' ? [] : [toolLayer(entry.tools)];
-  return [...tools, { files: own }];
+/** Registries that say plainly that they have no such repository. */
+const openRegistries: ReadonlySet<string> = new Set([
+  'registry.k8s.io',
+  'k8s.gcr.io',
+  'quay.io',
+  'ghcr.io',
+  'mcr.microsoft.com',
+]);
+
+function imageId(canonical: string): string {
+  return `sha256:${new Random(randomStateFrom(canonical)).hex(64)}`;
+}
+
+function freezeLayer(layer: FileLayer): FileLayer {
+  return Object.freeze({ files: Object.freeze(layer.files) });
+}
+
+function shortName(repository: string, tag: string): string {
+  const name = repository.replace(/^docker\.io\/(library\/)?/, '');
+  return tag === 'latest' ? name : `${name}:${tag}`;
+}
+
+function lastPart(repository: string): string {
+  return repository.slice(repository.lastIndexOf('/') + 1);
+}
+
+/** How many letters have to be put in, taken out, changed or swapped. Names are at most 128 letters long here. */
+function editDistance(a: string, b: string): number {
+  const [first, second] = [a.slice(0, 128), b.slice(0, 128)];
+  let beforeLast: number[] = [];
+  let previous = Array.from({ length: second.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= first.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= second.length; column += 1) {
+      const isSame = first[row - 1] === second[column - 1];
+      let best = Math.min(
+        (previous[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (previous[column - 1] ?? 0) + (isSame ? 0 : 1),
+      );
+      const isSwapped =
+        row > 1 &&
+        column > 1 &&
+        first[row - 1] === second[column - 2] &&
+        first[row - 2] === second[column - 1];
+      if (isSwapped) best = Math.min(best, (beforeLast[column - 2] ?? 0) + 1);
+      current.push(best);
+    }
+    beforeLast = previous;
+    previous = current;
+  }
+  return previous[second.length] ?? 0;
 }

@@ -1,36 +1,45 @@
-/**
- * Image references as the container runtime reads them: `nginx` is `docker.io/library/nginx:latest`.
- * Source: github.com/distribution/reference, normalize.go (ParseDockerRef), which containerd uses.
- */
+/** Image references as containerd reads them. Source: distribution/reference, "Grammar" and "ParseDockerRef". */
+import { err, ok, type Result } from '../../base/result.ts';
 
-/** A reference with nothing left out. */
+/** A canonical reference taken apart. */
 export interface ImageReference {
-  /** `docker.io/library/nginx` */
+  /** `docker.io/library/nginx`. */
   readonly repository: string;
-  /** `latest` when neither tag nor digest is given. */
   readonly tag: string;
-  /** With `sha256:`; the tag counts no more when there is one. */
+  /** `sha256:…`, for a reference by digest; the tag is ignored then. */
   readonly digest?: string;
 }
 
-/** Reads a reference as a Pod gives it; undefined when it breaks the grammar. */
-export function parseReference(text: string): ImageReference | undefined {
-  const match = /^([^@]+?)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(text);
-  const name = match?.[1];
-  if (name === undefined || text.length > 512) return undefined;
-  const [first = '', ...rest] = name.split('/');
-  const hasDomain = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost');
-  const domain = hasDomain ? first : 'docker.io';
-  const path = hasDomain ? rest.join('/') : name;
-  const isValid = path.split('/').every((part) => /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(part));
-  if (!isValid) return undefined;
-  const repository =
-    domain === 'docker.io' && !path.includes('/') ? `docker.io/library/${path}` : `${domain}/${path}`;
-  const digest = match?.[3];
-  return { repository, tag: match?.[2] ?? 'latest', ...(digest === undefined ? {} : { digest }) };
+/** Takes a reference apart, or says in the words of distribution/reference why it is none. */
+export function parseImageReference(text: string): Result<ImageReference, string> {
+  const invalid = (why = '') => err(`invalid reference format${why}`);
+  if (text.length > 512) return invalid();
+  const [name = '', digest] = text.split('@');
+  const slash = name.lastIndexOf('/');
+  const colon = name.indexOf(':', slash + 1);
+  const path = colon < 0 ? name : name.slice(0, colon);
+  const tag = colon < 0 ? 'latest' : name.slice(colon + 1);
+  const [first = '', ...rest] = path.split('/');
+  const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first));
+  const host = hasHost ? first : 'docker.io';
+  const repository = hasHost ? rest.join('/') : path;
+  if (repository !== repository.toLowerCase()) {
+    const shown = rest.length === 0 ? `library/${repository}` : repository;
+    return invalid(`: repository name (${shown}) must be lowercase`);
+  }
+  if (!repository.split('/').every((part) => /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/.test(part)))
+    return invalid();
+  if (!/^\w[\w.-]{0,127}$/.test(tag)) return invalid();
+  if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) return invalid();
+  const isOfficial = host === 'docker.io' && !repository.includes('/');
+  return ok({
+    repository: `${host === 'index.docker.io' ? 'docker.io' : host}/${isOfficial ? 'library/' : ''}${repository}`,
+    tag,
+    ...(digest === undefined ? {} : { digest }),
+  });
 }
 
-/** `docker.io/library/nginx:1.27`, or with its digest. */
-export function formatReference({ repository, tag, digest }: ImageReference): string {
+/** A reference in its canonical form. */
+export function formatImageReference({ repository, tag, digest }: ImageReference): string {
   return digest === undefined ? `${repository}:${tag}` : `${repository}@${digest}`;
 }
