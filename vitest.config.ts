@@ -25,6 +25,8 @@ export default defineConfig({
           name: 'workbook',
           deps: { interopDefault: false },
           include: ['grader/authoring/workbook.test.ts'],
+          // Every answer of an exercise is graded twice, on machines of any speed.
+          testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },
@@ -34,6 +36,7 @@ export default defineConfig({
           name: 'answers',
           deps: { interopDefault: false },
           include: ['grader/answers.test.ts'],
+          testTimeout: 60_000,
           sequence: { groupOrder: 2 },
         },
       },
