@@ -81,7 +81,8 @@ function withoutEmptyStatus(object: JsonObject): JsonObject {
 }
 
 function refused(problem: Failure, prefix: string): Failure {
-  return problem.kind === 'unreachable' ? problem : wrapFailure(problem, (message) => prefix + message);
+  const isPlain = prefix === '' || problem.kind === 'unreachable';
+  return isPlain ? problem : wrapFailure(problem, (message) => prefix + message);
 }
 
 /** The metadata of a namespaced object: its namespace is named only when `-n` was given. */

@@ -124,9 +124,7 @@ async function getTable(invocation: Invocation): Promise<Outcome<void>> {
   });
   if (!fetched.ok) return fetched;
   const failures = remainingFailures(fetched.value.failures, flags.bool('ignore-not-found'));
-  const sorted = sortTables(fetched.value.infos, sortPath);
-  if (!sorted.ok) return sorted;
-  const text = renderInfos(sorted.value, flags);
+  const text = renderInfos(sortTables(fetched.value.infos, sortPath), flags);
   invocation.out(text);
   if (text === '' && failures.length === 0 && !flags.bool('ignore-not-found')) {
     invocation.err(nothingFound(invocation, fetched.value.infos));
@@ -140,15 +138,13 @@ function nothingFound(invocation: Invocation, infos: readonly ResourceInfo[]): s
   return inNamespace ? `No resources found in ${invocation.namespace} namespace.\n` : 'No resources found\n';
 }
 
-function sortTables(infos: readonly ResourceInfo[], path: string): Outcome<readonly ResourceInfo[]> {
-  if (path === '') return ok(infos);
-  const sorted: ResourceInfo[] = [];
-  for (const info of infos) {
+/** A table that lacks the field is not shown at all: kubectl drops its printer's error. */
+function sortTables(infos: readonly ResourceInfo[], path: string): readonly ResourceInfo[] {
+  if (path === '') return infos;
+  return infos.map((info) => {
     const rows = sortByPath(objectsAt(info.object, 'rows'), path, (row) => objectAt(row, 'object'));
-    if (!rows.ok) return rows;
-    sorted.push({ ...info, object: { ...info.object, rows: rows.value } });
-  }
-  return ok(sorted);
+    return { ...info, object: { ...info.object, rows: rows.ok ? rows.value : [] } };
+  });
 }
 
 async function getObjects(

@@ -30,6 +30,7 @@ export function findResults(
       results.push([node.text]);
       continue;
     }
+    if (node.kind === 'refused') return err(node.reason);
     const found = walk(node.steps, [root], options);
     if (!found.ok) return found;
     if (node.kind === 'path') {
@@ -171,7 +172,9 @@ function walkFilter(
         return err('can only compare one element at a time');
       const [l] = lefts.value;
       const [r] = rights.value;
-      if (l !== undefined && r !== undefined && compares(l, operator, r)) kept.push(item);
+      if (l === undefined || r === undefined) continue;
+      if (typeof l !== typeof r) return err('incompatible types for comparison');
+      if (compares(l, operator, r)) kept.push(item);
     }
   }
   return ok(kept);

@@ -8,7 +8,9 @@ import { err, ok, type Result } from '../../base/result.ts';
 export type TemplateNode =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'path'; readonly steps: readonly Step[] }
-  | { readonly kind: 'range'; readonly steps: readonly Step[]; readonly body: readonly TemplateNode[] };
+  | { readonly kind: 'range'; readonly steps: readonly Step[]; readonly body: readonly TemplateNode[] }
+  /** What the library refuses only when it comes to it. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** One step of a path. */
 export type Step =
@@ -66,13 +68,13 @@ class TemplateParser {
         if (brace < 0) break;
       }
       const end = closingBrace(this.#text, brace + 1);
-      if (end < 0) return err('unclosed action');
+      if (end < 0) return err(unclosedReason(this.#text.slice(brace)));
       const action = this.#text.slice(brace + 1, end).trim();
       this.#at = end + 1;
       if (action === 'end') {
         const range = open.pop();
-        if (range === undefined) return err('not in range, nothing to end');
-        add({ kind: 'range', ...range });
+        if (range === undefined) add({ kind: 'refused', reason: 'not in range, nothing to end' });
+        else add({ kind: 'range', ...range });
         continue;
       }
       const isRange = /^range\s/.test(action);
@@ -88,6 +90,11 @@ class TemplateParser {
     for (let range = open.pop(); range !== undefined; range = open.pop()) add({ kind: 'range', ...range });
     return ok(root);
   }
+}
+
+function unclosedReason(rest: string): string {
+  if (/\[[^\]]*$/.test(rest)) return 'unterminated array';
+  return /^\{\s*["']/.test(rest) ? 'unterminated quoted string' : 'unclosed action';
 }
 
 /** The brace that ends an action, past quoted text. */
@@ -115,7 +122,12 @@ function parseAction(action: string): Result<readonly TemplateNode[], string> {
       rest = rest.slice(quoted[0].length).trimStart();
       continue;
     }
-    if (/^["']/.test(rest)) return err('unterminated quoted string');
+    const identifier = /^[A-Za-z]\w*/.exec(rest);
+    if (identifier !== null) {
+      nodes.push({ kind: 'refused', reason: `unrecognized identifier ${identifier[0]}` });
+      rest = rest.slice(identifier[0].length).trimStart();
+      continue;
+    }
     const steps = parseSteps(rest, 0);
     if (!steps.ok) return steps;
     nodes.push({ kind: 'path', steps: steps.value.steps });
@@ -228,15 +240,14 @@ function readSlice(match: RegExpExecArray): Step {
   return { kind: 'slice', from: number(match[1]), to: number(match[3]), by: number(match[4]) ?? 1, isIndex };
 }
 
+/** A quoted name is a path of its own: dots in it separate fields unless a backslash stands before them. */
 function parseUnionPart(part: string, depth: number): Result<readonly Step[], string> {
-  const quoted = /^(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")$/.exec(part);
-  if (quoted !== null) return ok([{ kind: 'field', name: unquoteEscapes(quoted[1] ?? quoted[2] ?? '') }]);
-  const slice = /^(-?\d+)$/.exec(part);
-  if (slice !== null) return ok([readSlice(slice)]);
-  const steps = parseSteps(part, depth + 1);
-  if (!steps.ok) return steps;
-  if (part === '' || steps.value.length !== part.length) return err(`invalid array index ${part}`);
-  return ok(steps.value.steps);
+  if (/^-?\d+$/.test(part))
+    return ok([{ kind: 'slice', from: Number(part), to: undefined, by: 1, isIndex: true }]);
+  const quoted = /^(?:'([^']*)'|"([^"]*)")$/.exec(part);
+  if (quoted === null) return err(`invalid array index ${part}`);
+  const steps = parseSteps(`.${quoted[1] ?? quoted[2] ?? ''}`, depth + 1);
+  return steps.ok ? ok(steps.value.steps) : steps;
 }
 
 function parseFilter(inner: string, depth: number): Result<Step, string> {

@@ -2,10 +2,11 @@
  * Manifests as kubectl reads them: YAML 1.1 or JSON, several documents in a file. It stands for apimachinery's
  * YAMLOrJSONDecoder over go.yaml.in/yaml/v2; errors of syntax are told in that library's words.
  */
-import { LineCounter, parseDocument, type YAMLParseError } from 'yaml';
+import { LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { defaultLimits } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { aliasError, goYamlMessage } from './go-yaml-errors.ts';
 
 /** Splits a file into the texts of its documents, at lines that begin with `---`. */
 export function splitDocuments(text: string): readonly string[] {
@@ -36,12 +37,11 @@ export function parseManifest(text: string): Result<JsonObject | undefined, stri
   const document = parseDocument(text, {
     version: '1.1',
     merge: true,
-    // go-yaml knows no `!!set`, `!!binary` objects and the like once it has become JSON; a plain schema suffices.
+    customTags: (tags) => [...tags.filter((tag) => !isForeignTag(tag)), binaryText, octal],
     uniqueKeys: false,
     lineCounter: lines,
     prettyErrors: false,
     strict: false,
-    resolveKnownTags: false,
   });
   const problem = document.errors[0];
   if (problem !== undefined) {
@@ -50,8 +50,8 @@ export function parseManifest(text: string): Result<JsonObject | undefined, stri
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 100 });
-  } catch {
-    return err('error converting YAML to JSON: yaml: document contains excessive aliasing');
+  } catch (problem) {
+    return err(`error converting YAML to JSON: yaml: ${aliasError(problem)}`);
   }
   const budget = { left: defaultLimits.maxYamlNodes };
   const json = toJson(value, budget);
@@ -83,33 +83,26 @@ function toJson(value: unknown, budget: { left: number }): JsonValue {
   return null;
 }
 
-/** The parser's error in go-yaml's words, with its way of counting lines. */
-function goYamlMessage(problem: YAMLParseError, lines: LineCounter, text: string): string {
-  const line = lines.linePos(problem.pos[0]).line;
-  const tabbed = tabbedLine(text);
-  if (tabbed !== undefined) return `line ${tabbed}: found character that cannot start any token`;
-  switch (problem.code) {
-    case 'TAB_AS_INDENT':
-      return `line ${line}: found character that cannot start any token`;
-    case 'BLOCK_AS_IMPLICIT_KEY':
-    case 'MULTILINE_IMPLICIT_KEY':
-      return `line ${line}: mapping values are not allowed in this context`;
-    case 'MISSING_CHAR':
-      return problem.message.includes('quote')
-        ? `line ${line}: found unexpected end of stream`
-        : `line ${line}: did not find expected key`;
-    case 'BAD_INDENT':
-    case 'UNEXPECTED_TOKEN':
-      return `line ${line}: did not find expected key`;
-    case 'BAD_ALIAS':
-      return `unknown anchor '${/[^ *]+$/.exec(problem.message)?.[0] ?? ''}' referenced`;
-    default:
-      return `line ${line}: did not find expected node content`;
-  }
+/** Numbers to base 60 and times are texts to go-yaml, or become so in JSON. */
+function isForeignTag(tag: string | { readonly tag: string; readonly format?: string }): boolean {
+  if (typeof tag === 'string') return false;
+  return tag.format === 'TIME' || /:(?:timestamp|binary|omap|pairs|set)$/.test(tag.tag);
 }
 
-/** The first line that a tab indents, where none may. */
-function tabbedLine(text: string): number | undefined {
-  const index = text.split('\n').findIndex((line) => /^ *\t/.test(line));
-  return index < 0 ? undefined : index + 1;
-}
+/** `!!binary`: the text that the base64 stands for. */
+const binaryText: ScalarTag = {
+  tag: 'tag:yaml.org,2002:binary',
+  resolve: (text) =>
+    new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll(/\s/g, '')), (char) => char.charCodeAt(0))),
+};
+
+/** `0o17`, which Go's strconv reads, too. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0o[0-7_]+$/,
+  resolve: (text) => {
+    const value = Number.parseInt(text.replaceAll(/[-+_]|0o/g, ''), 8);
+    return text.startsWith('-') ? -value : value;
+  },
+};

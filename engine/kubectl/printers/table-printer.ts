@@ -89,7 +89,7 @@ function decoratedCells(
     ...(options.eventType === undefined ? [] : [options.eventType.padEnd(8)]),
     ...(options.withNamespace ? [stringAt(object, 'metadata', 'namespace')] : []),
     ...named,
-    ...options.labelColumns.map((label) => labels.get(label) ?? '<none>'),
+    ...options.labelColumns.map((label) => labels.get(label) ?? ''),
     ...(options.showLabels ? [formatLabels(labels)] : []),
   ];
 }

@@ -20,7 +20,7 @@ const longestSimpleKey = 128;
 
 /** Whether a key stands on one line with its value, without `? `. */
 export function isSimpleYamlKey(key: string): boolean {
-  return !key.includes('\n') && new TextEncoder().encode(key).length <= longestSimpleKey;
+  return !/[\n\r]/.test(key) && new TextEncoder().encode(key).length <= longestSimpleKey;
 }
 
 /** Renders a string in the style that go-yaml chooses for it. */

@@ -16,11 +16,17 @@ function formatMapping(object: JsonObject, indent: number): string {
   const pad = ' '.repeat(indent);
   let text = '';
   for (const key of Object.keys(object).sort(compareYamlKeys)) {
-    const name = formatYamlScalar(key, { indent: indent + 2, column: indent, isKey: true });
-    const head = isSimpleYamlKey(key) ? `${pad}${name}:` : `${pad}? ${name}\n${pad}:`;
+    const head = pad + formatKey(key, indent);
     text += head + formatValue(object[key] ?? null, indent, head.length);
   }
   return text;
+}
+
+/** A key with its colon; one that doesn't fit on a line is written as a scalar of its own. */
+function formatKey(key: string, indent: number): string {
+  const place = { indent: indent + 2, column: indent };
+  if (isSimpleYamlKey(key)) return `${formatYamlScalar(key, { ...place, isKey: true })}:`;
+  return `? ${formatYamlScalar(key, { ...place, column: indent + 2, isKey: false })}\n${' '.repeat(indent)}:`;
 }
 
 function formatValue(value: JsonValue, indent: number, column: number): string {
