@@ -11,6 +11,7 @@ import {
   conflictsWith,
   describeManager,
   entriesAfter,
+  fieldsOf,
   findEntry,
   type ManagedEntry,
   type ManagerId,
@@ -54,8 +55,8 @@ export function applyTyped(
   const shape = shapeOfType(input.typeName);
   const applied = keep(fieldSetOf(schema, shape, config));
   const own = findEntry(entries, id);
-  const owned = unionOf(applied, ...entries.filter((entry) => entry !== own).map(({ fields }) => fields));
-  const given = without(own?.fields ?? new Set(), owned);
+  const owned = unionOf(applied, ...entries.filter((entry) => entry !== own).map(fieldsOf));
+  const given = without(fieldsOf(own), owned);
   const dropped = new Set([...given].filter((path) => ![...owned].some((other) => isBelow(other, path))));
   const object = removeFields(schema, shape, mergeTyped(schema, shape, live, config), dropped);
   invariant(isJsonObject(object), 'a merge of objects is an object');

@@ -32,11 +32,6 @@ export function without(set: FieldSet, other: FieldSet): FieldSet {
   return new Set([...set].filter((path) => !other.has(path)));
 }
 
-/** What is in both sets. */
-export function intersectionOf(set: FieldSet, other: FieldSet): FieldSet {
-  return new Set([...set].filter((path) => other.has(path)));
-}
-
 /** Whether two sets hold the same paths. */
 export function isSameSet(set: FieldSet, other: FieldSet): boolean {
   return set.size === other.size && [...set].every((path) => other.has(path));
@@ -82,6 +77,17 @@ export function parseFieldsV1(document: JsonValue | undefined): FieldSet {
   };
   if (isJsonObject(document)) visit(document, '');
   return paths;
+}
+
+/** Whether a FieldsV1 document holds a path, found without parsing the document. */
+export function holdsPath(document: JsonObject, path: string): boolean {
+  let node: JsonObject = document;
+  for (const element of path.split(separator)) {
+    const next = Object.hasOwn(node, element) ? node[element] : undefined;
+    if (!isJsonObject(next)) return false;
+    node = next;
+  }
+  return Object.hasOwn(node, '.') || Object.keys(node).length === 0;
 }
 
 /** A path as error messages print it: `.spec.ports[port=80,protocol="TCP"].targetPort`. */

@@ -6,11 +6,11 @@
  */
 import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
-import { arrayAt, stringAt } from '../object-access.ts';
+import { arrayAt, objectAt, stringAt } from '../object-access.ts';
 import {
   type FieldSet,
   formatFieldsV1,
-  intersectionOf,
+  holdsPath,
   isSameSet,
   parseFieldsV1,
   separator,
@@ -32,7 +32,7 @@ export interface ManagerId {
 export interface ManagedEntry extends ManagerId {
   /** RFC 3339; empty where an entry has none. */
   readonly time: string;
-  readonly fields: FieldSet;
+  readonly fieldsV1: JsonObject;
 }
 
 /** Fields that nobody manages: the server's own. */
@@ -64,7 +64,7 @@ export function entriesOf(object: JsonObject): readonly ManagedEntry[] {
       apiVersion: stringAt(entry, 'apiVersion'),
       subresource: stringAt(entry, 'subresource'),
       time: stringAt(entry, 'time'),
-      fields: parseFieldsV1(entry.fieldsV1),
+      fieldsV1: objectAt(entry, 'fieldsV1'),
     }));
 }
 
@@ -76,7 +76,7 @@ export function formatEntries(entries: readonly ManagedEntry[]): readonly JsonOb
     apiVersion: entry.apiVersion,
     ...(entry.time === '' ? {} : { time: entry.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: formatFieldsV1(entry.fields),
+    fieldsV1: entry.fieldsV1,
     ...(entry.subresource === '' ? {} : { subresource: entry.subresource }),
   }));
 }
@@ -96,6 +96,11 @@ export function findEntry(entries: readonly ManagedEntry[], id: ManagerId): Mana
   return entries.find((entry) => isSameManager(entry, id));
 }
 
+/** The fields of an entry; none for an entry that is not there. */
+export function fieldsOf(entry: ManagedEntry | undefined): FieldSet {
+  return entry === undefined ? new Set() : parseFieldsV1(entry.fieldsV1);
+}
+
 /** The fields that others manage and a write changed, per manager. */
 export function conflictsWith(
   entries: readonly ManagedEntry[],
@@ -105,7 +110,7 @@ export function conflictsWith(
   const changed = unionOf(comparison.modified, comparison.added);
   return entries
     .filter((entry) => !isSameManager(entry, id))
-    .map((entry) => ({ entry, fields: intersectionOf(entry.fields, changed) }))
+    .map((entry) => ({ entry, fields: heldOf(entry, changed) }))
     .filter(({ fields }) => fields.size > 0);
 }
 
@@ -122,20 +127,29 @@ export function entriesAfter(
 ): readonly ManagedEntry[] {
   const { added, modified, removed } = write.comparison;
   const changed = unionOf(added, modified);
+  const lost = unionOf(changed, removed);
   const own = findEntry(entries, id);
-  const taken = write.applied ?? unionOf(without(own?.fields ?? new Set(), removed), changed);
-  const fields = without(taken, unmanaged);
   const others = entries
     .filter((entry) => !isSameManager(entry, id))
-    .map((entry) => ({ ...entry, fields: without(entry.fields, unionOf(changed, removed)) }));
+    .flatMap((entry): readonly ManagedEntry[] => {
+      // Entries that lose nothing are by far the most: they stay as they are.
+      if (heldOf(entry, lost).size === 0) return [entry];
+      const fields = without(fieldsOf(entry), lost);
+      return fields.size === 0 ? [] : [{ ...entry, fieldsV1: formatFieldsV1(fields) }];
+    });
+  if (own !== undefined && write.applied === undefined && lost.size === 0) return [...others, own];
+  const before = fieldsOf(own);
+  const taken = write.applied ?? unionOf(without(before, removed), changed);
+  const fields = without(taken, unmanaged);
+  if (fields.size === 0) return others;
   // Who took nothing new keeps the time of the last write that did.
-  const isIdle =
-    own !== undefined &&
-    without(changed, unmanaged).size === 0 &&
-    (!write.applied || isSameSet(own.fields, fields));
-  return [...others, { ...id, time: isIdle ? own.time : write.now, fields }].filter(
-    (entry) => entry.fields.size > 0,
-  );
+  const isIdle = without(changed, unmanaged).size === 0 && (!write.applied || isSameSet(before, fields));
+  const time = own !== undefined && isIdle ? own.time : write.now;
+  return [...others, { ...id, time, fieldsV1: formatFieldsV1(fields) }];
+}
+
+function heldOf(entry: ManagedEntry, paths: FieldSet): FieldSet {
+  return new Set([...paths].filter((path) => holdsPath(entry.fieldsV1, path)));
 }
 
 /** A manager as conflict messages name it. */

@@ -39,11 +39,12 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
   const modified = new Set<string>();
   const removed = new Set<string>();
   const visit = (at: Shape, was: JsonValue | undefined, is: JsonValue | undefined, path: string): void => {
-    if (was === is) return;
+    // Most parts are the same, which is told much faster than by taking them apart.
+    if (was !== undefined && is !== undefined && jsonEqual(was, is)) return;
     if (path !== '' && was === undefined) added.add(path);
     if (path !== '' && is === undefined) removed.add(path);
     if (isWhole(at, was) || isWhole(at, is)) {
-      if (was !== undefined && is !== undefined && !jsonEqual(was, is)) modified.add(path);
+      if (was !== undefined && is !== undefined) modified.add(path);
       return;
     }
     const left = new Map(partsOf(schema, at, was).map((part) => [part.element, part]));
