@@ -19,7 +19,7 @@ import { runToEnd } from './cluster/machine-tools.ts';
 import { registerPrograms } from './cluster/programs.ts';
 import { createShellHost } from './cluster/shell-host.ts';
 import { type ClusterState, clusterState } from './cluster/state.ts';
-import { caCertificate, clusterCIDR, nodeFacts, resolverSettings } from './cluster/topology.ts';
+import { clusterCIDR, nodeFacts, resolverSettings } from './cluster/topology.ts';
 import { placeOf, probeFrom, resolveFrom } from './cluster/vantage.ts';
 import { createApiServer } from './control-plane/apiserver/api-server.ts';
 import type { ExplainView } from './explain/explain.ts';
@@ -138,7 +138,6 @@ function wire(state: ClusterState, limits: Limits) {
         images: { find: findImage, canonicalName, pullFailure },
         node,
         resolver: resolverSettings,
-        caCertificate,
       },
       kubeletState,
     );

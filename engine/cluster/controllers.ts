@@ -4,16 +4,19 @@ import type { Scheme } from '../api/scheme.ts';
 import type { Resource } from '../api/types/resources.ts';
 import type { KubeObject } from '../api/types/wire.ts';
 import type { ControllerContext } from '../client/client.ts';
+import { createDeploymentController } from '../control-plane/controllers/deployment/deployment.ts';
 import { createEndpointsController } from '../control-plane/controllers/endpoints/endpoints.ts';
 import { createEndpointSliceController } from '../control-plane/controllers/endpointslice/endpointslice.ts';
 import { createEndpointSliceMirroringController } from '../control-plane/controllers/endpointslice-mirroring/endpointslice-mirroring.ts';
 import { createGarbageCollector } from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
 import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
+import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
 import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
+import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
 import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin } from '../net/linux.ts';
 import type { ClusterState } from './state.ts';
-import { routerMachine } from './topology.ts';
+import { caCertificate, routerMachine } from './topology.ts';
 
 /** What controllers are wired with. */
 export interface ControllerParts {
@@ -27,6 +30,9 @@ export interface ControllerParts {
 export function wireControllers({ contextOf, scheme, net }: ControllerParts, state: ClusterState): void {
   const manager = (name: string) => contextOf(`controller:${name}`);
   createReplicationController(manager('replication-controller'));
+  createReplicaSetController(manager('replicaset-controller'));
+  createDeploymentController(manager('deployment-controller'));
+  createServiceAccountController(manager('service-account-controller'), caCertificate);
   createEndpointsController(manager('endpoint-controller'));
   createEndpointSliceController(manager('endpointslice-controller'));
   createEndpointSliceMirroringController(manager('endpointslicemirroring-controller'));

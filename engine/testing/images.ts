@@ -2,6 +2,7 @@
 import * as sys from '../net/process/sys.ts';
 import type { Program } from '../net/process/syscalls.ts';
 import type { Image } from '../node/images/image.ts';
+import { canonicalName, findImage, pullFailure } from '../node/images/images.ts';
 import type { ImageSource } from '../node/kubelet/parts.ts';
 
 /** Listens on the port in argv[1] and answers every connection; argv[2] is the folder of `/healthz`, if it has one. */
@@ -88,12 +89,12 @@ const image: Image = {
   sizeBytes: 1234,
 };
 
-/** Every image is the same box, but for those whose name says that they are missing. */
+/** The real table, and besides it `box`, `missing`, which no registry has, and `Broken`, which is no name. */
 export const testImages: ImageSource = {
-  find: (name) => (name.includes('missing') ? undefined : image),
-  canonicalName: () => image.reference,
+  find: (name) => (name === 'box' || name === image.reference ? image : findImage(name)),
+  canonicalName: (name) => (name === 'box' ? image.reference : canonicalName(name)),
   pullFailure: (name) =>
-    name === 'Broken'
-      ? 'failed to parse reference "Broken": invalid reference format'
-      : `failed to resolve reference "docker.io/library/${name}:latest": not found`,
+    name === 'missing'
+      ? `failed to resolve reference "docker.io/library/${name}:latest": not found`
+      : pullFailure(name),
 };

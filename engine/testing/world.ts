@@ -174,7 +174,6 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
           images: testImages,
           node,
           resolver,
-          caCertificate: 'CA',
         },
         kubelet,
       ),

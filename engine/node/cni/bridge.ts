@@ -39,6 +39,8 @@ export function addPodToNetwork(
   const hostLink = `veth${deps.random.hex(8)}`;
   net.addVeth({ netns, link: 'eth0' }, { netns: machine, link: hostLink });
   net.setMaster(machine, hostLink, bridgeName);
+  // A Pod that reaches itself through a Service comes back over the port it went out of.
+  net.setHairpin(machine, hostLink, true);
   net.addAddress(netns, 'eth0', `${allocated.value}/24`);
   net.addRoute(netns, { destination: 'default', via: `${networkPrefix(deps.podCIDR)}.1`, link: 'eth0' });
   return ok({ netns, address: allocated.value });

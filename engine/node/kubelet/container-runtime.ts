@@ -10,6 +10,7 @@ import type { NetworkAdmin, ProcessAdmin, ProcessExit } from '../../net/linux.ts
 import type { SignalName } from '../../net/process/syscalls.ts';
 import { addPodToNetwork, removePodFromNetwork } from '../cni/bridge.ts';
 import type { IpamState } from '../cni/host-local.ts';
+import { addPortMappings, type PortMapping, removePortMappings } from '../cni/portmap.ts';
 import type { Image } from '../images/image.ts';
 import type { ContainerState, ProcessRole, RuntimeState, SandboxState } from './state.ts';
 
@@ -31,6 +32,7 @@ export interface SandboxSpec {
   readonly attempt: number;
   readonly hostNetwork: boolean;
   readonly hostname: string;
+  readonly portMappings: readonly PortMapping[];
 }
 
 /** What a container is made from. */
@@ -112,7 +114,8 @@ export class ContainerRuntime {
 
   /** Makes the Pod's network and starts the pause process in it; the error is the network plugin's. */
   runSandbox(spec: SandboxSpec): Result<SandboxState, string> {
-    const { deps, id } = { deps: this.#deps, id: this.#deps.random.hex(64) };
+    const deps = this.#deps;
+    const id = deps.random.hex(64);
     const machine = deps.node.name;
     let place = { netns: machine, address: deps.node.address };
     if (!spec.hostNetwork) {
@@ -135,8 +138,10 @@ export class ContainerRuntime {
       label: `sandbox ${id}`,
     });
     invariant(started.ok, 'the pause process did not start');
+    const { portMappings, ...named } = spec;
+    if (!spec.hostNetwork) addPortMappings(deps.net, machine, { id, address: place.address }, portMappings);
     const sandbox: SandboxState = {
-      ...spec,
+      ...named,
       id,
       createdMs: deps.queue.now(),
       netns: place.netns,
@@ -152,10 +157,12 @@ export class ContainerRuntime {
   /** Ends the pause process and takes the network away. Containers in it must have ended. */
   stopSandbox(sandbox: SandboxState): void {
     if (!sandbox.isReady) return;
-    const { deps } = { deps: this.#deps };
+    const deps = this.#deps;
     sandbox.isReady = false;
     if (sandbox.pid !== undefined) deps.processes.kill(sandbox.pid, 'SIGKILL');
-    if (!sandbox.hostNetwork) removePodFromNetwork(deps.net, deps.ipam, sandbox.id, sandbox.netns);
+    if (sandbox.hostNetwork) return;
+    removePortMappings(deps.net, deps.node.name, sandbox.id);
+    removePodFromNetwork(deps.net, deps.ipam, sandbox.id, sandbox.netns);
   }
 
   /** Forgets everything of a Pod: stopped sandboxes and ended containers with their logs. */

@@ -37,8 +37,6 @@ export interface KubeletDependencies {
   readonly images: ImageSource;
   readonly node: NodeFacts;
   readonly resolver: ResolverSettings;
-  /** PEM text: what Pods check the API server by, where no ConfigMap `kube-root-ca.crt` tells it. */
-  readonly caCertificate: string;
 }
 
 /** See the head of this file. */

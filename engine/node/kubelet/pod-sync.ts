@@ -4,10 +4,11 @@
  * static Pods, eviction, resizing, activeDeadlineSeconds is enforced at the next sync only.
  */
 import { isPodTerminal, isSidecar } from '../../api/objects/pods.ts';
-import type { ConfigMap, Pod } from '../../api/types/kinds.ts';
+import type { Pod } from '../../api/types/kinds.ts';
 import { configMaps, nodes, pods, secrets, services } from '../../api/types/resources.ts';
 import { jsonEqual } from '../../base/json.ts';
 import type { Answer } from '../../client/client.ts';
+import type { PortMapping } from '../cni/portmap.ts';
 import type { EnvironmentSources } from './environment.ts';
 import type { Killer } from './killing.ts';
 import type { KubeletParts } from './parts.ts';
@@ -93,6 +94,7 @@ function ensureSandbox(parts: SyncParts, record: PodRecord): SandboxState | unde
     attempt: existing === undefined ? 0 : existing.attempt + 1,
     hostNetwork: record.pod.spec?.hostNetwork === true,
     hostname: podHostname(record.pod, parts.deps.node.name),
+    portMappings: portMappings(record.pod),
   });
   if (made.ok) return made.value;
   const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: plugin type="bridge" name="kindnet" failed (add): ${made.error}`;
@@ -198,9 +200,7 @@ function environmentSources(parts: SyncParts, record: PodRecord): EnvironmentSou
     nodeName: node.name,
     services: informers.informer(services).list(),
     allocatable: informers.informer(nodes).get('', node.name)?.status?.allocatable ?? {},
-    configMap: (name) =>
-      found(client.get(configMaps, record.namespace, name)) ??
-      (name === 'kube-root-ca.crt' ? rootCertificate(parts, record.namespace) : undefined),
+    configMap: (name) => found(client.get(configMaps, record.namespace, name)),
     secret: (name) => found(client.get(secrets, record.namespace, name)),
   };
 }
@@ -209,12 +209,20 @@ function found<T>(answer: Answer<T>): T | undefined {
   return answer.ok ? answer.value : undefined;
 }
 
-/** Stands in for the ConfigMap that every namespace of a real cluster holds, while ConfigMaps are not served. */
-function rootCertificate(parts: SyncParts, namespace: string): ConfigMap {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'kube-root-ca.crt', namespace, uid: '', resourceVersion: '', creationTimestamp: '' },
-    data: { 'ca.crt': parts.deps.caCertificate },
-  };
+/** The ports of the node that the Pod's containers ask for. */
+function portMappings(pod: Pod): readonly PortMapping[] {
+  const containers = [...(pod.spec?.initContainers ?? []).filter(isSidecar), ...(pod.spec?.containers ?? [])];
+  return containers.flatMap((container) =>
+    (container.ports ?? []).flatMap(({ hostPort = 0, containerPort, hostIP = '', protocol }) => {
+      if (hostPort === 0) return [];
+      const lower = (protocol ?? 'TCP').toLowerCase();
+      const everywhere = hostIP === '' || hostIP === '0.0.0.0';
+      return {
+        hostPort,
+        containerPort,
+        protocol: lower === 'udp' || lower === 'sctp' ? lower : 'tcp',
+        ...(everywhere ? {} : { hostIP }),
+      };
+    }),
+  );
 }
