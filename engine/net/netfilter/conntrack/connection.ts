@@ -11,12 +11,9 @@ import type { TcpState } from './tcp-state.ts';
 export type Direction = 'original' | 'reply';
 
 /** One direction's addresses. For icmp the source port is the echo's identifier, the destination port its type. */
-export interface Tuple {
-  readonly protocol: Protocol;
-  readonly source: string;
-  readonly sourcePort: number;
-  readonly destination: string;
-  readonly destinationPort: number;
+export interface Tuple extends PacketHeader {
+  /** All of it in one text, by which it is found. */
+  readonly key: string;
 }
 
 /** One connection. It is found by two keys; NAT shows in `reply` not being `original` turned round. */
@@ -47,7 +44,7 @@ export interface InFlight {
 }
 
 export interface ConntrackState {
-  /** By {@link tupleKey}, twice for each connection. */
+  /** By the tuples' keys, twice for each connection. */
   byTuple: Map<string, Connection>;
   /** By packet id. */
   inFlight: Map<number, InFlight>;
@@ -69,9 +66,11 @@ export function conntrackState(): ConntrackState {
   return { byTuple: new Map(), inFlight: new Map(), sweepAtSize: minSweepSize, timeoutSeconds: new Map() };
 }
 
-/** The key of a direction. */
-export function tupleKey(tuple: Tuple): string {
-  return `${tuple.protocol} ${tuple.source}:${tuple.sourcePort} ${tuple.destination}:${tuple.destinationPort}`;
+/** Makes a tuple; its key is made here once, since every packet is looked up by it. */
+export function createTuple(header: PacketHeader): Tuple {
+  const { protocol, source, sourcePort, destination, destinationPort } = header;
+  const key = `${protocol} ${source}:${sourcePort} ${destination}:${destinationPort}`;
+  return Object.freeze({ protocol, source, sourcePort, destination, destinationPort, key });
 }
 
 /** The types that an echo and its reply have. Source: RFC 792. */
@@ -79,43 +78,30 @@ const echoRequest = 8;
 const echoReply = 0;
 
 /** The direction that answers this one. */
-export function invertTuple(tuple: Tuple): Tuple {
-  if (tuple.protocol === 'icmp') {
-    return Object.freeze({
-      protocol: tuple.protocol,
-      source: tuple.destination,
-      sourcePort: tuple.sourcePort,
-      destination: tuple.source,
-      destinationPort: tuple.destinationPort === echoRequest ? echoReply : echoRequest,
-    });
-  }
-  return Object.freeze({
-    protocol: tuple.protocol,
-    source: tuple.destination,
-    sourcePort: tuple.destinationPort,
-    destination: tuple.source,
-    destinationPort: tuple.sourcePort,
+export function invertTuple({
+  protocol,
+  source,
+  sourcePort,
+  destination,
+  destinationPort,
+}: PacketHeader): Tuple {
+  const isEcho = protocol === 'icmp';
+  return createTuple({
+    protocol,
+    source: destination,
+    sourcePort: isEcho ? sourcePort : destinationPort,
+    destination: source,
+    destinationPort: isEcho ? (destinationPort === echoRequest ? echoReply : echoRequest) : sourcePort,
   });
 }
 
 /** The tuple of a packet; undefined for ICMP errors, which belong to the connection they quote. */
 export function tupleOf(packet: Packet): Tuple | undefined {
-  if (packet.protocol !== 'icmp') return headerTuple(packet);
-  const { icmp } = packet;
+  const { protocol, source, destination, icmp } = packet;
+  if (protocol !== 'icmp') return createTuple(packet);
   if (icmp?.type !== 'echo-request' && icmp?.type !== 'echo-reply') return undefined;
-  return Object.freeze({
-    protocol: packet.protocol,
-    source: packet.source,
-    sourcePort: icmp.identifier,
-    destination: packet.destination,
-    destinationPort: icmp.type === 'echo-request' ? echoRequest : echoReply,
-  });
-}
-
-/** The tuple of a header that has ports. */
-export function headerTuple(header: PacketHeader): Tuple {
-  const { protocol, source, sourcePort, destination, destinationPort } = header;
-  return Object.freeze({ protocol, source, sourcePort, destination, destinationPort });
+  const destinationPort = icmp.type === 'echo-request' ? echoRequest : echoReply;
+  return createTuple({ protocol, source, sourcePort: icmp.identifier, destination, destinationPort });
 }
 
 /** The connection a tuple belongs to, unless its time has run out; that one is forgotten. */
@@ -132,13 +118,13 @@ export function findConnection(
 
 /** Which direction of its connection a key names. */
 export function directionOf(connection: Connection, key: string): Direction {
-  return tupleKey(connection.original) === key ? 'original' : 'reply';
+  return connection.original.key === key ? 'original' : 'reply';
 }
 
 /** Forgets a connection. */
 export function deleteConnection(conntrack: ConntrackState, connection: Connection): void {
   for (const tuple of [connection.original, connection.reply]) {
-    const key = tupleKey(tuple);
+    const { key } = tuple;
     if (conntrack.byTuple.get(key) === connection) conntrack.byTuple.delete(key);
   }
 }
@@ -148,7 +134,7 @@ export function confirmConnection(conntrack: ConntrackState, connection: Connect
   connection.confirmed = true;
   if (conntrack.byTuple.size >= conntrack.sweepAtSize) sweep(conntrack, nowMs);
   for (const tuple of [connection.original, connection.reply]) {
-    const key = tupleKey(tuple);
+    const { key } = tuple;
     const other = conntrack.byTuple.get(key);
     if (other !== undefined && other !== connection) deleteConnection(conntrack, other);
     conntrack.byTuple.set(key, connection);

@@ -6,8 +6,8 @@
 
 import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { IcmpMessage, Packet } from '../../packet.ts';
-import { type PacketView, replacePacket } from '../view.ts';
-import { type Connection, findConnection, invertTuple, type Tuple, tupleKey } from './connection.ts';
+import { changePacket, type PacketChange, type PacketView } from '../view.ts';
+import { type Connection, createTuple, findConnection, invertTuple, type Tuple } from './connection.ts';
 
 /** Which end of the tuple is changed: `source` at POSTROUTING and INPUT, `destination` at PREROUTING and OUTPUT. */
 export type NatEnd = 'source' | 'destination';
@@ -30,7 +30,7 @@ const maxAttempts = 128;
 export function setUpNat(view: PacketView, connection: Connection, end: NatEnd, range: NatRange): void {
   const current = invertTuple(connection.reply);
   const chosen = chooseTuple(view, connection, current, end, range);
-  if (tupleKey(chosen) !== tupleKey(current)) {
+  if (chosen.key !== current.key) {
     connection.reply = invertTuple(chosen);
     if (end === 'source') connection.sourceNat = true;
     else connection.destinationNat = true;
@@ -105,19 +105,22 @@ function portClass(tuple: Tuple, end: NatEnd): { readonly first: number; readonl
 }
 
 function isTaken(view: PacketView, connection: Connection, tuple: Tuple): boolean {
-  const other = findConnection(view.state.conntrack, tupleKey(invertTuple(tuple)), view.context.nowMs);
+  const other = findConnection(view.state.conntrack, invertTuple(tuple).key, view.context.nowMs);
   return other !== undefined && other !== connection;
 }
 
 function withAddress(tuple: Tuple, end: NatEnd, address: string): Tuple {
-  return end === 'source' ? { ...tuple, source: address } : { ...tuple, destination: address };
+  if ((end === 'source' ? tuple.source : tuple.destination) === address) return tuple;
+  return createTuple(end === 'source' ? { ...tuple, source: address } : { ...tuple, destination: address });
 }
 
 /** For icmp the only port there is, the identifier, stands at the source. */
 function withPort(tuple: Tuple, end: NatEnd, port: number): Tuple {
-  return end === 'source' || tuple.protocol === 'icmp'
-    ? { ...tuple, sourcePort: port }
-    : { ...tuple, destinationPort: port };
+  return createTuple(
+    end === 'source' || tuple.protocol === 'icmp'
+      ? { ...tuple, sourcePort: port }
+      : { ...tuple, destinationPort: port },
+  );
 }
 
 /** Changes the packet at one end as its connection's NAT says; returns whether anything changed. */
@@ -128,8 +131,8 @@ export function applyNat(view: PacketView, connection: Connection, end: NatEnd):
   const wanted = invertTuple(other);
   if (view.connectionState === 'RELATED') translateError(view, other, wanted, end);
   else if (end === 'source') {
-    replacePacket(view, { ...before, source: wanted.source, ...portsOf(before, wanted, end) });
-  } else replacePacket(view, { ...before, destination: wanted.destination, ...portsOf(before, wanted, end) });
+    changePacket(view, { source: wanted.source, ...portsOf(before, wanted, end) });
+  } else changePacket(view, { destination: wanted.destination, ...portsOf(before, wanted, end) });
   return isChanged(before, view.packet);
 }
 
@@ -139,7 +142,7 @@ function hasNatAt(connection: Connection, direction: PacketView['direction'], en
   return isSourceNat ? connection.sourceNat : connection.destinationNat;
 }
 
-function portsOf(packet: Packet, wanted: Tuple, end: NatEnd): Partial<Packet> {
+function portsOf(packet: Packet, wanted: Tuple, end: NatEnd): PacketChange {
   if (packet.protocol !== 'icmp') {
     return end === 'source' ? { sourcePort: wanted.sourcePort } : { destinationPort: wanted.destinationPort };
   }
@@ -160,7 +163,7 @@ function translateError(view: PacketView, other: Tuple, wanted: Tuple, end: NatE
       : { ...icmp.quoted, source: other.source, sourcePort: other.sourcePort };
   const translated: IcmpMessage = Object.freeze({ ...icmp, quoted: Object.freeze(quoted) });
   const moved = end === 'source' ? { source: wanted.source } : { destination: wanted.destination };
-  replacePacket(view, { ...packet, ...moved, icmp: translated });
+  changePacket(view, { ...moved, icmp: translated });
 }
 
 function isChanged(before: Packet, after: Packet): boolean {

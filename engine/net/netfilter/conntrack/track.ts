@@ -8,12 +8,10 @@ import {
   deleteConnection,
   directionOf,
   findConnection,
-  headerTuple,
   type InFlight,
   invertTuple,
   rememberInFlight,
   type Tuple,
-  tupleKey,
   tupleOf,
 } from './connection.ts';
 import { nextTcpState, openTcp, tcpTimeoutSeconds } from './tcp-state.ts';
@@ -74,7 +72,7 @@ function findFor(view: PacketView): InFlight {
   const { packet, state, context } = view;
   const tuple = tupleOf(packet);
   if (tuple === undefined) return findRelated(view);
-  const key = tupleKey(tuple);
+  const { key } = tuple;
   const connection = findConnection(state.conntrack, key, context.nowMs);
   if (connection === undefined) return openConnection(view, tuple);
   const direction = directionOf(connection, key);
@@ -93,7 +91,7 @@ function findRelated(view: PacketView): InFlight {
   const { icmp } = view.packet;
   const invalid: InFlight = { kind: 'invalid', connection: undefined, direction: 'original' };
   if (icmp === undefined || !('quoted' in icmp)) return invalid;
-  const key = tupleKey(invertTuple(headerTuple(icmp.quoted)));
+  const { key } = invertTuple(icmp.quoted);
   const connection = findConnection(view.state.conntrack, key, view.context.nowMs);
   if (connection === undefined) return invalid;
   return { kind: 'related', connection, direction: directionOf(connection, key) };

@@ -1,6 +1,6 @@
 /** `-j MARK` and `-j CONNMARK`: change the mark of the packet or of its connection. */
 import { type Extension, formatHex, type OptionValues } from '../extension.ts';
-import { type PacketView, replacePacket } from '../view.ts';
+import { changePacket, type PacketView } from '../view.ts';
 
 /** The new mark is (old AND NOT mask) XOR value. */
 export interface MarkTarget {
@@ -112,7 +112,7 @@ export function listChange(change: { readonly value: number; readonly mask: numb
 }
 
 export function applyMark(target: MarkTarget, view: PacketView): void {
-  replacePacket(view, { ...view.packet, mark: change(view.packet.mark, target) });
+  changePacket(view, { mark: change(view.packet.mark, target) });
 }
 
 export function applyConnmark(target: ConnmarkTarget, view: PacketView): void {
@@ -125,7 +125,7 @@ export function applyConnmark(target: ConnmarkTarget, view: PacketView): void {
     connection.mark = (kept ^ taken(view.packet.mark, target.nfmask, all)) >>> 0;
   } else {
     const kept = view.packet.mark & ~target.nfmask;
-    replacePacket(view, { ...view.packet, mark: (kept ^ taken(connection.mark, target.ctmask, all)) >>> 0 });
+    changePacket(view, { mark: (kept ^ taken(connection.mark, target.ctmask, all)) >>> 0 });
   }
 }
 

@@ -111,7 +111,7 @@ export function saveNat(target: NatTarget): string {
 }
 
 /** `10.244.1.5:80`, as the target's option is printed; empty when the target names nothing. */
-export function formatWhere(target: NatTarget): string {
+function formatWhere(target: NatTarget): string {
   const { addresses, ports } = target;
   const host =
     addresses === undefined
