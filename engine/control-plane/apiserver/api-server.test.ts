@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiRequest } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { stringAt } from './object-access.ts';
+import { arrayAt, objectsAt, stringAt } from './object-access.ts';
 import { createTestDoor } from './testing/test-door.ts';
 
 const inDefault = '/api/v1/namespaces/default';
@@ -150,6 +150,44 @@ const refusals: readonly { name: string; request: ApiRequest; want: JsonObject }
     ),
   },
   {
+    name: 'a creation across namespaces',
+    request: { method: 'POST', path: '/api/v1/services', body: service('x') },
+    want: failure(
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    ),
+  },
+  {
+    name: 'a body in a form that is not read',
+    request: {
+      method: 'POST',
+      path: `${inDefault}/services`,
+      headers: { 'content-type': 'application/vnd.kubernetes.protobuf' },
+      body: 'k8s',
+    },
+    want: failure(
+      415,
+      'UnsupportedMediaType',
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+    ),
+  },
+  {
+    name: 'a text that is no JSON',
+    request: { method: 'POST', path: `${inDefault}/services`, body: '{"kind": "Service",' },
+    want: failure(
+      400,
+      'BadRequest',
+      'the object provided is unrecognized (must be of type Service): couldn\'t get version/kind; json parse error: unexpected end of JSON input ({"kind": "Service",)',
+    ),
+  },
+  {
+    name: 'a field selector that the kind does not offer',
+    request: { method: 'GET', path: `${inDefault}/services`, query: [['fieldSelector', 'foo=bar']] },
+    want: failure(400, 'BadRequest', 'field label not supported: foo'),
+  },
+  {
     name: 'a patch of an unknown type',
     request: {
       method: 'PATCH',
@@ -219,5 +257,106 @@ describe('refusals', () => {
     const uid = stringAt(door.get(`${inDefault}/services/kubernetes`), 'metadata', 'uid');
     const got = JSON.stringify(door.body(request)).replaceAll(uid, 'UID');
     expect(JSON.parse(got)).toEqual(want);
+  });
+});
+
+describe('the server describes itself', () => {
+  const door = createTestDoor();
+
+  it.each([
+    ['/healthz', 200, 'ok'],
+    ['/readyz', 200, 'ok'],
+    ['/livez', 200, 'ok'],
+    ['/nothing', 404, '404 page not found\n'],
+    ['/api/v1/namespaces/default/nothing', 404, '404 page not found\n'],
+    ['/apis/nothing/v1', 404, '404 page not found\n'],
+  ])('%s answers %i as text', (path, code, body) => {
+    expect(door.transport.send({ method: 'GET', path })).toMatchObject({ type: 'text', code, body });
+  });
+
+  it('/version is the simulated release', () => {
+    expect(door.get('/version')).toMatchObject({ major: '1', minor: '36', gitVersion: 'v1.36.0' });
+  });
+
+  it('/api/v1 lists resources and subresources', () => {
+    const list = door.get('/api/v1');
+    expect(list).toMatchObject({ kind: 'APIResourceList', groupVersion: 'v1' });
+    expect(arrayAt(list, 'resources')).toContainEqual({
+      name: 'replicationcontrollers/scale',
+      singularName: '',
+      namespaced: true,
+      group: 'autoscaling',
+      version: 'v1',
+      kind: 'Scale',
+      verbs: ['get', 'patch', 'update'],
+    });
+  });
+
+  it('/apis lists the named groups', () => {
+    expect(arrayAt(door.get('/apis'), 'groups')).toContainEqual({
+      name: 'discovery.k8s.io',
+      versions: [{ groupVersion: 'discovery.k8s.io/v1', version: 'v1' }],
+      preferredVersion: { groupVersion: 'discovery.k8s.io/v1', version: 'v1' },
+    });
+  });
+
+  it('/apis in the aggregated form holds everything of the named groups', () => {
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json';
+    const list = door.body({ method: 'GET', path: '/apis', headers: { accept } });
+    expect(list).toMatchObject({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2' });
+    const discovery = objectsAt(list, 'items').find(
+      (group) => stringAt(group, 'metadata', 'name') === 'discovery.k8s.io',
+    );
+    expect(discovery).toMatchObject({
+      versions: [
+        {
+          version: 'v1',
+          freshness: 'Current',
+          resources: [
+            {
+              resource: 'endpointslices',
+              responseKind: { group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice' },
+              scope: 'Namespaced',
+              singularResource: 'endpointslice',
+            },
+          ],
+        },
+      ],
+    });
+  });
+});
+
+describe('the form of an answer', () => {
+  const door = createTestDoor();
+  const path = `${inDefault}/services/kubernetes`;
+  const get = (accept: string, query: readonly (readonly [string, string])[] = []): JsonObject =>
+    door.body({ method: 'GET', path, query, headers: { accept } });
+
+  it('is a Table with the metadata of each object', () => {
+    expect(get('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')).toMatchObject({
+      kind: 'Table',
+      apiVersion: 'meta.k8s.io/v1',
+      rows: [
+        {
+          cells: ['kubernetes', 'ClusterIP', '10.96.0.1', '<none>', '443/TCP', '0s', '<none>'],
+          object: { kind: 'PartialObjectMetadata', metadata: { name: 'kubernetes' } },
+        },
+      ],
+    });
+  });
+
+  it('is a Table with whole objects when asked for', () => {
+    expect(get('application/json;as=Table;v=v1;g=meta.k8s.io', [['includeObject', 'Object']])).toMatchObject({
+      rows: [{ object: { kind: 'Service', spec: { clusterIP: '10.96.0.1' } } }],
+    });
+  });
+
+  it('is the metadata alone when asked for', () => {
+    const metadata = get('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io');
+    expect(Object.keys(metadata)).toEqual(['kind', 'apiVersion', 'metadata']);
+  });
+
+  it('is refused when the server has none of those that are asked for', () => {
+    expect(get('application/xml')).toMatchObject({ code: 406, reason: 'NotAcceptable' });
   });
 });

@@ -29,7 +29,7 @@ import { formatObject, negotiateOutput, type OutputForm } from './output-form.ts
 import { patchObject } from './patch-object.ts';
 import { openSession, readLogs } from './pod-streams.ts';
 import { bindPod, evictPod } from './pod-subresources.ts';
-import { methodNotAllowed, notFound, type Outcome, type Refusal } from './refusals.ts';
+import { badRequest, methodNotAllowed, notFound, type Outcome, type Refusal } from './refusals.ts';
 import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
 import { handleScale } from './scale.ts';
 import { parseSelection } from './selection.ts';
@@ -129,6 +129,8 @@ function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse
     return call.request.method === 'GET' ? readLogs(call) : err(methodNotAllowed());
   }
   if (subresource === 'exec' || subresource === 'attach') return openSession(call, subresource);
+  // Differs: ports are not forwarded; who asks is told what a request without a stream is told.
+  if (subresource === 'portforward') return err(badRequest('Upgrade request required'));
   const form = negotiateOutput(call.request);
   if (!form.ok) return form;
   if (call.kind.group === '' && call.kind.plural === 'endpoints') {
@@ -142,7 +144,29 @@ function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse
     const scale = handleScale(call);
     return scale.ok ? answer(call, ok({ code: 200, body: scale.value })) : scale;
   }
+  if (!isServed(call)) return err(methodNotAllowed());
   return target.name === '' ? handleCollection(call, form.value) : handleObject(call, form.value);
+}
+
+const collectionVerbs = new Map([
+  ['GET', 'list'],
+  ['POST', 'create'],
+  ['DELETE', 'deletecollection'],
+]);
+const objectVerbs = new Map([
+  ['GET', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
+
+/** Whether the kind has the verb, and the path may carry it: across namespaces there is only reading. */
+function isServed(call: Call): boolean {
+  const { method } = call.request;
+  const verb = (call.name === '' ? collectionVerbs : objectVerbs).get(method);
+  if (verb === undefined || !call.kind.verbs.includes(verb)) return false;
+  if (call.name !== '') return call.subresource === '' || method !== 'DELETE';
+  return method === 'GET' || !call.kind.namespaced || call.namespace !== '';
 }
 
 function handleCollection(call: Call, form: OutputForm): Outcome<ApiResponse> {
@@ -186,7 +210,7 @@ function handleObject(call: Call, form: OutputForm): Outcome<ApiResponse> {
     case 'PATCH':
       return updated(call, form, patchObject(call));
     case 'DELETE':
-      return call.subresource === '' ? answer(call, deleteObject(call)) : err(methodNotAllowed());
+      return answer(call, deleteObject(call));
     default:
       return err(methodNotAllowed());
   }

@@ -9,14 +9,7 @@ import { admitCreate, mutateCreate } from './admission/admission-chain.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import { nameOf, objectAt, stringAt, toStoredObject, withMetadata } from './object-access.ts';
-import {
-  alreadyExists,
-  badRequest,
-  generateNameConflict,
-  invalid,
-  type Outcome,
-  plainError,
-} from './refusals.ts';
+import { alreadyExists, generateNameConflict, invalid, type Outcome, plainError } from './refusals.ts';
 import { type Call, timestamp } from './server-context.ts';
 
 /** Creates the object in the request's body. */
@@ -31,9 +24,6 @@ export function createFromBody(call: Call): Outcome<StoredObject> {
 /** Creates a decoded object with its defaults applied and its managedFields set. */
 export function createObject(call: Call, object: JsonObject): Outcome<StoredObject> {
   const { kind, server } = call;
-  if (kind.namespaced && call.namespace === '') {
-    return err(badRequest('an empty namespace may not be set during creation'));
-  }
   const placed = matchNamespace(call, object);
   if (!placed.ok) return placed;
   const wasGenerated = nameOf(object) === '' && stringAt(object, 'metadata', 'generateName') !== '';

@@ -33,6 +33,28 @@ const connectKinds = new Map([
   ['binding', 'Binding'],
 ]);
 
+/** Source: cmd/kube-apiserver/app/aggregator.go, the priorities of API services. */
+const groupOrder: readonly string[] = [
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'apiextensions.k8s.io',
+  'admissionregistration.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+];
+
 /** `/api`: the versions of the core group. */
 export function legacyVersions(): JsonObject {
   return {
@@ -160,10 +182,11 @@ function groupDocument(scheme: Scheme, group: string): JsonObject {
   return { name: group, versions, preferredVersion: preferred };
 }
 
+/** Groups in the server's order, which decides between equal short names; others follow by name. */
 function namedGroups(scheme: Scheme): readonly string[] {
   const groups = new Set(scheme.kinds.map((kind) => kind.group));
-  groups.delete('');
-  return [...groups].sort(compareKeys);
+  const others = [...groups].filter((group) => group !== '' && !groupOrder.includes(group));
+  return [...groupOrder.filter((group) => groups.has(group)), ...others.toSorted(compareKeys)];
 }
 
 function versionsOf(scheme: Scheme, group: string): readonly string[] {
