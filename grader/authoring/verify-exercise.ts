@@ -2,12 +2,11 @@
  * The workbook's own check of one exercise: its starter fails, its solutions pass, each wrong answer fails for its reason,
  * and all of it comes out the same twice.
  */
-import type { Engine } from '../engine.ts';
 import type { ExerciseResult } from '../exercise/result.ts';
 import type { Exercise, Section } from '../exercise/workbook.ts';
 import { tellCheck, tellFirstReason, tellProblem } from '../reports/tell.ts';
 import { gradeAnswer } from '../runner/grade-answer.ts';
-import { createWorlds, type Worlds } from '../runner/worlds.ts';
+import type { Worlds } from '../runner/worlds.ts';
 import { type Answer, readAnswerIn } from '../submission/answer.ts';
 import { readSolutions, type WrongAnswer } from './solutions.ts';
 import { verifyTexts } from './verify-texts.ts';
@@ -28,7 +27,8 @@ export interface ExerciseVerification {
 
 /** What the verification works with. */
 export interface VerifyOptions {
-  readonly engine: Engine;
+  /** Two sets made apart: what comes out the same of both did not come out of a cache. */
+  readonly worlds: readonly [Worlds, Worlds];
   readonly root: string;
   /** The learner that the solutions are made for. */
   readonly learnerId: string;
@@ -42,9 +42,8 @@ export async function verifyExercise(
 ): Promise<ExerciseVerification> {
   const solutions = readSolutions(options.root, exercise);
   const problems: string[] = [...verifyTexts(exercise, section), ...solutions.problems];
-  // Two sets of worlds made apart: what comes out the same of both did not come out of a cache.
-  const [worlds, otherWorlds] = [createWorlds(options.engine), createWorlds(options.engine)];
   const { learnerId } = options;
+  const [worlds, otherWorlds] = options.worlds;
   const grade = (answer: Answer, of: Exercise = exercise, on: Worlds = worlds) =>
     gradeAnswer(on, { exercise: of, learnerId, answer, evenIfTodo: true });
   const twice = async (name: string, answer: Answer) => {

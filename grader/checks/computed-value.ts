@@ -5,9 +5,12 @@ import { err, ok, type Result } from '../result.ts';
 import type { CheckContext } from './context.ts';
 import { explainMissingObject, findObjects, nameOf } from './objects.ts';
 
+/** What computing a value looks at. */
+export type ValueContext = Pick<CheckContext, 'engine' | 'cluster' | 'signal'>;
+
 /** The value as text, or why the cluster does not show one. */
 export async function computeValue(
-  context: CheckContext,
+  context: ValueContext,
   value: ComputedValue,
 ): Promise<Result<string, Cause>> {
   if ('literal' in value) return ok(String(value.literal));
@@ -34,7 +37,7 @@ export function formatValue(value: JsonValue): string {
 }
 
 /** In a shell of its own on a second fork: nothing that the learner defined in theirs stands between. */
-async function runCommand(context: CheckContext, command: string): Promise<Result<string, Cause>> {
+async function runCommand(context: ValueContext, command: string): Promise<Result<string, Cause>> {
   const shell = await context.cluster.fork().openShell();
   const { exitCode, stdout, stderr } = await shell.run(command, signalOption(context));
   if (exitCode !== 0) return err({ code: 'command-failed', command, exitCode, stderr: stderr.trimEnd() });

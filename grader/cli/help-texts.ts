@@ -11,7 +11,9 @@ type CommandName = 'list' | 'show' | 'check' | 'hint' | 'reset' | 'shell' | 'gra
 interface HelpTexts {
   readonly program: string;
   readonly example: string;
-  readonly options: Readonly<Record<'lang' | 'answers' | 'json' | 'command' | 'help', string>>;
+  readonly options: Readonly<
+    Record<'lang' | 'answers' | 'json' | 'command' | 'writeValues' | 'help', string>
+  >;
   readonly commands: Readonly<Record<CommandName, CommandText>>;
 }
 
@@ -37,6 +39,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       answers: 'folder of answers; otherwise KUBEDRILL_ANSWERS, then ./answers',
       json: 'print JSON',
       command: 'run this line and end with its exit code',
+      writeValues: 'first compute the values of find exercises and write them into solutions/',
       help: 'show this help',
     },
     commands: {
@@ -61,6 +64,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       answers: '답이 있는 폴더. 없으면 KUBEDRILL_ANSWERS, 그다음 ./answers',
       json: 'JSON으로 출력',
       command: '이 줄을 실행하고 그 종료 코드로 끝냅니다',
+      writeValues: '먼저 find 문제의 값을 계산해 solutions/에 적습니다',
       help: '이 도움말을 보입니다',
     },
     commands: {

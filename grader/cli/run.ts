@@ -79,9 +79,13 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
         (await import('./commands/grade.ts')).runGrade(context, folders, options),
       )();
     });
-  add('verify [id...]', 'verify').action(async (ids: string[], _, command: Command) => {
-    await run(command, async (context) => (await import('./commands/verify.ts')).runVerify(context, ids))();
-  });
+  add('verify [id...]', 'verify')
+    .option('--write-values', texts.options.writeValues)
+    .action(async (ids: string[], options: { writeValues?: boolean }, command: Command) => {
+      await run(command, async (context) =>
+        (await import('./commands/verify.ts')).runVerify(context, ids, options),
+      )();
+    });
   return program;
 }
 

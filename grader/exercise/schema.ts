@@ -277,5 +277,10 @@ export const wrongReasonSchema = z.strictObject({
   cause: z.string(),
   /** Words that the told sentence must hold in each language: names, numbers, fields. */
   names: z.array(z.string()).default([]),
+  /**
+   * For wrong values: by key, the confusion of the check whose value was written down instead, or a text. The values
+   * themselves are filled in by `kubedrill verify --write-values`, since they hold for one seed only.
+   */
+  instead: z.record(z.string(), z.union([confusionSchema, z.strictObject({ text: z.string() })])).default({}),
 });
 export type WrongReason = z.infer<typeof wrongReasonSchema>;
