@@ -49,6 +49,7 @@ const jumpRules: readonly JumpRule[] = [
 
 /** The chain that kube-proxy makes in each of the tables below, to see from its absence that they were flushed. */
 export const canaryChain = 'KUBE-PROXY-CANARY';
+/** The tables that a canary is in. */
 export const canaryTables = ['mangle', 'nat', 'filter'] as const;
 
 /**

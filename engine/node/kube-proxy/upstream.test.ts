@@ -176,6 +176,7 @@ function parseProtocol(text: string): Protocol {
 interface FlowTest {
   readonly test: string;
   readonly golden?: string;
+  readonly objects?: Objects;
   readonly services?: readonly SimpleService[];
   readonly endpointSlices?: readonly SimpleSlice[];
   readonly flows: readonly Flow[];
@@ -202,11 +203,14 @@ interface SimpleSlice {
 }
 
 function parseFlowTests(): readonly FlowTest[] {
-  const { tests }: { tests: readonly FlowTest[] } = JSON.parse(fixture('flows.json'));
-  return tests;
+  return ['flows.json', 'more-flows.json'].flatMap((name) => {
+    const { tests }: { tests: readonly FlowTest[] } = JSON.parse(fixture(name));
+    return tests;
+  });
 }
 
 function rulesOf(test: FlowTest): string {
+  if (test.objects !== undefined) return renderProxyRules({ facts, ...test.objects });
   if (test.services === undefined || test.endpointSlices === undefined) {
     return fixture('01-overall-multiple-services.restore.txt');
   }
@@ -237,7 +241,7 @@ function rulesOf(test: FlowTest): string {
   return renderProxyRules({ facts, services, endpointSlices });
 }
 
-/** Source: the packet flow tests of pkg/proxy/iptables/proxier_test.go, as data in fixtures/flows.json. */
+/** Source: the packet flow tests of pkg/proxy/iptables/proxier_test.go, as data in fixtures/flows.json and more-flows.json. */
 describe.each(parseFlowTests().map((test) => [test.test, test] as const))('%s', (_name, test) => {
   const state = load(rulesOf(test));
 

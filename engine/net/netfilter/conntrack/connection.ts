@@ -43,6 +43,7 @@ export interface InFlight {
   readonly direction: Direction;
 }
 
+/** What changes in connection tracking. */
 export interface ConntrackState {
   /** By the tuples' keys, twice for each connection. */
   byTuple: Map<string, Connection>;

@@ -5,6 +5,7 @@
 import type { Extension, OptionValues } from '../extension.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface AddrtypeMatch {
   readonly kind: 'addrtype';
   readonly source?: TypeTest;
@@ -33,6 +34,7 @@ const typeNames = [
   'XRESOLVE',
 ];
 
+/** How `-m addrtype` is read. */
 export const addrtypeExtension: Extension<AddrtypeMatch> = {
   name: 'addrtype',
   options: [
@@ -68,6 +70,7 @@ function readTypes(values: OptionValues, name: string): TypeTest | undefined {
   });
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveAddrtype(match: AddrtypeMatch): string {
   const limit = match.limitLink === undefined ? '' : ` --limit-iface-${match.limitLink}`;
   return `${saveTypes('--src-type', match.source)}${saveTypes('--dst-type', match.destination)}${limit}`;
@@ -77,6 +80,7 @@ function saveTypes(option: string, test: TypeTest | undefined): string {
   return test === undefined ? '' : `${test.negated ? ' !' : ''} ${option} ${test.types.join(',')}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listAddrtype(match: AddrtypeMatch): string {
   const types = (name: string, test: TypeTest | undefined) =>
     test === undefined ? '' : ` ${name} ${test.negated ? '!' : ''}${test.types.join(',')}`;
@@ -84,6 +88,7 @@ export function listAddrtype(match: AddrtypeMatch): string {
   return `ADDRTYPE match${types('src-type', match.source)}${types('dst-type', match.destination)}${limit}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesAddrtype(match: AddrtypeMatch, view: PacketView): boolean {
   return (
     hasType(match.source, view.packet.source, view.source, view) &&

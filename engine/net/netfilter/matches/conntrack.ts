@@ -7,6 +7,7 @@ import { formatMask, prefixMask } from '../masks.ts';
 import { parsePort, parseProtocol, protocolNumbers } from '../protocols.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface ConntrackMatch {
   readonly kind: 'conntrack';
   readonly states?: NameTest;
@@ -17,6 +18,7 @@ export interface ConntrackMatch {
   readonly direction?: { readonly name: 'ORIGINAL' | 'REPLY'; readonly negated: boolean };
 }
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface StateMatch {
   readonly kind: 'state';
   readonly states: NameTest;
@@ -49,6 +51,7 @@ const tupleOptions = [
   '--ctrepldstport',
 ] as const;
 
+/** How `-m conntrack` is read. */
 export const conntrackExtension: Extension<ConntrackMatch> = {
   name: 'conntrack',
   options: [
@@ -79,6 +82,7 @@ export const conntrackExtension: Extension<ConntrackMatch> = {
   },
 };
 
+/** How `-m state` is read. */
 export const stateExtension: Extension<StateMatch> = {
   name: 'state',
   options: [{ name: '--state', invertible: true, mandatory: true }],
@@ -148,6 +152,7 @@ function readTuple(values: OptionValues, option: TupleTest['option']): TupleTest
   return Object.freeze({ option, low: ((address ?? 0) & (mask ?? 0)) >>> 0, high: mask ?? 0, negated });
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveConntrack(match: ConntrackMatch): string {
   const names = (option: string, test: NameTest | undefined) =>
     test === undefined ? '' : `${test.negated ? ' !' : ''} ${option} ${test.names.join(',')}`;
@@ -171,22 +176,27 @@ function formatTuple(test: TupleTest): string {
   return mask === '32' ? formatIPv4(test.low) : `${formatIPv4(test.low)}/${mask}`;
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveState(match: StateMatch): string {
   return `${match.states.negated ? ' !' : ''} --state ${match.states.names.join(',')}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listConntrack(match: ConntrackMatch): string {
   return saveConntrack(match).trimStart().replaceAll('--', '');
 }
 
+/** As `iptables -L` shows it. */
 export function listState(match: StateMatch): string {
   return `${match.states.negated ? '! ' : ''}state ${match.states.names.join(',')}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesState(match: StateMatch, view: PacketView): boolean {
   return match.states.names.includes(view.connectionState) !== match.states.negated;
 }
 
+/** Whether the packet passes the test. */
 export function matchesConntrack(match: ConntrackMatch, view: PacketView): boolean {
   const { states, protocol, statuses, direction, tuples } = match;
   const { connection } = view;

@@ -4,6 +4,7 @@ import type { IcmpMessage } from '../../packet.ts';
 import type { Extension } from '../extension.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface IcmpMatch {
   readonly kind: 'icmp';
   /** Absent for `any`. */
@@ -48,6 +49,7 @@ const namedTypes: ReadonlyMap<string, readonly [number, number?]> = new Map<
 /** How the listing shows `any`. */
 const anyType = 255;
 
+/** How `-m icmp` is read. */
 export const icmpExtension: Extension<IcmpMatch> = {
   name: 'icmp',
   options: [{ name: '--icmp-type', invertible: true, mandatory: true }],
@@ -70,6 +72,7 @@ export const icmpExtension: Extension<IcmpMatch> = {
   },
 };
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveIcmp(match: IcmpMatch): string {
   return `${match.negated ? ' !' : ''} --icmp-type ${formatType(match)}`;
 }
@@ -79,11 +82,13 @@ function formatType(match: IcmpMatch): string {
   return match.code === undefined ? String(match.type) : `${match.type}/${match.code}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listIcmp(match: IcmpMatch): string {
   const code = match.code === undefined ? '' : ` code ${match.code}`;
   return `icmp${match.negated ? ' !' : ''}type ${match.type ?? anyType}${code}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesIcmp(match: IcmpMatch, view: PacketView): boolean {
   if (match.type === undefined) return !match.negated;
   const { icmp } = view.packet;

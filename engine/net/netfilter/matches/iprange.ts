@@ -4,6 +4,7 @@ import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { Extension, OptionValues } from '../extension.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface IprangeMatch {
   readonly kind: 'iprange';
   readonly source?: RangeTest;
@@ -16,6 +17,7 @@ interface RangeTest {
   readonly negated: boolean;
 }
 
+/** How `-m iprange` is read. */
 export const iprangeExtension: Extension<IprangeMatch> = {
   name: 'iprange',
   options: [
@@ -50,6 +52,7 @@ function readRange(values: OptionValues, name: string): RangeTest | undefined {
   return Object.freeze({ first: first ?? 0, last: last ?? 0, negated: values.isNegated(name) });
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveIprange(match: IprangeMatch): string {
   const side = (option: string, test: RangeTest | undefined) =>
     test === undefined ? '' : `${test.negated ? ' !' : ''} ${option} ${formatRange(test)}`;
@@ -60,6 +63,7 @@ function formatRange(test: RangeTest): string {
   return `${formatIPv4(test.first)}-${formatIPv4(test.last)}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listIprange(match: IprangeMatch): string {
   const parts = [];
   if (match.source !== undefined) parts.push(listRange('source', match.source));
@@ -71,6 +75,7 @@ function listRange(name: string, test: RangeTest): string {
   return `${name} IP range ${test.negated ? '! ' : ''}${formatRange(test)}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesIprange(match: IprangeMatch, view: PacketView): boolean {
   return inRange(match.source, view.source) && inRange(match.destination, view.destination);
 }

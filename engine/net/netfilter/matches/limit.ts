@@ -2,6 +2,7 @@
 import type { Extension } from '../extension.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface LimitMatch {
   readonly kind: 'limit';
   /** The time of one packet, in ten-thousandths of a second, as the kernel keeps it. */
@@ -27,6 +28,7 @@ const unitSeconds: ReadonlyMap<string, number> = new Map([
   ['day', 86_400],
 ]);
 
+/** How `-m limit` is read. */
 export const limitExtension: Extension<LimitMatch> = {
   name: 'limit',
   options: [{ name: '--limit' }, { name: '--limit-burst' }],
@@ -49,6 +51,7 @@ function secondsOf(unit: string): number | undefined {
   return undefined;
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveLimit(match: LimitMatch): string {
   return ` --limit ${formatRate(match.interval)}${match.burst === 5 ? '' : ` --limit-burst ${match.burst}`}`;
 }
@@ -64,10 +67,12 @@ function formatRate(interval: number): string {
   return best;
 }
 
+/** As `iptables -L` shows it. */
 export function listLimit(match: LimitMatch): string {
   return `limit: avg ${formatRate(match.interval)} burst ${match.burst}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesLimit(match: LimitMatch, view: PacketView): boolean {
   const costMs = match.interval / 10;
   const { nowMs } = view.context;

@@ -8,22 +8,26 @@ interface MarkTest {
   readonly negated: boolean;
 }
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface MarkMatch extends MarkTest {
   readonly kind: 'mark';
 }
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface ConnmarkMatch extends MarkTest {
   readonly kind: 'connmark';
 }
 
 const options = [{ name: '--mark', invertible: true, mandatory: true }];
 
+/** How `-m mark` is read. */
 export const markExtension: Extension<MarkMatch> = {
   name: 'mark',
   options,
   build: (values) => Object.freeze({ kind: 'mark', ...readMark(values) }),
 };
 
+/** How `-m connmark` is read. */
 export const connmarkExtension: Extension<ConnmarkMatch> = {
   name: 'connmark',
   options,
@@ -35,6 +39,7 @@ function readMark(values: OptionValues): MarkTest {
   return { value, mask, negated: values.isNegated('--mark') };
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveMark(match: MarkTest): string {
   return `${match.negated ? ' !' : ''} --mark ${formatMark(match)}`;
 }
@@ -44,11 +49,13 @@ function formatMark(match: MarkTest): string {
   return match.mask === 0xffffffff ? value : `${value}/${formatHex(match.mask)}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listMark(match: MarkMatch | ConnmarkMatch): string {
   const name = match.kind === 'mark' ? 'mark match' : 'connmark match ';
   return `${name} ${match.negated ? '! ' : ''}${formatMark(match)}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesMark(match: MarkMatch | ConnmarkMatch, view: PacketView): boolean {
   const mark = match.kind === 'mark' ? view.packet.mark : view.connection?.mark;
   if (mark === undefined) return false;

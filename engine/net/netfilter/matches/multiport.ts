@@ -4,6 +4,7 @@ import { hasPorts } from '../protocols.ts';
 import type { PacketView } from '../view.ts';
 import { formatPortRange, parsePortRange } from './ports.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface MultiportMatch {
   readonly kind: 'multiport';
   readonly side: 'sports' | 'dports' | 'ports';
@@ -16,6 +17,7 @@ const maxPorts = 15;
 
 const sides = ['sports', 'dports', 'ports'] as const;
 
+/** How `-m multiport` is read. */
 export const multiportExtension: Extension<MultiportMatch> = {
   name: 'multiport',
   options: [
@@ -53,6 +55,7 @@ export const multiportExtension: Extension<MultiportMatch> = {
   },
 };
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveMultiport(match: MultiportMatch): string {
   return `${match.negated ? ' !' : ''} --${match.side} ${formatRanges(match)}`;
 }
@@ -61,10 +64,12 @@ function formatRanges(match: MultiportMatch): string {
   return match.ranges.map((range) => formatPortRange(range, ':')).join(',');
 }
 
+/** As `iptables -L` shows it. */
 export function listMultiport(match: MultiportMatch): string {
   return `multiport ${match.side} ${match.negated ? ' !' : ''}${formatRanges(match)}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesMultiport(match: MultiportMatch, view: PacketView): boolean {
   const { sourcePort, destinationPort } = view.packet;
   const found = match.ranges.some(

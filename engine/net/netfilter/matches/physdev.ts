@@ -3,6 +3,7 @@ import type { Extension, OptionValues } from '../extension.ts';
 import type { LinkTest } from '../rule.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface PhysdevMatch {
   readonly kind: 'physdev';
   readonly inPort?: LinkTest;
@@ -13,6 +14,7 @@ export interface PhysdevMatch {
   readonly isBridged?: boolean;
 }
 
+/** How `-m physdev` is read. */
 export const physdevExtension: Extension<PhysdevMatch> = {
   name: 'physdev',
   options: [
@@ -50,6 +52,7 @@ function readFlag(values: OptionValues, name: string): boolean | undefined {
   return values.has(name) ? !values.isNegated(name) : undefined;
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function savePhysdev(match: PhysdevMatch): string {
   return (
     saveFlag('--physdev-is-in', match.isIn) +
@@ -68,10 +71,12 @@ function savePort(option: string, test: LinkTest | undefined): string {
   return test === undefined ? '' : `${test.negated ? ' !' : ''} ${option} ${test.name}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listPhysdev(match: PhysdevMatch): string {
   return `PHYSDEV match${savePhysdev(match)}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesPhysdev(match: PhysdevMatch, view: PacketView): boolean {
   const { inPort, outPort } = view.context;
   const isBridged = inPort !== undefined && outPort !== undefined;

@@ -10,6 +10,7 @@ export interface PortTest {
   readonly negated: boolean;
 }
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface PortsMatch {
   readonly kind: 'udp' | 'sctp';
   readonly sourcePorts?: PortTest;
@@ -32,12 +33,14 @@ export const portOptions: readonly OptionSpec[] = [
   },
 ];
 
+/** How `-m udp` is read. */
 export const udpExtension: Extension<PortsMatch> = {
   name: 'udp',
   options: portOptions,
   build: (values, rule) => buildPorts('udp', 17, values, rule.protocol),
 };
 
+/** How `-m sctp` is read. */
 export const sctpExtension: Extension<PortsMatch> = {
   name: 'sctp',
   options: portOptions,
@@ -95,6 +98,7 @@ export function parsePortRange(
   return { first, last };
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function savePorts(match: { sourcePorts?: PortTest; destinationPorts?: PortTest }): string {
   return `${saveRange('--sport', match.sourcePorts)}${saveRange('--dport', match.destinationPorts)}`;
 }
@@ -108,6 +112,7 @@ export function formatPortRange(range: { first: number; last: number }, separato
   return range.first === range.last ? String(range.first) : `${range.first}${separator}${range.last}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listPorts(match: { sourcePorts?: PortTest; destinationPorts?: PortTest }): string {
   return `${listRange('spt', match.sourcePorts)}${listRange('dpt', match.destinationPorts)}`;
 }
@@ -118,6 +123,7 @@ function listRange(name: string, test: PortTest | undefined): string {
   return ` ${name}${plural}:${test.negated ? '!' : ''}${formatPortRange(test, ':')}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesPorts(
   match: { sourcePorts?: PortTest; destinationPorts?: PortTest },
   view: PacketView,

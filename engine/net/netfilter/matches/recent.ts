@@ -4,6 +4,7 @@ import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import { type Extension, type OptionValues, quoteArgument } from '../extension.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface RecentMatch {
   readonly kind: 'recent';
   readonly negated: boolean;
@@ -25,6 +26,7 @@ const maxStamps = 20;
 
 const listedNames = { set: 'SET', rcheck: 'CHECK', update: 'UPDATE', remove: 'REMOVE' } as const;
 
+/** How `-m recent` is read. */
 export const recentExtension: Extension<RecentMatch> = {
   name: 'recent',
   options: [
@@ -71,6 +73,7 @@ function readMask(values: OptionValues): number {
   return mask ?? 0xffffffff;
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveRecent(match: RecentMatch): string {
   const seconds = match.seconds === undefined ? '' : ` --seconds ${match.seconds}`;
   const reap = match.reap ? ' --reap' : '';
@@ -80,6 +83,7 @@ export function saveRecent(match: RecentMatch): string {
   return `${match.negated ? ' !' : ''} --${match.action}${seconds}${reap}${hits}${rttl} ${where}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listRecent(match: RecentMatch): string {
   const seconds = match.seconds === undefined ? '' : ` seconds: ${match.seconds}`;
   const reap = match.reap ? ' reap' : '';
@@ -89,6 +93,7 @@ export function listRecent(match: RecentMatch): string {
   return `${match.negated ? '! ' : ''}recent: ${listedNames[match.action]}${seconds}${reap}${hits}${rttl} ${where}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesRecent(match: RecentMatch, view: PacketView): boolean {
   const { nowMs } = view.context;
   const side = match.side === 'rdest' ? view.destination : view.source;

@@ -2,6 +2,7 @@
 import { type Extension, parseUint } from '../extension.ts';
 import type { PacketView } from '../view.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export type StatisticMatch = {
   readonly kind: 'statistic';
   readonly negated: boolean;
@@ -17,6 +18,7 @@ export type StatisticMatch = {
 /** A probability of one. Source: the 31-bit fixed point of xt_statistic. */
 const one = 0x80000000;
 
+/** How `-m statistic` is read. */
 export const statisticExtension: Extension<StatisticMatch> = {
   name: 'statistic',
   options: [
@@ -67,6 +69,7 @@ function parseProbability(text: string): number | undefined {
   return value >= 0 && value <= 1 ? value : undefined;
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveStatistic(match: StatisticMatch): string {
   const not = match.negated ? ' !' : '';
   return match.mode === 'random'
@@ -78,6 +81,7 @@ function formatProbability(threshold: number): string {
   return (threshold / one).toFixed(11);
 }
 
+/** As `iptables -L` shows it. */
 export function listStatistic(match: StatisticMatch): string {
   const not = match.negated ? ' !' : '';
   if (match.mode === 'random') {
@@ -87,6 +91,7 @@ export function listStatistic(match: StatisticMatch): string {
   return `statistic mode nth${not} every ${match.every}${packet}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesStatistic(match: StatisticMatch, view: PacketView): boolean {
   if (match.mode === 'random') {
     const chance = view.context.random.uint32() & 0x7fffffff;

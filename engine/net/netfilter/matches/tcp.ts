@@ -5,6 +5,7 @@ import type { Extension, OptionValues } from '../extension.ts';
 import type { PacketView } from '../view.ts';
 import { listPorts, matchesPorts, type PortTest, portOptions, readPorts, savePorts } from './ports.ts';
 
+/** What a rule holds of it: every test that is present has to be passed. */
 export interface TcpMatch {
   readonly kind: 'tcp';
   readonly sourcePorts?: PortTest;
@@ -30,6 +31,7 @@ const flagBits: ReadonlyMap<string, number> = new Map([
 ]);
 const allFlags = 0x3f;
 
+/** How `-m tcp` is read. */
 export const tcpExtension: Extension<TcpMatch> = {
   name: 'tcp',
   options: [
@@ -73,6 +75,7 @@ function formatFlags(bits: number): string {
   return names.length === 0 ? 'NONE' : names.join(',');
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveTcp(match: TcpMatch): string {
   const { flags } = match;
   const flagText =
@@ -82,6 +85,7 @@ export function saveTcp(match: TcpMatch): string {
   return `${savePorts(match)}${flagText}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listTcp(match: TcpMatch): string {
   const { flags } = match;
   const hex = (bits: number) => `0x${bits.toString(16).padStart(2, '0').toUpperCase()}`;
@@ -90,6 +94,7 @@ export function listTcp(match: TcpMatch): string {
   return `tcp${listPorts(match)}${flagText}`;
 }
 
+/** Whether the packet passes the test. */
 export function matchesTcp(match: TcpMatch, view: PacketView): boolean {
   if (!matchesPorts(match, view)) return false;
   if (match.flags === undefined) return true;

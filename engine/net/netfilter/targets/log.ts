@@ -1,6 +1,7 @@
 /** `-j LOG` and `-j NFLOG`: the packet is noted and goes on to the next rule. */
 import { type Extension, quoteArgument } from '../extension.ts';
 
+/** What a rule holds of it. */
 export interface LogTarget {
   readonly kind: 'LOG';
   readonly level: number;
@@ -9,6 +10,7 @@ export interface LogTarget {
   readonly flags: readonly string[];
 }
 
+/** What a rule holds of it. */
 export interface NflogTarget {
   readonly kind: 'NFLOG';
   readonly group: number;
@@ -44,6 +46,7 @@ const flagBits = [
 /** Longer prefixes are cut. Source: xt_LOG's 30 bytes with the final zero, as iptables v1.8.9 cuts them. */
 const maxPrefix = 29;
 
+/** How `-j LOG` is read. */
 export const logExtension: Extension<LogTarget> = {
   name: 'LOG',
   options: [
@@ -64,6 +67,7 @@ export const logExtension: Extension<LogTarget> = {
   },
 };
 
+/** How `-j NFLOG` is read. */
 export const nflogExtension: Extension<NflogTarget> = {
   name: 'NFLOG',
   options: [
@@ -85,12 +89,14 @@ export const nflogExtension: Extension<NflogTarget> = {
   },
 };
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveLog(target: LogTarget): string {
   const prefix = target.prefix === '' ? '' : ` --log-prefix ${quoteArgument(target.prefix)}`;
   const level = target.level === 4 ? '' : ` --log-level ${target.level}`;
   return `${prefix}${level}${target.flags.map((flag) => ` ${flag}`).join('')}`;
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveNflog(target: NflogTarget): string {
   const prefix = target.prefix === '' ? '' : ` --nflog-prefix ${quoteArgument(target.prefix)}`;
   const group = target.group === 0 ? '' : ` --nflog-group ${target.group}`;
@@ -99,12 +105,14 @@ export function saveNflog(target: NflogTarget): string {
   return `${prefix}${group}${size}${threshold}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listLog(target: LogTarget): string {
   const bits = flagBits.reduce((sum, [name, bit]) => (target.flags.includes(name) ? sum | bit : sum), 0);
   const prefix = target.prefix === '' ? '' : ` prefix "${target.prefix}"`;
   return `LOG flags ${bits} level ${target.level}${prefix}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listNflog(target: NflogTarget): string {
   return saveNflog(target).trimStart().replaceAll('--', '');
 }

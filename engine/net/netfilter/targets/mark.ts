@@ -9,6 +9,7 @@ export interface MarkTarget {
   readonly mask: number;
 }
 
+/** What a rule holds of it. */
 export interface ConnmarkTarget {
   readonly kind: 'CONNMARK';
   readonly action: 'set' | 'save' | 'restore';
@@ -26,6 +27,7 @@ const setters = ['--set-xmark', '--set-mark', '--and-mark', '--or-mark', '--xor-
 
 const setterOptions = setters.map((name, index) => ({ name, excludes: setters.slice(index + 1) }));
 
+/** How `-j MARK` is read. */
 export const markTargetExtension: Extension<MarkTarget> = {
   name: 'MARK',
   options: setterOptions,
@@ -38,6 +40,7 @@ export const markTargetExtension: Extension<MarkTarget> = {
   },
 };
 
+/** How `-j CONNMARK` is read. */
 export const connmarkTargetExtension: Extension<ConnmarkTarget> = {
   name: 'CONNMARK',
   options: [
@@ -81,6 +84,7 @@ function readChange(values: OptionValues): { readonly value: number; readonly ma
   }
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveMarkTarget(target: MarkTarget | ConnmarkTarget): string {
   if (target.kind === 'MARK' || target.action === 'set') {
     return ` --set-xmark ${formatHex(target.value)}/${formatHex(target.mask)}`;
@@ -88,6 +92,7 @@ export function saveMarkTarget(target: MarkTarget | ConnmarkTarget): string {
   return ` --${target.action}-mark --nfmask ${formatHex(target.nfmask)} --ctmask ${formatHex(target.ctmask)}`;
 }
 
+/** As `iptables -L` shows it. */
 export function listMarkTarget(target: MarkTarget | ConnmarkTarget): string {
   if (target.kind === 'CONNMARK' && target.action !== 'set') {
     const masks =
@@ -111,10 +116,12 @@ export function listChange(change: { readonly value: number; readonly mask: numb
   return `xset ${formatHex(value)}/${formatHex(mask)}`;
 }
 
+/** Changes the mark as the rule says. */
 export function applyMark(target: MarkTarget, view: PacketView): void {
   changePacket(view, { mark: change(view.packet.mark, target) });
 }
 
+/** Changes the mark as the rule says. */
 export function applyConnmark(target: ConnmarkTarget, view: PacketView): void {
   const { connection } = view;
   if (connection === undefined) return;

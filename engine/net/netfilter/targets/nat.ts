@@ -5,6 +5,7 @@ import type { Extension, OptionValues } from '../extension.ts';
 import { formatPortRange } from '../matches/ports.ts';
 import { hasPorts } from '../protocols.ts';
 
+/** What a rule holds of it. */
 export interface NatTarget {
   readonly kind: 'DNAT' | 'SNAT' | 'MASQUERADE' | 'REDIRECT';
   /** Absent for MASQUERADE and REDIRECT, and where only ports are named. */
@@ -20,6 +21,7 @@ const randomOptions = [
   { name: '--random-fully', flag: true },
 ];
 
+/** How `-j DNAT` is read. */
 export const dnatExtension: Extension<NatTarget> = {
   name: 'DNAT',
   options: [
@@ -30,18 +32,21 @@ export const dnatExtension: Extension<NatTarget> = {
   build: (values, rule) => buildNat('DNAT', '--to-destination', values, rule.protocol),
 };
 
+/** How `-j SNAT` is read. */
 export const snatExtension: Extension<NatTarget> = {
   name: 'SNAT',
   options: [{ name: '--to-source', mandatory: true }, ...randomOptions, { name: '--persistent', flag: true }],
   build: (values, rule) => buildNat('SNAT', '--to-source', values, rule.protocol),
 };
 
+/** How `-j MASQUERADE` is read. */
 export const masqueradeExtension: Extension<NatTarget> = {
   name: 'MASQUERADE',
   options: [{ name: '--to-ports' }, ...randomOptions],
   build: (values, rule) => buildNat('MASQUERADE', '--to-ports', values, rule.protocol),
 };
 
+/** How `-j REDIRECT` is read. */
 export const redirectExtension: Extension<NatTarget> = {
   name: 'REDIRECT',
   options: [{ name: '--to-ports' }, { name: '--random', flag: true }],
@@ -103,6 +108,7 @@ function readPort(text: string): number | undefined {
   return port >= 1 && port <= 65535 ? port : undefined;
 }
 
+/** Its options as `iptables-save` prints them, with a space before each. */
 export function saveNat(target: NatTarget): string {
   const where = formatWhere(target);
   const option =
@@ -132,6 +138,7 @@ function flagsOf(target: NatTarget, dashes: string): string {
   );
 }
 
+/** As `iptables -L` shows it. */
 export function listNat(target: NatTarget): string {
   const where = formatWhere(target);
   const name =

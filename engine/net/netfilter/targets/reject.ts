@@ -1,6 +1,7 @@
 /** `-j REJECT`: drop, and tell the sender. */
 import type { Extension } from '../extension.ts';
 
+/** What a rule holds of it. */
 export interface RejectTarget {
   readonly kind: 'REJECT';
   readonly type: string;
@@ -26,6 +27,7 @@ const rejectTypes: ReadonlyMap<string, string> = new Map([
   ['admin-prohib', 'icmp-admin-prohibited'],
 ]);
 
+/** How `-j REJECT` is read. */
 export const rejectExtension: Extension<RejectTarget> = {
   name: 'REJECT',
   options: [{ name: '--reject-with' }],

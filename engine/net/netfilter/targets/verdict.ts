@@ -1,5 +1,6 @@
 /** The standard targets, and jumps to other chains. */
 
+/** What a rule holds of it. */
 export interface VerdictTarget {
   readonly kind: 'verdict';
   readonly verdict: 'ACCEPT' | 'DROP' | 'RETURN';
