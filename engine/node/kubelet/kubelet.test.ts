@@ -3,39 +3,9 @@
  * each part); times follow from one second a pull and one a start.
  */
 import { describe, expect, it } from 'vitest';
-import type { Pod } from '../../api/types/kinds.ts';
 import { pods } from '../../api/types/resources.ts';
-import type { JsonObject } from '../../base/json.ts';
-import { createTestWorld, type TestWorld } from '../../testing/world.ts';
-
-function createPod(world: TestWorld, spec: JsonObject, name = 'web', labels: JsonObject = {}): void {
-  world.create(pods, 'default', {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, labels },
-    spec,
-  });
-}
-
-function getPod(world: TestWorld, name = 'web'): Pod {
-  const answer = world.client.get(pods, 'default', name);
-  if (!answer.ok) throw new Error(answer.error.message);
-  return answer.value;
-}
-
-function logs(world: TestWorld, container: string, previous = false): string {
-  const node = getPod(world).spec?.nodeName ?? '';
-  const options = { container, previous, follow: false, timestamps: false };
-  const answer = world.kubelets.get(node)?.connection.logs('default', 'web', options);
-  return answer?.ok ? answer.value.text : (answer?.error.message ?? 'no node');
-}
-
-const box = (name: string, command: readonly string[], more: JsonObject = {}): JsonObject => ({
-  name,
-  image: 'box',
-  command,
-  ...more,
-});
+import { box, createPod, getPod, logs } from '../../testing/pods.ts';
+import { createTestWorld } from '../../testing/world.ts';
 
 describe('starting', () => {
   it('pulls, creates and starts a container, and tells each step', () => {
@@ -345,84 +315,6 @@ describe('two nginx in one Pod', () => {
     expect(statuses.map(({ state }) => state?.waiting?.reason)).toEqual([undefined, 'CrashLoopBackOff']);
     expect(logs(world, 'two')).toContain('bind() to 0.0.0.0:80 failed (98: Address already in use)');
     expect(statuses[1]?.lastState?.terminated).toMatchObject({ exitCode: 1, reason: 'Error' });
-  });
-});
-
-describe('probes', () => {
-  const readiness = { httpGet: { path: '/healthz', port: 80 }, periodSeconds: 5 };
-  const isReady = (world: TestWorld) =>
-    getPod(world).status?.conditions?.find(({ type }) => type === 'Ready')?.status;
-
-  function exec(world: TestWorld, command: readonly string[]): void {
-    const node = getPod(world).spec?.nodeName ?? '';
-    const options = { container: 'web', command, stdin: false, tty: false };
-    world.kubelets.get(node)?.connection.exec('default', 'web', options);
-    world.settle();
-  }
-
-  it('readiness follows the answers of the container', () => {
-    const world = createTestWorld();
-    createPod(world, { containers: [box('web', ['server', '80'], { readinessProbe: readiness })] });
-    world.settle();
-    expect(isReady(world)).toBe('False');
-    expect(world.eventsAbout('web')).toContain(
-      'Warning Unhealthy Readiness probe failed: HTTP probe failed with statuscode: 503',
-    );
-    exec(world, ['touch', '/ready']);
-    world.advance(6);
-    expect(isReady(world)).toBe('True');
-  });
-
-  it('tells why nobody answered', () => {
-    const world = createTestWorld();
-    createPod(world, {
-      nodeName: 'worker-1',
-      containers: [box('web', ['server', '80'], { readinessProbe: { tcpSocket: { port: 81 } } })],
-    });
-    world.settle();
-    expect(world.eventsAbout('web')).toContain(
-      'Warning Unhealthy Readiness probe failed: dial tcp 10.244.1.2:81: connect: connection refused',
-    );
-  });
-
-  it('liveness kills and restarts', () => {
-    const world = createTestWorld();
-    const livenessProbe = { exec: { command: ['cat', '/x'] }, failureThreshold: 1 };
-    createPod(world, {
-      terminationGracePeriodSeconds: 1,
-      containers: [
-        box('web', ['server', '80'], {
-          livenessProbe: { ...livenessProbe, exec: { command: ['sleep', '0', '1'] } },
-        }),
-      ],
-    });
-    world.settle();
-    expect(world.eventsAbout('web')).toEqual(
-      expect.arrayContaining([
-        'Warning Unhealthy Liveness probe failed: ',
-        'Normal Killing Container web failed liveness probe, will be restarted',
-      ]),
-    );
-    expect(getPod(world).status?.containerStatuses?.[0]).toMatchObject({
-      restartCount: 1,
-      lastState: { terminated: { exitCode: 137, reason: 'Error' } },
-    });
-  });
-
-  it('a startup probe holds the others back', () => {
-    const world = createTestWorld();
-    createPod(world, {
-      containers: [
-        box('web', ['server', '80'], {
-          startupProbe: { ...readiness, failureThreshold: 30 },
-          readinessProbe: { tcpSocket: { port: 80 } },
-        }),
-      ],
-    });
-    world.advance(20);
-    expect(getPod(world).status?.containerStatuses?.[0]).toMatchObject({ started: false, ready: false });
-    exec(world, ['touch', '/ready']);
-    expect(getPod(world).status?.containerStatuses?.[0]).toMatchObject({ started: true, ready: true });
   });
 });
 

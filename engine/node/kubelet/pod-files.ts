@@ -38,7 +38,7 @@ export function managedFiles(
 }
 
 /** The text of a resolv.conf. Source: containerd, internal/cri/server/sandbox_run_linux.go (parseDNSOptions). */
-export function formatResolver(config: ResolverConfig): string {
+function formatResolver(config: ResolverConfig): string {
   const lines: string[] = [];
   if (config.searches.length > 0) lines.push(`search ${config.searches.join(' ')}`);
   lines.push(...config.nameservers.map((address) => `nameserver ${address}`));

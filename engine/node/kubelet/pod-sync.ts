@@ -1,7 +1,7 @@
 /**
  * Brings one Pod to where its object says it should be: sandbox, volumes, containers, status, and its end.
  * Source: pkg/kubelet/kubelet.go (SyncPod, SyncTerminatingPod, SyncTerminatedPod) and kuberuntime (SyncPod). Left out:
- * static Pods, eviction, resizing, activeDeadlineSeconds is enforced at the next sync only.
+ * static Pods, eviction, resizing, activeDeadlineSeconds.
  */
 import { isPodTerminal, isSidecar } from '../../api/objects/pods.ts';
 import type { Pod } from '../../api/types/kinds.ts';
