@@ -11,6 +11,9 @@ export interface ObjectName {
   readonly name: string;
 }
 
+/** An object, a machine by its name, or the `client` outside the cluster. */
+export type Place = ObjectName | string;
+
 /** Every cause that can be told. `code` is what a wrong answer's recorded reason names. */
 export type Cause =
   /** The Service has no ready endpoint since no Pod carries the labels it selects. */
@@ -39,7 +42,7 @@ export type Cause =
   /** The packet reached a Pod, but no process listens on the port. */
   | {
       readonly code: 'nobody-listens';
-      readonly at: ObjectName | string;
+      readonly at: Place;
       readonly address: string;
       readonly port: number;
       /** Ports on which the Pod's processes do listen. */
@@ -50,7 +53,7 @@ export type Cause =
   /** The process listens on 127.0.0.1 only. */
   | {
       readonly code: 'listens-on-localhost';
-      readonly at: ObjectName | string;
+      readonly at: Place;
       readonly address: string;
       readonly port: number;
     }
@@ -73,7 +76,7 @@ export type Cause =
       readonly code: 'type-not-reachable-from-there';
       readonly service: ObjectName;
       readonly type: string;
-      readonly from: string;
+      readonly from: Place;
       readonly needed: string;
     }
   /** No such nodePort on any Service. */
@@ -125,15 +128,15 @@ export type Cause =
   /** The connection was made though it should not have been possible. */
   | {
       readonly code: 'reachable-but-should-not-be';
-      readonly from: string;
+      readonly from: Place;
       readonly to: string;
-      readonly through?: ObjectName | string;
+      readonly through?: Place;
     }
   /** A name did not resolve. `nearest` exists under another namespace or spelling. */
   | {
       readonly code: 'name-not-found';
       readonly name: string;
-      readonly from: string;
+      readonly from: Place;
       readonly nearest?: ObjectName;
     }
   | {

@@ -4,7 +4,7 @@ import type { Resource } from '../api/types/resources.ts';
 import { services } from '../api/types/resources.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
-import { nameVantage, type Vantage } from './probe.ts';
+import { placeOfVantage, type Vantage } from './probe.ts';
 
 /** Names whose spelling differs by more than this are not taken for each other. */
 const maxDistance = 2;
@@ -14,19 +14,17 @@ export function explainName(view: ExplainView, from: Vantage, name: string): Cau
   const own = from.kind === 'pod' ? from.namespace : 'default';
   const [first = name, second] = name.split('.');
   const nearest = nearestNamed(
-    view
-      .list(services)
-      .map((service) => ({
-        kind: 'Service',
-        namespace: service.metadata.namespace ?? '',
-        name: service.metadata.name,
-      })),
+    view.list(services).map((service) => ({
+      kind: 'Service',
+      namespace: service.metadata.namespace ?? '',
+      name: service.metadata.name,
+    })),
     { kind: 'Service', namespace: second ?? own, name: first },
   );
   return {
     code: 'name-not-found',
     name,
-    from: nameVantage(from),
+    from: placeOfVantage(from),
     ...(nearest === undefined ? {} : { nearest }),
   };
 }
@@ -41,13 +39,11 @@ export function explainMissing<
 ): Cause {
   const object: ObjectName = { kind: resource.kind, ...wanted };
   const nearest = nearestNamed(
-    view
-      .list(resource)
-      .map(({ metadata }) => ({
-        kind: resource.kind,
-        namespace: metadata.namespace ?? '',
-        name: metadata.name,
-      })),
+    view.list(resource).map(({ metadata }) => ({
+      kind: resource.kind,
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+    })),
     object,
   );
   return { code: 'object-missing', object, ...(nearest === undefined ? {} : { nearest }) };

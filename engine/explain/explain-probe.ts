@@ -10,7 +10,7 @@ import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
 import { explainName } from './explain-name.ts';
 import { explainNoEndpoints, explainPod, hasEndpoints, objectName } from './explain-service.ts';
-import { nameVantage, type ProbeResult, type ProbeTarget, type Vantage } from './probe.ts';
+import { type ProbeResult, type ProbeTarget, placeOfVantage, type Vantage } from './probe.ts';
 
 /** A connection that was tried and what came of it. */
 export interface FailedProbe {
@@ -47,7 +47,7 @@ export function explainReachable(view: ExplainView, probe: FailedProbe): Cause {
         : undefined;
   return {
     code: 'reachable-but-should-not-be',
-    from: nameVantage(probe.from),
+    from: placeOfVantage(probe.from),
     to: `${probe.target.host}:${probe.target.port}`,
     ...(through === undefined ? {} : { through }),
   };
@@ -88,7 +88,7 @@ function explainBehindService(
       code: 'type-not-reachable-from-there',
       service: name,
       type: service.spec?.type ?? 'ClusterIP',
-      from: nameVantage(probe.from),
+      from: placeOfVantage(probe.from),
       needed: 'NodePort / LoadBalancer',
     };
   }

@@ -1,6 +1,7 @@
 /** Trying a connection from somewhere in the cluster: what checks do, and what explanations are about. */
 import { assertNever } from '../base/result.ts';
 import type { PacketTrace } from '../net/trace.ts';
+import type { Place } from './cause.ts';
 
 /** Where a program is run or a request starts. */
 export type Vantage =
@@ -9,13 +10,13 @@ export type Vantage =
   /** The host outside the cluster, in 198.51.100.0/24. */
   | { readonly kind: 'client' };
 
-/** How a vantage point is called in sentences. */
-export function nameVantage(from: Vantage): string {
+/** A vantage point as causes name it. */
+export function placeOfVantage(from: Vantage): Place {
   switch (from.kind) {
     case 'pod':
-      return `Pod ${from.namespace}/${from.name}`;
+      return { kind: 'Pod', namespace: from.namespace, name: from.name };
     case 'node':
-      return `Node ${from.name}`;
+      return { kind: 'Node', namespace: '', name: from.name };
     case 'client':
       return 'client';
     default:

@@ -4,6 +4,8 @@ import { nameObject, namePlace, type Sentences, showLabels, showList } from './s
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
   rule === undefined ? '' : ` (the rule in chain ${rule.chain} turned the packet away)`;
 
+const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const english: Sentences = {
   'selector-matches-nothing': ({ service, selector, nearest, rule }) => ({
     sentence:
@@ -42,7 +44,7 @@ export const english: Sentences = {
     nextStep: 'Give the container port this name under spec.containers[*].ports[*].name, or use the number.',
   }),
   'type-not-reachable-from-there': ({ service, type, from, needed }) => ({
-    sentence: `${nameObject(service)} is of type ${type}: its address exists only in the rules of the nodes, and ${from} has no way to it.`,
+    sentence: `${nameObject(service)} is of type ${type}: its address exists only in the rules of the nodes, and ${namePlace(from)} has no way to it.`,
     nextStep: `From there a Service of type ${needed} can be reached.`,
   }),
   'no-such-node-port': ({ port, nodePorts }) => ({
@@ -89,11 +91,11 @@ export const english: Sentences = {
     nextStep: 'With externalTrafficPolicy: Local packets from outside keep their source address.',
   }),
   'reachable-but-should-not-be': ({ from, to, through }) => ({
-    sentence: `${from} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.`,
+    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.`,
     nextStep: 'Look at the way of the packet (trace) and take away what lets it in.',
   }),
   'name-not-found': ({ name, from, nearest }) => ({
-    sentence: `The name ${name} does not resolve from ${from}${nearest === undefined ? ': no such Service exists' : `; the nearest is ${nameObject(nearest)}`}.`,
+    sentence: `The name ${name} does not resolve from ${namePlace(from)}${nearest === undefined ? ': no such Service exists' : `; the nearest is ${nameObject(nearest)}`}.`,
     nextStep:
       'A short name is looked up in the namespace of the Pod that asks; elsewhere it is SERVICE.NAMESPACE.',
   }),

@@ -2,7 +2,7 @@
  * The causes told in Korean, with the terms of the Korean Kubernetes documentation. Names and values stand where no
  * particle depends on their last sound.
  */
-import type { ObjectName } from './cause.ts';
+import type { ObjectName, Place } from './cause.ts';
 import { type Sentences, showLabels, showList } from './sentences.ts';
 
 const kinds: ReadonlyMap<string, string> = new Map([
@@ -18,7 +18,10 @@ const kinds: ReadonlyMap<string, string> = new Map([
 const named = (object: ObjectName): string =>
   `${object.namespace === '' ? '' : `${object.namespace}/`}${object.name} ${kinds.get(object.kind) ?? object.kind}`;
 
-const place = (at: ObjectName | string): string => (typeof at === 'string' ? `${at} 머신` : named(at));
+const place = (at: Place): string => {
+  if (at === 'client') return '클러스터 밖의 클라이언트';
+  return typeof at === 'string' ? `${at} 머신` : named(at);
+};
 
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
   rule === undefined ? '' : ` (패킷은 ${rule.chain} 체인의 규칙에서 거부되었습니다)`;
@@ -60,7 +63,7 @@ export const korean: Sentences = {
     nextStep: '컨테이너의 spec.containers[*].ports[*].name에 이 이름을 주거나, 번호를 쓰세요.',
   }),
   'type-not-reachable-from-there': ({ service, type, from, needed }) => ({
-    sentence: `${named(service)}의 타입은 ${type}입니다. 그 주소는 노드의 규칙 안에만 있어서, ${from}에서는 갈 길이 없습니다.`,
+    sentence: `${named(service)}의 타입은 ${type}입니다. 그 주소는 노드의 규칙 안에만 있어서, ${place(from)}에서는 갈 길이 없습니다.`,
     nextStep: `거기서는 ${needed} 타입의 서비스에 닿을 수 있습니다.`,
   }),
   'no-such-node-port': ({ port, nodePorts }) => ({
@@ -110,11 +113,11 @@ export const korean: Sentences = {
     nextStep: 'externalTrafficPolicy: Local이면 밖에서 온 패킷의 출발지 주소가 유지됩니다.',
   }),
   'reachable-but-should-not-be': ({ from, to, through }) => ({
-    sentence: `닿을 수 없어야 하는데, ${from}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.`,
+    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.`,
     nextStep: '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.',
   }),
   'name-not-found': ({ name, from, nearest }) => ({
-    sentence: `${from}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
+    sentence: `${place(from)}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
     nextStep:
       '짧은 이름은 묻는 파드의 네임스페이스에서 찾습니다. 다른 네임스페이스라면 SERVICE.NAMESPACE로 쓰세요.',
   }),
@@ -123,7 +126,7 @@ export const korean: Sentences = {
     nextStep: '그 이름의 서비스에서 clusterIP, 셀렉터, 타입을 살펴보세요.',
   }),
   'refused-by-api-server': ({ file, line, column, message }) => ({
-    sentence: `API 서버가 ${file === undefined ? '오브젝트' : `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`}`}를 거부했습니다: ${message}`,
+    sentence: `API 서버가 오브젝트를 거부했습니다${file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}:${column ?? 1}`})`}: ${message}`,
     nextStep: '메시지에 나온 필드를 고쳐 다시 적용하세요.',
   }),
   'broken-manifest': ({ file, line, column, message }) => ({

@@ -1,5 +1,5 @@
 /** What a language must be able to say: one teller per cause. A language that forgets a cause does not compile. */
-import type { Cause, CauseCode, ObjectName, ToldCause } from './cause.ts';
+import type { Cause, CauseCode, ObjectName, Place, ToldCause } from './cause.ts';
 
 /** The tellers of one language. */
 export type Sentences = {
@@ -13,8 +13,9 @@ export function nameObject(object: ObjectName): string {
     : `${object.kind} ${object.namespace}/${object.name}`;
 }
 
-/** Where a packet stood: an object, or a machine by its name. */
-export function namePlace(place: ObjectName | string): string {
+/** Where a packet stood or came from. */
+export function namePlace(place: Place): string {
+  if (place === 'client') return 'the client outside the cluster';
   return typeof place === 'string' ? place : nameObject(place);
 }
 

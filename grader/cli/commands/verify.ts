@@ -35,7 +35,7 @@ export async function runVerify(
     if (wanted.size > 0 && !wanted.has(exercise.id)) continue;
     if (writeValues) {
       const { writeValues: write } = await import('../../authoring/write-values.ts');
-      await write(exercise, options);
+      await write(exercise, { ...options, worlds: options.worlds[0] });
     }
     const found = await verifyExercise(exercise, section, options);
     rows.push([
