@@ -40,6 +40,13 @@ export class Invocation {
     this.host.writeStderr(text);
   }
 
+  /** A warning in the shape of klog's lines, with the place in kubectl's sources that gives it. */
+  warn(place: string, text: string): void {
+    const time = new Date(this.host.now()).toISOString();
+    const stamp = `${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000`;
+    this.err(`W${stamp}       1 ${place}] ${text}\n`);
+  }
+
   kubeconfigFiles(): Promise<Outcome<readonly KubeconfigFile[]>> {
     return loadKubeconfigFiles(this.host, this.flags.string('kubeconfig'));
   }

@@ -123,7 +123,7 @@ export const chunkSizeFlag: FlagSpec = {
   usage: 'Objects that one request brings; 0 for all at once.',
 };
 
-/** A bare `--dry-run` is refused later, with kubectl's words. */
+/** A bare `--dry-run` is an old form of `--dry-run=client`. */
 export const dryRunFlag: FlagSpec = {
   name: 'dry-run',
   type: 'string',

@@ -66,7 +66,7 @@ async function createGenerated(invocation: Invocation, generated: Generated): Pr
   if (!dryRun.ok) return dryRun;
   const query = writeQuery(invocation, dryRun.value);
   if (!query.ok) return query;
-  const print = await outcomePrinter(invocation, dryRun.value);
+  const print = await outcomePrinter(invocation, dryRun.value, { typed: true });
   if (!print.ok) return print;
   const object = invocation.flags.bool('save-config') ? withLastApplied(generated.object) : generated.object;
   if (dryRun.value === 'client') return print.value(object, 'created');

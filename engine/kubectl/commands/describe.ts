@@ -94,7 +94,7 @@ async function describeMatching(
   if (!all.ok) return all;
   const matching = all.value.infos.filter((info) => info.name.startsWith(prefix));
   if (matching.length === 0) return { ok: false, error: notFound };
-  const showEvents = invocation.flags.bool('show-events');
+  const showEvents = invocation.flags.isSet('show-events') && invocation.flags.bool('show-events');
   const { texts, failures } = await describeAll(invocation, matching, showEvents);
   invocation.out(texts.map((text) => `${text}\n`).join(''));
   const problem = joinFailures(failures);

@@ -41,7 +41,7 @@ export const exposeCommand: Command = {
 async function runExpose(invocation: Invocation): Promise<Outcome<void>> {
   const dryRun = readDryRun(invocation);
   if (!dryRun.ok) return dryRun;
-  const print = await outcomePrinter(invocation, dryRun.value);
+  const print = await outcomePrinter(invocation, dryRun.value, { typed: true });
   if (!print.ok) return print;
   const query = writeQuery(invocation, dryRun.value);
   if (!query.ok) return query;

@@ -82,7 +82,7 @@ async function runRun(invocation: Invocation): Promise<Outcome<void>> {
       "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
     );
   }
-  const print = await outcomePrinter(invocation, dryRun.value);
+  const print = await outcomePrinter(invocation, dryRun.value, { typed: true });
   if (!print.ok) return print;
   const query = writeQuery(invocation, dryRun.value);
   if (!query.ok) return query;
@@ -100,6 +100,8 @@ async function runRun(invocation: Invocation): Promise<Outcome<void>> {
     if (!service.ok) return service;
     const printed = print.value(service.value, 'created');
     if (!printed.ok) return printed;
+    // kubectl writes a separator of its own, besides that of its printer.
+    if (flags.string('output') === 'yaml') invocation.out('---\n');
   }
   return isAttached ? attachToRun(invocation, made.value) : print.value(made.value, 'created');
 }

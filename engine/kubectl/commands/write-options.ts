@@ -3,25 +3,34 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { type Failure, failure, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { objectPrinter, qualifiedName } from '../printers/output-format.ts';
+import { inGoOrder } from '../printers/go-order.ts';
+import { formatJson, formatJsonInOrder } from '../printers/json.ts';
+import { objectPrinter, qualifiedName, withoutManagedFields } from '../printers/output-format.ts';
 import type { Query } from '../rest/cluster-client.ts';
+import { stringAt } from '../rest/object-fields.ts';
+import { builtInType } from '../schema-type.ts';
 
 /** `--dry-run`. */
 export type DryRun = 'none' | 'client' | 'server';
 
-/** Reads `--dry-run`, with the words for a wrong one. */
+/** Reads `--dry-run`, with the words for a wrong one and a note about the forms of old. */
 export function readDryRun(invocation: Invocation): Outcome<DryRun> {
   const value = invocation.flags.string('dry-run');
   if (value === 'none' || value === 'client' || value === 'server') return ok(value);
   if (value === 'unchanged') {
-    return failure(
-      '--dry-run flag without a value was specified. A value must be set: "none", "server", or "client".',
-    );
+    invocation.warn('helpers.go:719', '--dry-run is deprecated and can be replaced with --dry-run=client.');
+    return ok('client');
   }
-  if (/^(?:true|false|1|0|t|f)$/i.test(value)) {
+  const isTrue = /^(?:1|t|T|true|TRUE|True)$/.test(value);
+  if (!isTrue && !/^(?:0|f|F|false|FALSE|False)$/.test(value)) {
     return failure(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
   }
-  return failure(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
+  const dryRun = isTrue ? 'client' : 'none';
+  invocation.warn(
+    isTrue ? 'helpers.go:734' : 'helpers.go:737',
+    `--dry-run=${value} is deprecated (boolean value) and can be replaced with --dry-run=${dryRun}.`,
+  );
+  return ok(dryRun);
 }
 
 /** Reads `--validate` as the server's fieldValidation. */
@@ -49,32 +58,42 @@ export function writeQuery(invocation: Invocation, dryRun: DryRun): Outcome<Quer
   return ok(query);
 }
 
-/** Prints an object in the format of `-o`, else `service/web created` with a note about dry runs. */
-export function outcomePrinter(
-  invocation: Invocation,
-  dryRun: DryRun,
-): Promise<Outcome<(object: JsonObject, operation: string) => Outcome<void>>> {
-  return makePrinter(invocation, dryRun);
-}
+/** Prints one object that a command made or changed. */
+export type OutcomePrinter = (object: JsonObject, operation: string) => Outcome<void>;
 
-async function makePrinter(
+/**
+ * Prints an object in the format of `-o`, else `service/web created` with a note about dry runs.
+ *
+ * @param typed whether kubectl holds such objects as Go structs, whose JSON has the order of their fields.
+ */
+export async function outcomePrinter(
   invocation: Invocation,
   dryRun: DryRun,
-): Promise<Outcome<(object: JsonObject, operation: string) => Outcome<void>>> {
+  { typed }: { readonly typed: boolean } = { typed: false },
+): Promise<Outcome<OutcomePrinter>> {
   const printer = await objectPrinter(invocation.flags, invocation.host, false);
   if (!printer.ok) return printer;
+  const isTypedJson = typed && invocation.flags.string('output') === 'json';
   let count = 0;
   return ok((object, operation) => {
     if (printer.value === undefined) {
       invocation.out(`${qualifiedName(object)} ${operation}${dryRunNote(dryRun)}\n`);
       return ok(undefined);
     }
-    const text = printer.value(object, count);
+    const keepsAll = invocation.flags.bool('show-managed-fields');
+    const text = isTypedJson
+      ? ok(formatTyped(keepsAll ? object : withoutManagedFields(object)))
+      : printer.value(object, count);
     count += 1;
     if (!text.ok) return text;
     invocation.out(text.value);
     return ok(undefined);
   });
+}
+
+function formatTyped(object: JsonObject): string {
+  const typeName = builtInType(stringAt(object, 'apiVersion'), stringAt(object, 'kind'));
+  return typeName === undefined ? formatJson(object) : formatJsonInOrder(inGoOrder(object, typeName));
 }
 
 /** What is put behind an operation that was only tried. */

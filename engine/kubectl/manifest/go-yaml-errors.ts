@@ -19,7 +19,7 @@ export function aliasError(problem: unknown): string {
 export function goYamlMessage(problem: YAMLParseError, counter: LineCounter, text: string): string {
   const lines = text.split('\n');
   const tabbed = lines.findIndex((line) => /^ *\t/.test(line));
-  if (tabbed >= 0) return scannerError(tabbed, 'found character that cannot start any token');
+  if (tabbed >= 0) return scannerError(tabbed, tabMessage(lines, tabbed));
   const at = counter.linePos(problem.pos[0]).line - 1;
   const end = text.trimEnd().split('\n').length;
   const { code, message } = problem;
@@ -46,6 +46,16 @@ export function goYamlMessage(problem: YAMLParseError, counter: LineCounter, tex
     default:
       return parserError(at, 'did not find expected key');
   }
+}
+
+/** A tab below a plain value is met while that value is read on, any other where a token should start. */
+function tabMessage(lines: readonly string[], tabbed: number): string {
+  const above = lines.slice(0, tabbed).findLast((line) => line.trim() !== '') ?? '';
+  const value = /(?:^|[:-] +)([^\s:#'"[{|>&*][^#]*)$/.exec(above.trimEnd())?.[1] ?? '';
+  const isPlain = value !== '' && !value.endsWith(':');
+  return isPlain
+    ? 'found a tab character that violates indentation'
+    : 'found character that cannot start any token';
 }
 
 function scannerError(line: number, message: string): string {

@@ -6,6 +6,7 @@ import { LineCounter, parseDocument, type ScalarTag } from 'yaml';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { defaultLimits } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
 import { aliasError, goYamlMessage } from './go-yaml-errors.ts';
 
 /** Splits a file into the texts of its documents, at lines that begin with `---`. */
@@ -78,7 +79,9 @@ function toJson(value: unknown, budget: { left: number }): JsonValue {
   if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z');
   if (Array.isArray(value)) return value.map((item) => toJson(item, budget));
   if (typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, toJson(inner, budget)]));
+    // Go sorts keys when it writes JSON, and the server names the first field of several that are wrong.
+    const entries = Object.entries(value).sort(([a], [b]) => compareKeys(a, b));
+    return Object.fromEntries(entries.map(([key, inner]) => [key, toJson(inner, budget)]));
   }
   return null;
 }

@@ -2,33 +2,47 @@
  * JSON as Go's encoding/json writes maps: keys sorted by code unit, HTML characters escaped. `JSON.stringify` can't be
  * told so, since JavaScript puts keys that look like numbers first.
  */
-import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 
 /** Renders a value with four spaces an indent, with a line feed at its end. */
 export function formatJson(value: JsonValue): string {
-  return `${render(value, '\n')}\n`;
+  return `${render(value, '\n', sortedKeys)}\n`;
+}
+
+/** The same, with the keys in the order in which they stand: objects that kubectl holds as Go structs. */
+export function formatJsonInOrder(value: JsonValue): string {
+  return `${render(value, '\n', Object.keys)}\n`;
+}
+
+function sortedKeys(value: JsonObject): readonly string[] {
+  return Object.keys(value).sort(compareKeys);
 }
 
 /** Renders a value on one line without spaces, as json.Marshal does. */
 export function formatCompactJson(value: JsonValue): string {
-  return render(value, undefined);
+  return render(value, undefined, sortedKeys);
 }
 
 /** @param newline what separates items, indented; undefined for one line. */
-function render(value: JsonValue, newline: string | undefined): string {
+function render(
+  value: JsonValue,
+  newline: string | undefined,
+  keysOf: (value: JsonObject) => readonly string[],
+): string {
   const inner = newline === undefined ? undefined : `${newline}    `;
   if (Array.isArray(value)) {
     return enclose(
       '[]',
-      value.map((item) => render(item, inner)),
+      value.map((item) => render(item, inner, keysOf)),
       newline,
     );
   }
   if (!isJsonObject(value)) return renderScalar(value);
   const colon = newline === undefined ? ':' : ': ';
-  const keys = Object.keys(value).sort(compareKeys);
-  const members = keys.map((key) => renderScalar(key) + colon + render(value[key] ?? null, inner));
+  const members = keysOf(value).map(
+    (key) => renderScalar(key) + colon + render(value[key] ?? null, inner, keysOf),
+  );
   return enclose('{}', members, newline);
 }
 

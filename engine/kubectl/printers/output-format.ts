@@ -91,7 +91,8 @@ export function qualifiedName(object: JsonObject): string {
   return `${kind}${group === '' ? '' : `.${group}`}/${stringAt(object, 'metadata', 'name')}`;
 }
 
-function withoutManagedFields(object: JsonObject): JsonObject {
+/** The object without the book-keeping of server-side apply; of a list, all items. */
+export function withoutManagedFields(object: JsonObject): JsonObject {
   const without = withValueAt(object, ['metadata', 'managedFields'], undefined);
   if (!Array.isArray(without.items)) return without;
   return { ...without, items: objectsAt(without, 'items').map(withoutManagedFields) };
