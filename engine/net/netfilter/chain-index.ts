@@ -4,17 +4,8 @@
  * bucket; a packet's buckets, merged by position, hold every rule that could match it, in order.
  */
 import type { PortTest } from './matches/ports.ts';
-import type { Rule } from './rule.ts';
+import type { ChainIndex, Rule } from './rule.ts';
 import type { PacketView } from './view.ts';
-
-/** Positions of rules in their chain, ascending, by what they test exactly. Frozen with the chain. */
-export interface ChainIndex {
-  readonly byDestinationAndPort: ReadonlyMap<number, readonly number[]>;
-  readonly byDestination: ReadonlyMap<number, readonly number[]>;
-  readonly byPort: ReadonlyMap<number, readonly number[]>;
-  readonly bySource: ReadonlyMap<number, readonly number[]>;
-  readonly others: readonly number[];
-}
 
 /** Chains shorter than this are walked. Measured: looking in five maps costs about as much as testing eight rules. */
 const minIndexedRules = 8;

@@ -184,12 +184,12 @@ export class DraftTable {
 
   /** Puts the table in place. */
   commit(): void {
-    const { counters, nth, limits, tables } = this.#state;
+    const { counters, memory, tables } = this.#state;
     for (const rule of this.#removed) {
       counters.delete(rule);
       for (const match of rule.matches) {
-        nth.delete(match);
-        limits.delete(match);
+        memory.nth.delete(match);
+        memory.limits.delete(match);
       }
     }
     for (const name of this.#resetPolicies) counters.delete(`${this.name} ${name}`);

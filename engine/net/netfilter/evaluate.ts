@@ -6,6 +6,7 @@ import { candidateBuckets } from './chain-index.ts';
 import { applyNat, type NatEnd, type NatRange, setUpNat } from './conntrack/nat.ts';
 import { leaveUntracked } from './conntrack/track.ts';
 import { saveTarget } from './extensions.ts';
+import { matchesAddress, matchesLink } from './header-tests.ts';
 import { matchesAddrtype } from './matches/addrtype.ts';
 import { matchesConntrack, matchesState } from './matches/conntrack.ts';
 import { matchesIcmp } from './matches/icmp.ts';
@@ -13,14 +14,14 @@ import { matchesIprange } from './matches/iprange.ts';
 import { matchesLimit } from './matches/limit.ts';
 import { matchesMark } from './matches/mark.ts';
 import { matchesMultiport } from './matches/multiport.ts';
-import { matchesLink, matchesPhysdev } from './matches/physdev.ts';
+import { matchesPhysdev } from './matches/physdev.ts';
 import { matchesPorts } from './matches/ports.ts';
 import { matchesRecent } from './matches/recent.ts';
 import { matchesStatistic } from './matches/statistic.ts';
 import { matchesTcp } from './matches/tcp.ts';
 import type { HookResult } from './netfilter.ts';
 import { renderRule } from './render.ts';
-import type { AddressTest, Chain, Match, Rule, Target } from './rule.ts';
+import type { Chain, Match, Rule, Target } from './rule.ts';
 import type { Counter, NetfilterState, Table } from './state.ts';
 import { applyConnmark, applyMark, listChange } from './targets/mark.ts';
 import type { NatTarget } from './targets/nat.ts';
@@ -30,20 +31,21 @@ import { type PacketView, packetLength } from './view.ts';
 export type TableResult = 'accept' | Exclude<HookResult, { verdict: 'accept' }>;
 
 interface TableWalk {
+  readonly state: NetfilterState;
   readonly view: PacketView;
   readonly name: TableName;
   readonly table: Table;
 }
 
 /** Runs the chain of the view's hook in a table; the policy decides when no rule did. */
-export function runTable(view: PacketView, name: TableName): TableResult {
-  const table = view.state.tables.get(name);
+export function runTable(state: NetfilterState, view: PacketView, name: TableName): TableResult {
+  const table = state.tables.get(name);
   const { hook, at } = view.context;
   const chain = table?.builtin.get(hook);
   if (table === undefined || chain === undefined) return 'accept';
-  const outcome = walkChain({ view, name, table }, chain);
+  const outcome = walkChain({ state, view, name, table }, chain);
   if (outcome !== 'return') return outcome;
-  count(view.state, `${name} ${hook}`, view);
+  count(state, `${name} ${hook}`, view);
   if (chain.policy !== 'DROP') return 'accept';
   view.context.record({ step: 'policy', at, hook, table: name, policy: 'DROP' });
   return { verdict: 'drop', chain: hook, table: name };
@@ -84,7 +86,7 @@ function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult |
   view.rulesLeft -= 1;
   if (view.rulesLeft < 0) return { verdict: 'drop', chain: chain.name, table: walk.name };
   if (!matchesRule(rule, view)) return 'next';
-  count(view.state, rule, view);
+  count(walk.state, rule, view);
   return rule.target === undefined ? 'next' : act({ walk, chain, position, rule }, rule.target);
 }
 
@@ -105,10 +107,6 @@ function matchesRule(rule: Rule, view: PacketView): boolean {
   if (rule.fragment !== undefined && !rule.fragment.negated) return false;
   for (const match of rule.matches) if (!matchesMatch(match, view)) return false;
   return true;
-}
-
-function matchesAddress(test: AddressTest, address: number): boolean {
-  return ((address & test.mask) >>> 0 === test.address) !== test.negated;
 }
 
 function matchesMatch(match: Match, view: PacketView): boolean {

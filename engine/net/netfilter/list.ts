@@ -7,10 +7,11 @@
 import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
 import { listMatch, listTarget, targetName } from './extensions.ts';
+import type { AddressTest, LinkTest } from './header-tests.ts';
 import { formatMask } from './masks.ts';
 import { formatProtocol } from './protocols.ts';
 import { policyCounter } from './render.ts';
-import type { AddressTest, Chain, LinkTest, Rule } from './rule.ts';
+import type { Chain, Rule } from './rule.ts';
 import { type Counter, chainsOf, emptyTable, type NetfilterState, type Table } from './state.ts';
 
 /** `-n`, `-v`, `--line-numbers`, and the one chain to list. */

@@ -1,8 +1,8 @@
 /** Reads the tests of a packet's header that need no match: addresses (`-s`, `-d`) and links (`-i`, `-o`). */
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
+import type { AddressTest, LinkTest } from './header-tests.ts';
 import { prefixMask } from './masks.ts';
-import type { AddressTest, LinkTest } from './rule.ts';
 
 /** Source: IFNAMSIZ in linux/if.h, with its final zero. */
 const maxLinkName = 15;

@@ -7,9 +7,10 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
 import { type Extension, type OptionSpec, OptionValues, type RuleSoFar, specsByName } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
+import type { AddressTest, LinkTest } from './header-tests.ts';
 import { isLinkTest, isTest, parseAddressTest, parseLinkTest } from './parse-header.ts';
 import { parseProtocol } from './protocols.ts';
-import type { AddressTest, LinkTest, Match, Rule, Target } from './rule.ts';
+import type { Match, Rule, Target } from './rule.ts';
 import { isVerdict } from './targets/verdict.ts';
 
 /** Several when `-s` or `-d` names several addresses. */

@@ -6,9 +6,10 @@
 import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
 import { saveMatch, saveTarget } from './extensions.ts';
+import type { AddressTest, LinkTest } from './header-tests.ts';
 import { formatMask } from './masks.ts';
 import { formatProtocol } from './protocols.ts';
-import type { AddressTest, Chain, LinkTest, Rule } from './rule.ts';
+import type { Chain, Rule } from './rule.ts';
 import {
   builtinChains,
   type Counter,

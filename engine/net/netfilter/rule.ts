@@ -3,7 +3,7 @@
  * machine share them; what a rule counts and remembers is kept apart, in the state.
  */
 
-import type { ChainIndex } from './chain-index.ts';
+import type { AddressTest, LinkTest } from './header-tests.ts';
 import type { AddrtypeMatch } from './matches/addrtype.ts';
 import type { CommentMatch } from './matches/comment.ts';
 import type { ConntrackMatch, StateMatch } from './matches/conntrack.ts';
@@ -54,19 +54,6 @@ export type Target =
   | LogTarget
   | NflogTarget;
 
-/** An address with its mask: `! -s 10.0.0.0/8`. */
-export interface AddressTest {
-  readonly address: number;
-  readonly mask: number;
-  readonly negated: boolean;
-}
-
-/** A link's name, or a prefix of it followed by `+`. */
-export interface LinkTest {
-  readonly name: string;
-  readonly negated: boolean;
-}
-
 /** One rule. An absent field tests nothing; without a target the rule only counts. */
 export interface Rule {
   readonly source?: AddressTest;
@@ -83,6 +70,15 @@ export interface Rule {
 
 /** What a built-in chain does with a packet that no rule decided about. */
 export type Policy = 'ACCEPT' | 'DROP';
+
+/** Positions of rules in their chain, ascending, by what they test exactly. Frozen with the chain. */
+export interface ChainIndex {
+  readonly byDestinationAndPort: ReadonlyMap<number, readonly number[]>;
+  readonly byDestination: ReadonlyMap<number, readonly number[]>;
+  readonly byPort: ReadonlyMap<number, readonly number[]>;
+  readonly bySource: ReadonlyMap<number, readonly number[]>;
+  readonly others: readonly number[];
+}
 
 /** A chain with its rules; only a built-in one has a policy. */
 export interface Chain {

@@ -2,7 +2,8 @@
 import { createSortedMap, type SortedMap } from '../../base/sorted-map.ts';
 import type { Hook, TableName } from '../trace.ts';
 import { type ConntrackState, conntrackState } from './conntrack/connection.ts';
-import type { Chain, Match, Rule } from './rule.ts';
+import type { MatchMemory } from './memory.ts';
+import type { Chain, Rule } from './rule.ts';
 
 /** One table: its built-in chains in the order of the hooks, and the others by name, as the tools list them. */
 export interface Table {
@@ -16,23 +17,13 @@ export interface Counter {
   bytes: number;
 }
 
-/** What a `limit` match has left: credit in thousandths of a packet, as of a moment. */
-export interface LimitCredit {
-  credit: number;
-  atMs: number;
-}
-
 /** The netfilter of one namespace. Plain data; the values of the maps that stand in tables are frozen. */
 export interface NetfilterState {
   /** Only tables that were used: `iptables-save` prints no others. */
   tables: Map<TableName, Table>;
   /** By rule; by `table chain` for the policies of built-in chains. */
   counters: Map<Rule | string, Counter>;
-  /** Packets that a `statistic --mode nth` match has counted. */
-  nth: Map<Match, number>;
-  limits: Map<Match, LimitCredit>;
-  /** The lists of `recent`: by list and address, the times seen in milliseconds, newest last. */
-  recent: Map<string, Map<string, number[]>>;
+  memory: MatchMemory;
   conntrack: ConntrackState;
 }
 
@@ -49,9 +40,7 @@ export function netfilterState(): NetfilterState {
   return {
     tables: new Map(),
     counters: new Map(),
-    nth: new Map(),
-    limits: new Map(),
-    recent: new Map(),
+    memory: { nth: new Map(), limits: new Map(), recent: new Map() },
     conntrack: conntrackState(),
   };
 }

@@ -12,12 +12,12 @@ import type { HookContext, HookResult } from './netfilter.ts';
 import type { NetfilterState } from './state.ts';
 import { createView, type PacketView } from './view.ts';
 
-type Step = (view: PacketView) => TableResult;
+type Step = (view: PacketView, state: NetfilterState) => TableResult;
 
 const table =
   (name: TableName): Step =>
-  (view) =>
-    runTable(view, name);
+  (view, state) =>
+    runTable(state, view, name);
 
 const track: Step = (view) => {
   if (view.connectionState !== 'UNTRACKED') trackPacket(view);
@@ -36,8 +36,8 @@ const confirm: Step = (view) => {
 
 const nat =
   (end: NatEnd): Step =>
-  (view) =>
-    translate(view, end);
+  (view, state) =>
+    translate(state, view, end);
 
 const steps: Readonly<Record<HookContext['hook'], readonly Step[]>> = Object.freeze({
   PREROUTING: [table('raw'), track, table('mangle'), nat('destination')],
@@ -57,7 +57,7 @@ export function traverse(state: NetfilterState, packet: Packet, context: HookCon
   if (state.tables.size === 0) return { verdict: 'accept', packet };
   const view = createView(state, packet, context);
   for (const step of steps[context.hook]) {
-    const result = step(view);
+    const result = step(view, state);
     if (result === 'accept') continue;
     // The answer to a rejected packet still asks for its connection.
     if (result.verdict !== 'reject') state.conntrack.inFlight.delete(packet.id);
@@ -85,12 +85,12 @@ function isLastHook(context: HookContext): boolean {
 }
 
 /** The nat table decides about a connection once, at its first packet; later packets only follow. */
-function translate(view: PacketView, end: NatEnd): TableResult {
+function translate(state: NetfilterState, view: PacketView, end: NatEnd): TableResult {
   const { connection } = view;
-  if (connection === undefined || !view.state.tables.has('nat')) return 'accept';
+  if (connection === undefined || !state.tables.has('nat')) return 'accept';
   const isFirst = view.connectionState === 'NEW' && !isNatDone(connection, end);
   if (isFirst) {
-    const result = runTable(view, 'nat');
+    const result = runTable(state, view, 'nat');
     if (result !== 'accept') return result;
     if (isNatDone(connection, end)) return 'accept';
     setUpNullNat(view, connection, end);

@@ -2,17 +2,20 @@
 
 import { parseIPv4 } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
-import type { Connection, Direction } from './conntrack/connection.ts';
+import type { Connection, ConntrackState } from './conntrack/connection.ts';
+import type { Direction } from './conntrack/tcp-state.ts';
+import type { MatchMemory } from './memory.ts';
 import type { HookContext } from './netfilter.ts';
 import { protocolNumbers } from './protocols.ts';
-import type { NetfilterState } from './state.ts';
 
 /** The state of a packet's connection as `ctstate` names it. */
 export type ConnectionState = 'NEW' | 'ESTABLISHED' | 'RELATED' | 'INVALID' | 'UNTRACKED';
 
 /** See the head of this file. It lives as long as the packet stays at the hook; NAT and MARK change it. */
 export interface PacketView {
-  readonly state: NetfilterState;
+  /** What matches remember from packet to packet. */
+  readonly memory: MatchMemory;
+  readonly conntrack: ConntrackState;
   readonly context: HookContext;
   packet: Packet;
   source: number;
@@ -27,9 +30,14 @@ export interface PacketView {
 }
 
 /** Looks at a packet that no connection was found for yet. */
-export function createView(state: NetfilterState, packet: Packet, context: HookContext): PacketView {
+export function createView(
+  { memory, conntrack }: Pick<PacketView, 'memory' | 'conntrack'>,
+  packet: Packet,
+  context: HookContext,
+): PacketView {
   return {
-    state,
+    memory,
+    conntrack,
     context,
     packet,
     source: parseIPv4(packet.source) ?? 0,

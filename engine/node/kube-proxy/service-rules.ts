@@ -4,8 +4,8 @@
  */
 import { parseIPv4, prefixContains } from '../../net/ipv4.ts';
 import { chooseEndpoints, type EndpointInfo, type UsedEndpoints } from './endpoints.ts';
+import type { ProxyFacts } from './proxy-facts.ts';
 import type { RuleText } from './rule-text.ts';
-import type { ProxyFacts } from './rules.ts';
 import { isExternal, type ServicePortInfo } from './service-ports.ts';
 
 /** What is written, and where. */

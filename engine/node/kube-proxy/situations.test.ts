@@ -5,7 +5,8 @@ import { renderIptablesSave } from '../../net/netfilter/render.ts';
 import { restoreIptables } from '../../net/netfilter/restore.ts';
 import { type NetfilterState, netfilterState } from '../../net/netfilter/state.ts';
 import { existingChains, renderMissingJumps } from './jump-rules.ts';
-import { type ProxyFacts, renderProxyRules } from './rules.ts';
+import type { ProxyFacts } from './proxy-facts.ts';
+import { renderProxyRules } from './rules.ts';
 
 interface Objects {
   readonly services: readonly Service[];

@@ -10,7 +10,8 @@ import { traverse } from '../../net/netfilter/traverse.ts';
 import type { Packet } from '../../net/packet.ts';
 import type { Hook, Hop, Protocol } from '../../net/trace.ts';
 import { renderMissingJumps } from './jump-rules.ts';
-import { type ProxyFacts, renderProxyRules } from './rules.ts';
+import type { ProxyFacts } from './proxy-facts.ts';
+import { renderProxyRules } from './rules.ts';
 
 /** Constants of upstream's tests. Source: pkg/proxy/iptables/proxier_test.go. */
 const nodeIP = '192.168.0.2';

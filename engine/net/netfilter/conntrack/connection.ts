@@ -5,10 +5,7 @@
  */
 import type { Packet } from '../../packet.ts';
 import type { PacketHeader, Protocol } from '../../trace.ts';
-import type { TcpState } from './tcp-state.ts';
-
-/** Which way a packet goes: as the one that opened the connection, or back. */
-export type Direction = 'original' | 'reply';
+import type { Direction, TcpState } from './tcp-state.ts';
 
 /** One direction's addresses. For icmp the source port is the echo's identifier, the destination port its type. */
 export interface Tuple extends PacketHeader {

@@ -105,7 +105,7 @@ function portClass(tuple: Tuple, end: NatEnd): { readonly first: number; readonl
 }
 
 function isTaken(view: PacketView, connection: Connection, tuple: Tuple): boolean {
-  const other = findConnection(view.state.conntrack, invertTuple(tuple).key, view.context.nowMs);
+  const other = findConnection(view.conntrack, invertTuple(tuple).key, view.context.nowMs);
   return other !== undefined && other !== connection;
 }
 

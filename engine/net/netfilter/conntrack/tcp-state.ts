@@ -5,7 +5,9 @@
  * (networking/nf_conntrack-sysctl).
  */
 import type { TcpHeader } from '../../packet.ts';
-import type { Direction } from './connection.ts';
+
+/** Which way a packet goes: as the one that opened the connection, or back. */
+export type Direction = 'original' | 'reply';
 
 /** The states as `conntrack -L` names them; SYN_SENT2 is a simultaneous open. */
 export type TcpState =

@@ -4,7 +4,6 @@ import type { PacketView } from '../view.ts';
 import {
   type Connection,
   confirmConnection,
-  type Direction,
   deleteConnection,
   directionOf,
   findConnection,
@@ -14,7 +13,7 @@ import {
   type Tuple,
   tupleOf,
 } from './connection.ts';
-import { nextTcpState, openTcp, tcpTimeoutSeconds } from './tcp-state.ts';
+import { type Direction, nextTcpState, openTcp, tcpTimeoutSeconds } from './tcp-state.ts';
 
 /** Time-outs in seconds. Source: networking/nf_conntrack-sysctl, and nf_conntrack_proto_sctp for established ones. */
 const udpSeconds = 30;
@@ -27,7 +26,7 @@ const streamAfterMs = 2_000;
 
 /** Gives the view its connection; a packet that is tracked already (over the loopback) keeps the one it has. */
 export function trackPacket(view: PacketView): void {
-  const { conntrack } = view.state;
+  const { conntrack } = view;
   const known = conntrack.inFlight.get(view.packet.id);
   const inFlight = known ?? findFor(view);
   if (known === undefined) rememberInFlight(conntrack, view.packet.id, inFlight);
@@ -36,14 +35,14 @@ export function trackPacket(view: PacketView): void {
 
 /** Gives the view what an earlier hook found out. */
 export function recallPacket(view: PacketView): void {
-  const known = view.state.conntrack.inFlight.get(view.packet.id);
+  const known = view.conntrack.inFlight.get(view.packet.id);
   if (known !== undefined) adopt(view, known);
 }
 
 /** The packet goes without a connection: `-j NOTRACK`. */
 export function leaveUntracked(view: PacketView): void {
   const inFlight: InFlight = { kind: 'untracked', connection: undefined, direction: 'original' };
-  rememberInFlight(view.state.conntrack, view.packet.id, inFlight);
+  rememberInFlight(view.conntrack, view.packet.id, inFlight);
   adopt(view, inFlight);
 }
 
@@ -52,7 +51,7 @@ export function confirmPacket(view: PacketView): void {
   const { connection, direction } = view;
   if (connection === undefined || connection.confirmed || direction === 'reply') return;
   if (view.connectionState === 'RELATED') return;
-  confirmConnection(view.state.conntrack, connection, view.context.nowMs);
+  confirmConnection(view.conntrack, connection, view.context.nowMs);
 }
 
 function adopt(view: PacketView, inFlight: InFlight): void {
@@ -69,16 +68,16 @@ function adopt(view: PacketView, inFlight: InFlight): void {
 }
 
 function findFor(view: PacketView): InFlight {
-  const { packet, state, context } = view;
+  const { packet, conntrack, context } = view;
   const tuple = tupleOf(packet);
   if (tuple === undefined) return findRelated(view);
   const { key } = tuple;
-  const connection = findConnection(state.conntrack, key, context.nowMs);
+  const connection = findConnection(conntrack, key, context.nowMs);
   if (connection === undefined) return openConnection(view, tuple);
   const direction = directionOf(connection, key);
   const outcome = follow(view, connection, direction);
   if (outcome === 'reopened') {
-    deleteConnection(state.conntrack, connection);
+    deleteConnection(conntrack, connection);
     return openConnection(view, tuple);
   }
   return outcome === 'invalid'
@@ -92,7 +91,7 @@ function findRelated(view: PacketView): InFlight {
   const invalid: InFlight = { kind: 'invalid', connection: undefined, direction: 'original' };
   if (icmp === undefined || !('quoted' in icmp)) return invalid;
   const { key } = invertTuple(icmp.quoted);
-  const connection = findConnection(view.state.conntrack, key, view.context.nowMs);
+  const connection = findConnection(view.conntrack, key, view.context.nowMs);
   if (connection === undefined) return invalid;
   return { kind: 'related', connection, direction: directionOf(connection, key) };
 }
@@ -148,7 +147,7 @@ function follow(
 
 function refresh(view: PacketView, connection: Connection): void {
   const [name, standard] = timeoutOf(connection);
-  const seconds = view.state.conntrack.timeoutSeconds.get(name) ?? standard;
+  const seconds = view.conntrack.timeoutSeconds.get(name) ?? standard;
   connection.expiresMs = view.context.nowMs + seconds * 1000;
 }
 

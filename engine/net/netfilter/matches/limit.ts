@@ -77,9 +77,9 @@ export function matchesLimit(match: LimitMatch, view: PacketView): boolean {
   const costMs = match.interval / 10;
   const { nowMs } = view.context;
   const full = costMs * match.burst;
-  const known = view.state.limits.get(match);
+  const known = view.memory.limits.get(match);
   const credit = known === undefined ? full : Math.min(full, known.credit + nowMs - known.atMs);
   const passes = credit >= costMs;
-  view.state.limits.set(match, { credit: passes ? credit - costMs : credit, atMs: nowMs });
+  view.memory.limits.set(match, { credit: passes ? credit - costMs : credit, atMs: nowMs });
   return passes;
 }

@@ -1,6 +1,6 @@
 /** `-m physdev`: the ports of the bridge that a packet came in over and goes out over. */
 import type { Extension, OptionValues } from '../extension.ts';
-import type { LinkTest } from '../rule.ts';
+import { type LinkTest, matchesLink } from '../header-tests.ts';
 import type { PacketView } from '../view.ts';
 
 /** What a rule holds of it: every test that is present has to be passed. */
@@ -87,11 +87,4 @@ export function matchesPhysdev(match: PhysdevMatch, view: PacketView): boolean {
     (match.inPort === undefined || matchesLink(match.inPort, inPort)) &&
     (match.outPort === undefined || matchesLink(match.outPort, outPort))
   );
-}
-
-/** Whether a link's name, or a prefix of it followed by `+`, is meant. */
-export function matchesLink(test: LinkTest, link: string | undefined): boolean {
-  const name = link ?? '';
-  const found = test.name.endsWith('+') ? name.startsWith(test.name.slice(0, -1)) : name === test.name;
-  return found !== test.negated;
 }

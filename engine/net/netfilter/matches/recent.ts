@@ -98,8 +98,8 @@ export function matchesRecent(match: RecentMatch, view: PacketView): boolean {
   const { nowMs } = view.context;
   const side = match.side === 'rdest' ? view.destination : view.source;
   const address = formatIPv4((side & match.mask) >>> 0);
-  const list = view.state.recent.get(match.name) ?? new Map<string, number[]>();
-  view.state.recent.set(match.name, list);
+  const list = view.memory.recent.get(match.name) ?? new Map<string, number[]>();
+  view.memory.recent.set(match.name, list);
   const stamps = list.get(address);
   if (match.action === 'set') {
     stamp(list, address, nowMs);

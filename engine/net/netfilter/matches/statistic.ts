@@ -97,8 +97,8 @@ export function matchesStatistic(match: StatisticMatch, view: PacketView): boole
     const chance = view.context.random.uint32() & 0x7fffffff;
     return chance < match.threshold !== match.negated;
   }
-  const counted = view.state.nth.get(match) ?? initialCount(match.every, match.packet);
-  view.state.nth.set(match, counted === match.every - 1 ? 0 : counted + 1);
+  const counted = view.memory.nth.get(match) ?? initialCount(match.every, match.packet);
+  view.memory.nth.set(match, counted === match.every - 1 ? 0 : counted + 1);
   return (counted === match.every - 1) !== match.negated;
 }
 
