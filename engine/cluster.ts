@@ -9,7 +9,7 @@ import { loadSchema } from './api/schema/schema.ts';
 import { EventQueue, type RunOutcome } from './base/event-queue.ts';
 import { forkState } from './base/fork-state.ts';
 import { defaultLimits, type Limits } from './base/limits.ts';
-import { Random } from './base/random.ts';
+import { Random, randomStateFrom } from './base/random.ts';
 import { invariant } from './base/result.ts';
 import { createControllerContexts } from './client/controller-context.ts';
 import { bootCluster } from './cluster/boot.ts';
@@ -59,8 +59,11 @@ export interface Cluster {
   now(): number;
   /** Runs events until `done` holds; see EventQueue.runUntil. */
   runUntil(done: () => boolean, maxMs: number): RunOutcome;
-  /** A second cluster in the same state; neither sees what the other does from now on. */
-  fork(): Cluster;
+  /**
+   * A second cluster in the same state; neither sees what the other does from now on. With a seed, what is random from
+   * now on follows from it: one cluster that has booted serves for many that differ.
+   */
+  fork(options?: { readonly seed?: string }): Cluster;
   /**
    * Runs a program to its end. In a Pod it needs to be in the container's image; on a node or the client, every tool is
    * there. The cluster is settled afterwards.
@@ -171,7 +174,10 @@ function face(parts: Parts): Cluster {
     advance: (seconds) => queue.advance(seconds * 1000),
     now: () => queue.now(),
     runUntil: (done, maxMs) => queue.runUntil(done, maxMs),
-    fork: () => face(wire(forkState(state), limits)),
+    fork: ({ seed } = {}) => {
+      const forked = forkState(state);
+      return face(wire(seed === undefined ? forked : { ...forked, random: randomStateFrom(seed) }, limits));
+    },
     run(from, argv, options = {}) {
       const place = placeOf(vantageDeps, from);
       if (place === undefined)

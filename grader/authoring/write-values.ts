@@ -6,15 +6,14 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { computeValue, type ValueContext } from '../checks/computed-value.ts';
-import type { Engine } from '../engine.ts';
 import type { FindCheck } from '../exercise/schema.ts';
 import type { Exercise } from '../exercise/workbook.ts';
-import { createWorlds } from '../runner/worlds.ts';
+import type { Worlds } from '../runner/worlds.ts';
 import { readSolutions, type WrongAnswer } from './solutions.ts';
 
 /** What the values are computed with. */
 export interface WriteValuesOptions {
-  readonly engine: Engine;
+  readonly worlds: Worlds;
   readonly root: string;
   /** The learner that the solutions are made for. */
   readonly learnerId: string;
@@ -40,8 +39,8 @@ export async function writeValues(
 }
 
 async function createContext(exercise: Exercise, options: WriteValuesOptions): Promise<ValueContext> {
-  const cluster = await createWorlds(options.engine).fork(exercise, options.learnerId);
-  return { engine: options.engine, cluster };
+  const cluster = await options.worlds.fork(exercise, options.learnerId);
+  return { engine: options.worlds.engine, cluster };
 }
 
 async function findValue(context: ValueContext, check: Pick<FindCheck, 'id' | 'value'>): Promise<string> {

@@ -28,12 +28,18 @@ export interface Worlds {
 /** An empty set of worlds. */
 export function createWorlds(engine: Engine, onError?: (error: unknown) => void): Worlds {
   const kept = new Map<string, Promise<Cluster>>();
+  // Booting costs more than all else that a world is made of, and is the same for every seed.
+  let booted: Cluster | undefined;
+  const boot = (): Cluster => {
+    booted ??= engine.createCluster({ seed: 'kubedrill' });
+    return booted;
+  };
   return {
     engine,
     onError,
     async fork(exercise, learnerId) {
       const key = worldSeed(exercise.id, learnerId);
-      const world = kept.get(key) ?? prepareWorld(engine, exercise, key);
+      const world = kept.get(key) ?? prepareWorld(boot().fork({ seed: key }), exercise);
       kept.delete(key);
       kept.set(key, world);
       for (const oldest of kept.keys()) {
@@ -52,8 +58,7 @@ export function worldSeed(exerciseId: string, learnerId: string): string {
     .digest('hex');
 }
 
-async function prepareWorld(engine: Engine, exercise: Exercise, seed: string): Promise<Cluster> {
-  const cluster = engine.createCluster({ seed });
+async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Cluster> {
   cluster.settle();
   const { manifests, commands } = exercise.definition.world;
   const lines = [...manifests.map((path) => `kubectl apply -f ${path}`), ...commands];
