@@ -6,7 +6,7 @@ import { formatDate } from './date-command.ts';
 import { createKubectlHost } from './kubectl-host.ts';
 import type { ShellHost, ShellResult } from './shell.ts';
 import { parseSsh } from './ssh-command.ts';
-import { fullScreenTools, pagers } from './tools.ts';
+import { fullScreenTools, missingTools, pagers } from './tools.ts';
 
 /** What of just-bash is needed to make commands; handed in, since the library is loaded late. */
 export interface BashLibrary {
@@ -36,6 +36,8 @@ export function createShellCommands(host: ShellHost, library: BashLibrary): Cust
   }
   add('date', async (args) => date(host, args));
   for (const [name, sentence] of fullScreenTools) add(name, async () => failed(sentence, 1));
+  for (const name of missingTools)
+    add(name, async () => failed(`bash: ${name}: command not found`, commandNotFound));
   for (const name of pagers) add(name, (args, stdin, context) => page(name, args, { stdin, context }));
   return [...commands].map(([name, execute]) =>
     library.defineCommand(name, async (args, context) => {
@@ -71,6 +73,8 @@ async function kubectl(
   return { exitCode, stdout: captured.stdout(), stderr: captured.stderr() };
 }
 
+/** Source: POSIX, Shell Command Language, exit status for commands. */
+const commandNotFound = 127;
 /** Exit code of ssh itself when it could not do its work. Source: ssh(1), exit status. */
 const sshFailed = 255;
 

@@ -85,3 +85,6 @@ export const fullScreenTools: ReadonlyMap<string, string> = new Map(
 
 /** Programs that page text; here they print it whole. */
 export const pagers: readonly string[] = ['less', 'more', 'most'];
+
+/** Names that just-bash answers with advice about itself when they are not offered; a shell doesn't know them. */
+export const missingTools: readonly string[] = ['python', 'python3', 'sqlite3', 'tar', 'xan'];
