@@ -1,7 +1,7 @@
 /** What happens once in the life of a cluster: machines are cabled, nodes join, the system's own objects are made. */
-import { corednsImage, corednsPodTemplate, kubeDnsService } from '../addons/dns/dns-service.ts';
+import { corednsDeployment, corednsImage, kubeDnsService } from '../addons/dns/dns-service.ts';
 import type { Transport } from '../api/request.ts';
-import { replicationControllers, services } from '../api/types/resources.ts';
+import { deployments, services } from '../api/types/resources.ts';
 import type { EventQueue } from '../base/event-queue.ts';
 import type { Random } from '../base/random.ts';
 import { invariant } from '../base/result.ts';
@@ -62,16 +62,13 @@ export function bootCluster(parts: BootParts): void {
   queue.settle();
 }
 
-/** CoreDNS with its Service. Differs: its Pods belong to a ReplicationController, not to a Deployment. */
+/** CoreDNS with its Service, as kubeadm installs it. */
 function installDns(client: Client): void {
-  const namespace = 'kube-system';
-  const template = corednsPodTemplate();
-  const service = client.create(services, namespace, kubeDnsService(resolverSettings.clusterDNS[0] ?? ''));
-  const controller = client.create(replicationControllers, namespace, {
-    apiVersion: 'v1',
-    kind: 'ReplicationController',
-    metadata: { name: 'coredns', namespace, labels: { 'k8s-app': 'kube-dns' } },
-    spec: { replicas: 2, selector: { 'k8s-app': 'kube-dns' }, template },
-  });
-  invariant(service.ok && controller.ok, `DNS cannot be installed: ${JSON.stringify([service, controller])}`);
+  const service = client.create(
+    services,
+    'kube-system',
+    kubeDnsService(resolverSettings.clusterDNS[0] ?? ''),
+  );
+  const deployment = client.create(deployments, 'kube-system', corednsDeployment());
+  invariant(service.ok && deployment.ok, `DNS cannot be installed: ${JSON.stringify([service, deployment])}`);
 }

@@ -68,8 +68,22 @@ export function kubeDnsService(clusterIP: string): JsonObject {
   };
 }
 
-/** The template of CoreDNS's Pods, without the volume of its Corefile. Source: as above. */
-export function corednsPodTemplate(): JsonObject {
+/** Deployment coredns, without the volume of its Corefile. Source: as above. */
+export function corednsDeployment(): JsonObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'coredns', namespace: 'kube-system', labels },
+    spec: {
+      replicas: 2,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
+      selector: { matchLabels: labels },
+      template: corednsPodTemplate(),
+    },
+  };
+}
+
+function corednsPodTemplate(): JsonObject {
   return {
     metadata: { labels },
     spec: {
