@@ -18,7 +18,7 @@ export interface VantageDeps {
 }
 
 /** The sandbox of a Pod that runs somewhere, and the node it runs on. */
-export function findSandbox(
+function findSandbox(
   kubelets: ReadonlyMap<string, KubeletState>,
   namespace: string,
   name: string,

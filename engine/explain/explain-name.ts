@@ -1,6 +1,5 @@
 /** Why a name did not resolve: the Service of that name in another namespace, or the nearest spelling. */
 import { distance } from 'fastest-levenshtein';
-import type { Resource } from '../api/types/resources.ts';
 import { services } from '../api/types/resources.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
@@ -27,26 +26,6 @@ export function explainName(view: ExplainView, from: Vantage, name: string): Cau
     from: placeOfVantage(from),
     ...(nearest === undefined ? {} : { nearest }),
   };
-}
-
-/** That an object is missing, with the one that was probably meant. */
-export function explainMissing<
-  T extends { readonly metadata: { readonly name: string; readonly namespace?: string } },
->(
-  view: ExplainView,
-  resource: Resource<T>,
-  wanted: { readonly namespace: string; readonly name: string },
-): Cause {
-  const object: ObjectName = { kind: resource.kind, ...wanted };
-  const nearest = nearestNamed(
-    view.list(resource).map(({ metadata }) => ({
-      kind: resource.kind,
-      namespace: metadata.namespace ?? '',
-      name: metadata.name,
-    })),
-    object,
-  );
-  return { code: 'object-missing', object, ...(nearest === undefined ? {} : { nearest }) };
 }
 
 /** The same name in another namespace first, then the nearest spelling in the same one. */

@@ -5,7 +5,7 @@
 import type { Pod, Service } from '../api/types/kinds.ts';
 import { nodes, pods, services } from '../api/types/resources.ts';
 import { assertNever } from '../base/result.ts';
-import type { PacketTrace, RuleRef, Verdict } from '../net/trace.ts';
+import type { PacketTrace, Verdict } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
 import { explainName } from './explain-name.ts';
@@ -263,20 +263,4 @@ function nodePortsOf(view: ExplainView) {
           : [{ service: objectName('Service', service.metadata), nodePort: entry.nodePort }],
       ),
     );
-}
-
-/** The rule that masqueraded a packet on its way, if one did. */
-export function masqueradeRule(packets: readonly PacketTrace[]): RuleRef | undefined {
-  for (const packet of packets) {
-    for (const hop of packet.hops) {
-      if (hop.step === 'rule' && hop.rule.chain === 'KUBE-MARK-MASQ') return previousJump(packet, hop.rule);
-    }
-  }
-  return undefined;
-}
-
-/** The rule that sent the packet into KUBE-MARK-MASQ says more than the mark itself. */
-function previousJump(packet: PacketTrace, mark: RuleRef): RuleRef {
-  const jump = packet.hops.find((hop) => hop.step === 'rule' && hop.rule.text.endsWith('-j KUBE-MARK-MASQ'));
-  return jump?.step === 'rule' ? jump.rule : mark;
 }

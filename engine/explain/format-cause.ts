@@ -17,8 +17,3 @@ function tell<Code extends CauseCode>(
 ): ToldCause {
   return sentences[cause.code](cause);
 }
-
-/** The languages in which everything can be told. */
-export function isLanguage(text: string): text is Language {
-  return Object.hasOwn(languages, text);
-}

@@ -31,12 +31,6 @@ export interface RestoreError {
   readonly message: string;
 }
 
-/** Machines and networks. */
-export interface Linux {
-  readonly net: NetworkAdmin;
-  readonly processes: ProcessAdmin;
-}
-
 /** What `ip`, `sysctl` and `iptables-restore` do, by id. Misuse of ids is a bug and throws InvariantError. */
 export interface NetworkAdmin {
   /** A machine with one namespace, named as the machine, that holds `lo` (127.0.0.1/8, up). */

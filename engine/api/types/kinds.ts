@@ -17,12 +17,10 @@ import type { V1Endpoints } from '@kubernetes/client-node/dist/gen/models/V1Endp
 import type { V1EnvVar } from '@kubernetes/client-node/dist/gen/models/V1EnvVar.js';
 import type { V1Namespace } from '@kubernetes/client-node/dist/gen/models/V1Namespace.js';
 import type { V1Node } from '@kubernetes/client-node/dist/gen/models/V1Node.js';
-import type { V1ObjectReference } from '@kubernetes/client-node/dist/gen/models/V1ObjectReference.js';
 import type { V1OwnerReference } from '@kubernetes/client-node/dist/gen/models/V1OwnerReference.js';
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1PodCondition } from '@kubernetes/client-node/dist/gen/models/V1PodCondition.js';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
-import type { V1PodStatus } from '@kubernetes/client-node/dist/gen/models/V1PodStatus.js';
 import type { V1PodTemplateSpec } from '@kubernetes/client-node/dist/gen/models/V1PodTemplateSpec.js';
 import type { V1Probe } from '@kubernetes/client-node/dist/gen/models/V1Probe.js';
 import type { V1ReplicaSet } from '@kubernetes/client-node/dist/gen/models/V1ReplicaSet.js';
@@ -31,7 +29,6 @@ import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
 import type { V1ServiceAccount } from '@kubernetes/client-node/dist/gen/models/V1ServiceAccount.js';
 import type { V1ServicePort } from '@kubernetes/client-node/dist/gen/models/V1ServicePort.js';
-import type { V1ServiceSpec } from '@kubernetes/client-node/dist/gen/models/V1ServiceSpec.js';
 import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.js';
 import type { Stored, Wire } from './wire.ts';
 
@@ -51,12 +48,10 @@ export type EnvVar = Wire<V1EnvVar>;
 export type Event = Stored<Wire<CoreV1Event>>;
 export type Namespace = Stored<Wire<V1Namespace>>;
 export type Node = Stored<Wire<V1Node>>;
-export type ObjectReference = Wire<V1ObjectReference>;
 export type OwnerReference = Wire<V1OwnerReference>;
 export type Pod = Stored<Wire<V1Pod>>;
 export type PodCondition = Wire<V1PodCondition>;
 export type PodSpec = Wire<V1PodSpec>;
-export type PodStatus = Wire<V1PodStatus>;
 export type PodTemplateSpec = Wire<V1PodTemplateSpec>;
 export type Probe = Wire<V1Probe>;
 export type ReplicaSet = Stored<Wire<V1ReplicaSet>>;
@@ -65,6 +60,5 @@ export type Secret = Stored<Wire<V1Secret>>;
 export type Service = Stored<Wire<V1Service>>;
 export type ServiceAccount = Stored<Wire<V1ServiceAccount>>;
 export type ServicePort = Wire<V1ServicePort>;
-export type ServiceSpec = Wire<V1ServiceSpec>;
 /** A metav1.Status: the body of every refusal. */
 export type Status = Wire<V1Status>;
