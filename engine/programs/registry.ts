@@ -12,7 +12,14 @@ import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './ser
 import { sh } from './shell/sh.ts';
 import { crictl } from './tools/crictl.ts';
 import { curl } from './tools/curl.ts';
+import { dig, host } from './tools/dig.ts';
+import { getent } from './tools/getent.ts';
+import { ip } from './tools/ip.ts';
 import { iptables, iptablesSave } from './tools/iptables.ts';
+import { nc, ncBusybox } from './tools/nc.ts';
+import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
+import { ping, pingBusybox } from './tools/ping.ts';
+import { netstat, ss } from './tools/sockets.ts';
 import { wget } from './tools/wget.ts';
 
 /** What busybox holds. */
@@ -22,12 +29,28 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...systemApplets,
   ['sh', sh],
   ['wget', wget],
+  ['ip', ip],
+  ['nc', ncBusybox],
+  ['netstat', netstat],
+  ['nslookup', nslookupBusybox],
+  ['ping', pingBusybox],
 ]);
 
 /** The programs. */
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...applets,
   ['busybox', createBusybox(applets)],
+  ['busybox-nc', ncBusybox],
+  ['busybox-nslookup', nslookupBusybox],
+  ['busybox-old-nslookup', nslookupOldBusybox],
+  ['busybox-ping', pingBusybox],
+  ['dig', dig],
+  ['getent', getent],
+  ['host', host],
+  ['nc', nc],
+  ['nslookup', nslookup],
+  ['ping', ping],
+  ['ss', ss],
   ['agnhost', agnhost],
   ['coredns', coredns],
   ['crictl', crictl],

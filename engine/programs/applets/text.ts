@@ -4,7 +4,7 @@ import type { RE2JS } from 're2js';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { errnoText } from '../errno-text.ts';
-import { type Applet, createApplet, fromLines, readInputs, toLines } from './applet.ts';
+import { type Applet, createApplet, fromLines, readInputs, toLines, usageText } from './applet.ts';
 import { compileExpression } from './regular-expression.ts';
 
 function grepNamed(name: 'grep' | 'egrep' | 'fgrep'): Applet {
@@ -410,12 +410,9 @@ const seq: Applet = {
   values: 's',
   *run(args) {
     const numbers = args.operands.map(Number);
-    if (numbers.length === 0 || numbers.some(Number.isNaN)) {
-      yield* sys.printError(
-        numbers.length === 0
-          ? 'seq: missing operand\n'
-          : `seq: invalid number '${args.operands.find((text) => Number.isNaN(Number(text))) ?? ''}'\n`,
-      );
+    const wrong = args.operands.find((text) => Number.isNaN(Number(text)));
+    if (numbers.length === 0 || wrong !== undefined) {
+      yield* sys.printError(wrong === undefined ? usageText(seq) : `seq: invalid number '${wrong}'\n`);
       return 1;
     }
     const [first, step, last] =

@@ -118,12 +118,12 @@ function* printf(shell: ShellRunner, args: readonly string[]): sys.Sys<number> {
 
 function* test(shell: ShellRunner, args: readonly string[], name: string): sys.Sys<number> {
   if (name === '[' && args.at(-1) !== ']') {
-    yield* shell.sayError('[: missing ]');
+    yield* shell.sayError('missing ]');
     return 2;
   }
   const result = yield* evaluateTest(shell, name === '[' ? args.slice(0, -1) : args);
   if (!result.ok) {
-    yield* shell.sayError(`${name}: ${result.error}`);
+    yield* shell.sayError(result.error);
     return 2;
   }
   return result.value ? 0 : 1;
@@ -137,7 +137,7 @@ function* cd(shell: ShellRunner, args: readonly string[]): sys.Sys<number> {
   const stat = yield* sys.stat(path);
   if (stat?.type !== 'directory') {
     const why = stat === undefined ? 'No such file or directory' : 'Not a directory';
-    const busybox = `cd: can't cd to ${target}: ${why}`;
+    const busybox = `cd: line 0: can't cd to ${target}: ${why}`;
     yield* shell.sayError(shell.state.name === 'bash' ? `cd: ${target}: ${why}` : busybox);
     return shell.state.name === 'bash' ? 1 : 2;
   }
@@ -164,7 +164,7 @@ function* exportVariables(shell: ShellRunner, args: readonly string[]): sys.Sys<
   for (const argument of names) {
     const [name = '', value] = splitAssignment(argument);
     if (!/^[A-Za-z_]\w*$/.test(name)) {
-      yield* shell.sayError(`export: ${argument}: bad variable name`);
+      yield* shell.sayError(`export: line 0: ${name}: bad variable name`);
       return 2;
     }
     if (value !== undefined) shell.state.variables.set(name, value);
@@ -246,7 +246,7 @@ function* leaveLoop(
 function* leave(shell: ShellRunner, kind: 'return' | 'exit', args: readonly string[]): sys.Sys<number> {
   const [text] = args;
   if (text !== undefined && !/^-?\d+$/.test(text)) {
-    yield* shell.sayError(`${kind}: Illegal number: ${text}`);
+    yield* shell.sayError(`${kind}: line 0: Illegal number: ${text}`);
     shell.jump = { kind: 'exit' };
     return 2;
   }
@@ -264,7 +264,7 @@ function* source(shell: ShellRunner, args: readonly string[]): sys.Sys<number> {
   const [path = ''] = args;
   const content = yield* sys.readFile(shell.path(path));
   if (!content.ok) {
-    yield* shell.sayError(`.: can't open '${path}': ${errnoText(content.error)}`);
+    yield* shell.sayError(`.: line 0: can't open '${path}': ${errnoText(content.error)}`);
     return 2;
   }
   shell.state.status = 0;
@@ -318,14 +318,14 @@ function* kill(shell: ShellRunner, args: readonly string[]): sys.Sys<number> {
     : 'SIGTERM';
   const targets = first === '-s' ? rest.slice(1) : first.startsWith('-') ? rest : args;
   if (signal === undefined) {
-    yield* shell.sayError(`kill: bad signal name '${first.slice(1)}'`);
+    yield* shell.sayError(`bad signal name '${first.slice(1)}'`);
     return 1;
   }
   let status = 0;
   for (const target of targets) {
     const killed = yield* sys.kill(Number(target.replace(/^%/, '')), signal);
     if (killed.ok) continue;
-    yield* shell.sayError(`kill: can't kill pid ${target}: ${errnoText(killed.error)}`);
+    yield* shell.sayError(`can't kill pid ${target}: ${errnoText(killed.error)}`);
     status = 1;
   }
   return status;
@@ -392,7 +392,7 @@ function* describe(shell: ShellRunner, args: readonly string[]): sys.Sys<number>
       yield* shell.write('stdout', `${isBrief ? path : `${name} is ${path}`}\n`);
     } else {
       status = isBrief ? 1 : 127;
-      if (!isBrief) yield* shell.write('stderr', `${name}: not found\n`);
+      if (!isBrief) yield* shell.write('stdout', `${name}: not found\n`);
     }
   }
   return status;

@@ -25,7 +25,7 @@ import * as sys from '../../net/process/sys.ts';
 import { errnoText } from '../errno-text.ts';
 import { runBuiltin } from './builtins.ts';
 import { evaluateExpression, expandFields, expandHereDocument, expandPattern, expandText } from './expand.ts';
-import { findNode, type NodeName, parseScript } from './parse.ts';
+import { findNode, type NodeName, parseScript, syntaxError } from './parse.ts';
 import { matchesPattern } from './patterns.ts';
 import type { Input, Jump, ShellRunner } from './runner.ts';
 import { environmentOf, type Output, type ShellState, saveState } from './state.ts';
@@ -145,9 +145,9 @@ export class Interpreter implements ShellRunner {
   /** Runs text as a script in this shell: `eval`, `.`, traps. */
   *runText(text: string): sys.Sys<void> {
     const script = parseScript(text);
-    const [problem] = script.errors ?? [];
+    const problem = syntaxError(script);
     if (problem !== undefined) {
-      yield* this.sayError(`syntax error: ${problem.message}`);
+      yield* this.sayError(problem);
       this.state.status = 2;
       return;
     }

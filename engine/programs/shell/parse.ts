@@ -10,6 +10,16 @@ export function parseScript(source: string): ParsedScript {
   return unbash().parse(source);
 }
 
+/** What is wrong with a script, in ash's words where it has some; undefined when nothing is. */
+export function syntaxError(script: ParsedScript): string | undefined {
+  const [problem] = script.errors ?? [];
+  if (problem === undefined) return undefined;
+  if (/^unterminated (single|double) quote/.test(problem.message))
+    return 'syntax error: unterminated quoted string';
+  if (isIncomplete(script)) return 'syntax error: unexpected end of file';
+  return `syntax error: ${problem.message}`;
+}
+
 /** Whether more lines could make a script whole. */
 export function isIncomplete(script: ParsedScript): boolean {
   return (script.errors ?? []).some(({ message }) =>

@@ -71,7 +71,7 @@ describe('a script', () => {
     { script: '/tmp', err: 'sh: /tmp: Permission denied\n', code: 126 },
     { script: 'echo x > /nowhere/f', err: "sh: can't create /nowhere/f: nonexistent directory\n", code: 1 },
     { script: 'read x < /nope', err: "sh: can't open /nope: no such file\n", code: 1 },
-    { script: 'cd /nope', err: "sh: cd: can't cd to /nope: No such file or directory\n", code: 2 },
+    { script: 'cd /nope', err: "sh: cd: line 0: can't cd to /nope: No such file or directory\n", code: 2 },
     { script: 'set -u; echo $nope', err: 'sh: nope: parameter not set\n', code: 2 },
     { script: 'echo ${x?is missing}', err: 'sh: x: is missing\n', code: 2 },
     { script: 'echo $((1/0))', err: 'sh: divide by zero\n', code: 2 },

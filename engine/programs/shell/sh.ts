@@ -4,7 +4,7 @@ import * as sys from '../../net/process/sys.ts';
 import type { ProcessStart, Program } from '../../net/process/syscalls.ts';
 import { errnoText } from '../errno-text.ts';
 import { Interpreter, nameOf, statementsOf } from './interpreter.ts';
-import { findNode, isIncomplete, parseScript } from './parse.ts';
+import { findNode, isIncomplete, parseScript, syntaxError } from './parse.ts';
 import { loadState, parseNodeName, type ShellState } from './state.ts';
 
 /** sh and bash. */
@@ -48,9 +48,9 @@ export const sh: Program = function* (start) {
 
 function* runSource(shell: Interpreter, isTail: boolean): sys.Sys<number> {
   const script = parseScript(shell.state.source);
-  const [problem] = script.errors ?? [];
+  const problem = syntaxError(script);
   if (problem !== undefined) {
-    yield* shell.sayError(`syntax error: ${problem.message}`);
+    yield* shell.sayError(problem);
     return 2;
   }
   yield* shell.runWhole(script.commands, nameOf(script), isTail);

@@ -9,6 +9,7 @@ import { invariant } from '../../base/result.ts';
 import type { FileContent, SpawnOptions } from '../../net/linux.ts';
 import { createProcesses } from '../../net/process/processes.ts';
 import { processesState } from '../../net/process/state.ts';
+import type { Program } from '../../net/process/syscalls.ts';
 import { createNetwork } from '../../net/stack/network.ts';
 import { networkState } from '../../net/stack/state.ts';
 import { programs } from '../registry.ts';
@@ -23,8 +24,9 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Starts both machines. `/bin` holds every program under its own name. */
-export function twoMachines(limits: Limits = defaultLimits) {
+/** Starts both machines. `/bin` holds every program under its own name, those of `more` among them. */
+export function twoMachines(limits: Limits = defaultLimits, more: ReadonlyMap<string, Program> = new Map()) {
+  const all = new Map([...programs, ...more]);
   const queue = new EventQueue(eventQueueState(testTimeMs), limits);
   const random = new Random(randomStateFrom('test'));
   const network = createNetwork({ queue, random, limits }, networkState());
@@ -33,9 +35,9 @@ export function twoMachines(limits: Limits = defaultLimits) {
     { queue, random, limits, sockets: network.sockets, inspect: network.inspect },
     state,
   );
-  for (const [name, program] of programs) processes.registerProgram(name, program);
+  for (const [name, program] of all) processes.registerProgram(name, program);
   const commands = new Map<string, FileContent>([['/tmp/', '']]);
-  for (const name of programs.keys()) commands.set(`/bin/${name}`, Object.freeze({ program: name }));
+  for (const name of all.keys()) commands.set(`/bin/${name}`, Object.freeze({ program: name }));
   const rootfs = new Map<string, number>();
   for (const machine of ['server', 'client']) {
     network.addMachine(machine);

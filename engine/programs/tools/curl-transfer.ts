@@ -180,6 +180,8 @@ function* runStep(
   const bytes =
     url.scheme === 'https' ? Uint8Array.of(0x16, 3, 1, 0, 0, 0x0d, 0x0a, 0x0d, 0x0a) : request.bytes;
   yield* sys.send(socket, bytes);
+  if (look.showsData && bytes.length > request.head.length)
+    yield* note(`} [${bytes.length - request.head.length} bytes data]\n`);
   if (args.flags.has('verbose')) yield* note('* Request completely sent off\n');
   const buffer = new ReceiveBuffer(socket);
   buffer.deadlineMs = deadlineMs;
@@ -241,9 +243,15 @@ function* connectAny(
     if (socket.ok) return socket;
     last = socket.error;
     const tookMs = (yield* sys.now()) - deadlines.startedMs;
+    if (last === 'ETIMEDOUT' && tookMs >= (deadlines.maxMs ?? Infinity)) {
+      const message = `Connection timed out after ${tookMs} milliseconds`;
+      yield* note(`* ${message}\n* closing connection #0\n`);
+      return err({ code: 28, message });
+    }
     if (last === 'ETIMEDOUT' && tookMs >= limitMs) {
-      yield* note(`* Connection timed out after ${tookMs} milliseconds\n* closing connection #0\n`);
-      return err({ code: 28, message: `Connection timed out after ${tookMs} milliseconds` });
+      const message = `Failed to connect to ${url.host} port ${url.port} after ${tookMs} ms: Timeout was reached`;
+      yield* note(`* ${message}\n* closing connection #0\n`);
+      return err({ code: 28, message });
     }
     yield* note(`* connect to ${address} port ${url.port} from 0.0.0.0 port 0 failed: ${errnoText(last)}\n`);
   }

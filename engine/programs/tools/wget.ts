@@ -84,11 +84,14 @@ interface Fetched {
 function* fetchUrl(text: string, args: ParsedArguments): sys.Sys<Result<Fetched, string>> {
   const timeoutMs = 1000 * (Number(args.value('timeout') ?? defaultTimeoutSeconds) || defaultTimeoutSeconds);
   let target = text;
+  let announced = '';
   for (let redirect = 0; redirect <= maxRedirects; redirect += 1) {
     const url = parseUrl(target);
     if (url === undefined) return err(`bad address '${hostOf(target)}'`);
     if (url.scheme !== 'http' && url.scheme !== 'https') return err(`not an http or ftp url: ${target}`);
-    const step = yield* fetchOnce(url, args, timeoutMs);
+    const place = `${url.host}:${url.port}`;
+    const step = yield* fetchOnce(url, args, { timeoutMs, isNewPlace: place !== announced });
+    announced = place;
     if (!step.ok) return step;
     const location = header(step.value.headers, 'location');
     if (step.value.status >= 300 && step.value.status < 400 && location !== undefined) {
@@ -106,13 +109,13 @@ function* fetchUrl(text: string, args: ParsedArguments): sys.Sys<Result<Fetched,
 function* fetchOnce(
   url: ParsedUrl,
   args: ParsedArguments,
-  timeoutMs: number,
+  { timeoutMs, isNewPlace }: { readonly timeoutMs: number; readonly isNewPlace: boolean },
 ): sys.Sys<Result<ReceivedResponse, string>> {
   const resolved = yield* resolveName(url.host);
   const address = resolved.ok ? resolved.value.addresses[0] : undefined;
   if (address === undefined) return err(`bad address '${url.host}${url.explicitPort ? `:${url.port}` : ''}'`);
   const isQuiet = args.flags.has('quiet');
-  if (!isQuiet)
+  if (!isQuiet && isNewPlace)
     yield* sys.printError(
       `Connecting to ${url.host}${url.explicitPort ? `:${url.port}` : ''} (${address}:${url.port})\n`,
     );
@@ -121,7 +124,7 @@ function* fetchOnce(
   if (!socket.ok) {
     const tookMs = (yield* sys.now()) - startedMs;
     if (socket.error === 'ETIMEDOUT' && tookMs >= timeoutMs) return err('download timed out');
-    const reason = socket.error === 'ETIMEDOUT' ? 'Operation timed out' : muslText(socket.error);
+    const reason = socket.error === 'ETIMEDOUT' ? 'Operation timed out' : errnoText(socket.error);
     return err(`can't connect to remote host (${address}): ${reason}`);
   }
   const post = args.value('post-data');
@@ -152,13 +155,10 @@ function* fetchOnce(
     return err('error getting response');
   }
   if (args.flags.has('server-response')) {
-    yield* sys.printError(
-      response.value.head
-        .trimEnd()
-        .split('\r\n')
-        .map((line) => `  ${line}\n`)
-        .join(''),
-    );
+    const lines = response.value.head.trimEnd().split('\r\n');
+    // Of a refusal it reads the first line only.
+    const read = response.value.status >= 400 ? lines.slice(0, 1) : lines;
+    yield* sys.printError(read.map((line) => `  ${line}\n`).join(''));
   }
   return ok(response.value);
 }
@@ -202,9 +202,4 @@ function fileName(url: ParsedUrl): string {
 
 function hostOf(text: string): string {
   return text.replace(/^[a-z]+:\/\//, '').split('/', 1)[0] ?? text;
-}
-
-/** musl's words where they differ from glibc's: the busybox image is built with glibc, alpine's with musl. */
-function muslText(errno: Parameters<typeof errnoText>[0]): string {
-  return errno === 'EHOSTUNREACH' ? 'Host is unreachable' : errnoText(errno);
 }

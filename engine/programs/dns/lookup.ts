@@ -1,0 +1,77 @@
+/** What the look-up tools have in common: which servers they ask, and one question at a time. */
+import * as sys from '../../net/process/sys.ts';
+import {
+  type DnsMessage,
+  type DnsQuestion,
+  type DnsRecord,
+  encodeMessage,
+  isEncodableName,
+} from './message.ts';
+import { askServer, parseResolvConf, type QueryFailure, type ResolverConfig } from './resolver.ts';
+
+/** A question with what came of it. */
+export interface LookUp {
+  readonly question: DnsQuestion;
+  readonly reply?: DnsMessage;
+  readonly failure?: QueryFailure;
+  /** Virtual milliseconds that it took. */
+  readonly tookMs: number;
+  /** How many times a server was asked in vain. */
+  readonly failedTries: number;
+}
+
+/** What /etc/resolv.conf says. */
+export function* readResolverConfig(): sys.Sys<ResolverConfig> {
+  return parseResolvConf((yield* sys.readText('/etc/resolv.conf')) ?? '');
+}
+
+/** Asks one server, as often as `tries` says. */
+export function* lookUp(
+  server: { readonly address: string; readonly port?: number },
+  question: DnsQuestion,
+  patience: { readonly timeoutMs: number; readonly tries: number },
+): sys.Sys<LookUp> {
+  const startedMs = yield* sys.now();
+  if (!isEncodableName(question.name)) return { question, failure: 'unreachable', tookMs: 0, failedTries: 1 };
+  let failure: QueryFailure = 'timed-out';
+  for (let attempt = 0; attempt < patience.tries; attempt += 1) {
+    const replies = yield* askServer(server.address, server.port ?? 53, [question], patience.timeoutMs);
+    const tookMs = (yield* sys.now()) - startedMs;
+    const [reply] = replies.ok ? replies.value : [];
+    if (reply !== undefined) return { question, reply, tookMs, failedTries: attempt };
+    if (!replies.ok) failure = replies.error;
+  }
+  return { question, failure, tookMs: (yield* sys.now()) - startedMs, failedTries: patience.tries };
+}
+
+/** The name under which an address is asked for: `2.1.96.10.in-addr.arpa`. */
+export function reverseName(address: string): string {
+  return `${address.split('.').reverse().join('.')}.in-addr.arpa`;
+}
+
+/** A record's data as the tools print it. With `dot`, names end with one. */
+export function formatData(record: DnsRecord, dot: boolean): string {
+  const name = (text: string) => (dot && !text.endsWith('.') ? `${text}.` : text);
+  switch (record.type) {
+    case 'SRV': {
+      const { priority, weight, port, target } = record.data;
+      return `${priority} ${weight} ${port} ${name(target)}`;
+    }
+    case 'SOA': {
+      const { mname, rname, serial, refresh, retry, expire, minimum } = record.data;
+      return `${name(mname)} ${name(rname)} ${serial} ${refresh} ${retry} ${expire} ${minimum}`;
+    }
+    case 'A':
+    case 'AAAA':
+      return record.data;
+    case 'TXT':
+      return JSON.stringify(record.data);
+    default:
+      return name(record.data);
+  }
+}
+
+/** The length of a message on the wire, as `dig` tells it. */
+export function wireLength(reply: DnsMessage): number {
+  return encodeMessage(reply).length;
+}
