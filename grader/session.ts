@@ -2,7 +2,7 @@
  * One learner at work in one folder of answers: what the UI, the command line and the vitest project share, so that all
  * three say the same. It reads and writes the learner's files; how things look is for its callers.
  */
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Language, Shell } from '../engine/index.ts';
 import type { Engine } from './engine.ts';
@@ -252,17 +252,14 @@ class LearnerSession implements Session {
   /** Looks at the files by the clock: editors replace files and folders vanish, which events of the system lose track of. */
   watch(exercise: Exercise, onChange: () => void): () => void {
     let digest = readAnswer(this.answersFolder, exercise).digest;
-    const look = () => {
+    const timer = setInterval(() => {
       const now = readAnswer(this.answersFolder, exercise).digest;
       if (now === digest) return;
       digest = now;
       onChange();
-    };
-    const files = this.answer(exercise).map(({ file }) => file);
-    for (const file of files) watchFile(file, { interval: watchIntervalMs, persistent: false }, look);
-    return () => {
-      for (const file of files) unwatchFile(file, look);
-    };
+    }, watchIntervalMs);
+    timer.unref();
+    return () => clearInterval(timer);
   }
 
   async #gradeAnswer(exercise: Exercise, answer: Answer): Promise<ExerciseResult> {

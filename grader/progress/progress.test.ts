@@ -31,7 +31,7 @@ describe('the progress of a learner', () => {
     const progress = openProgress(folder);
     expect(progress.get('a')).toEqual({ hintsTaken: 0 });
     expect(progress.takeNotices().map((notice) => notice.en)).toEqual([
-      'the progress file was broken: starting afresh; it is kept as .progress.json.broken',
+      'the progress file is broken or unreadable: starting afresh; it is kept as .progress.json.broken',
     ]);
     expect(progress.takeNotices()).toEqual([]);
     expect(readFileSync(join(folder, '.progress.json.broken'), 'utf8')).toBe(text);

@@ -56,8 +56,8 @@ function readState(answersFolder: string, notices: Localized[]): Map<string, Exe
   const kept = `${progressFile}.broken`;
   const moved = moveAside(answersFolder, kept);
   notices.push({
-    ko: `진행 상황 파일이 깨져 있어 처음부터 시작합니다${moved ? `. 깨진 파일은 ${kept}로 남겨 두었습니다` : ''}`,
-    en: `the progress file was broken: starting afresh${moved ? `; it is kept as ${kept}` : ''}`,
+    ko: `진행 상황 파일이 깨졌거나 읽을 수 없어 처음부터 시작합니다${moved ? `. 그 파일은 ${kept}로 남겨 두었습니다` : ''}`,
+    en: `the progress file is broken or unreadable: starting afresh${moved ? `; it is kept as ${kept}` : ''}`,
   });
   return new Map();
 }
