@@ -17,6 +17,8 @@ export default defineConfig({
           deps: { interopDefault: false },
           include: ['grader/**/*.test.ts', 'grader/**/*.test.tsx'],
           exclude: ['grader/answers.test.ts', 'grader/authoring/workbook.test.ts'],
+          // Whole attempts load the engine first, on machines of any speed.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,8 +1,7 @@
-/** The results of many submissions: a row each in a table, or JSON. */
+/** The results of many submissions: a row each in a table. */
 import type { Language } from '../../engine/index.ts';
 import type { ExerciseResult, ExerciseStatus } from '../exercise/result.ts';
 import { formatTable } from './table.ts';
-import { tellCheck, tellProblem } from './tell.ts';
 
 /** What came of one submission. */
 export interface SubmissionResult {
@@ -40,13 +39,4 @@ function formatRow({ name, learnerId, problem, results }: SubmissionResult): rea
     `${sum('points')}/${sum('maxPoints')}`,
     problem ?? '',
   ];
-}
-
-/** One exercise's result as JSON gives it: data for other programs, with the sentences added for people. */
-export function toJsonResult(result: ExerciseResult, language: Language) {
-  return {
-    ...result,
-    problems: result.problems.map((problem) => ({ ...problem, told: tellProblem(problem, language) })),
-    checks: result.checks.map((check) => ({ ...check, told: tellCheck(check, language) })),
-  };
 }

@@ -13,7 +13,7 @@ export async function runCheck(
   const exercises =
     ids.length === 0 ? session.workbook.exercises : ids.map((id) => requireExercise(session, id));
   const { formatExerciseResult, formatTotals } = await import('../../reports/exercise-report.ts');
-  const { toJsonResult } = await import('../../reports/submission-report.ts');
+  const { toJsonResult } = await import('../../reports/json-report.ts');
   const results: ExerciseResult[] = [];
   for (const exercise of exercises) {
     const result = await session.grade(exercise);

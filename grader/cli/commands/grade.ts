@@ -1,11 +1,7 @@
 /** `kubedrill grade DIR…`: many submissions, a row each. */
 import { resolve } from 'node:path';
 import type { Localized } from '../../exercise/schema.ts';
-import {
-  formatSubmissionTable,
-  type SubmissionResult,
-  toJsonResult,
-} from '../../reports/submission-report.ts';
+import { formatSubmissionTable, type SubmissionResult } from '../../reports/submission-report.ts';
 import { findSubmissions, type Submission } from '../../runner/find-submissions.ts';
 import { gradeSubmissions } from '../../runner/grade-submissions.ts';
 import { readLearnerId, unknownLearner } from '../../submission/learner.ts';
@@ -40,6 +36,7 @@ export async function runGrade(
     return { ...row, results: graded[job] ?? [] };
   });
   if (options.json) {
+    const { toJsonResult } = await import('../../reports/json-report.ts');
     const json = results.map((row) => ({
       ...row,
       results: row.results.map((result) => toJsonResult(result, context.language)),
