@@ -5,10 +5,14 @@ import { fileApplets } from './applets/files.ts';
 import { systemApplets } from './applets/system.ts';
 import { textApplets } from './applets/text.ts';
 import { agnhost } from './servers/agnhost.ts';
+import { apache } from './servers/apache.ts';
 import { coredns } from './servers/coredns.ts';
+import { busyboxHttpd, python } from './servers/file-servers.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
+import { node } from './servers/node.ts';
 import { pause } from './servers/pause.ts';
 import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './servers/small-servers.ts';
+import { mongod, mysqld, postgres, redisCli, redisServer } from './servers/stores.ts';
 import { sh } from './shell/sh.ts';
 import { crictl } from './tools/crictl.ts';
 import { curl } from './tools/curl.ts';
@@ -29,6 +33,7 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...systemApplets,
   ['sh', sh],
   ['wget', wget],
+  ['httpd', busyboxHttpd],
   ['ip', ip],
   ['nc', ncBusybox],
   ['netstat', netstat],
@@ -52,6 +57,14 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['ping', ping],
   ['ss', ss],
   ['agnhost', agnhost],
+  ['apache', apache],
+  ['mongod', mongod],
+  ['mysqld', mysqld],
+  ['node', node],
+  ['postgres', postgres],
+  ['python', python],
+  ['redis-cli', redisCli],
+  ['redis-server', redisServer],
   ['coredns', coredns],
   ['crictl', crictl],
   ['curl', curl],

@@ -135,11 +135,14 @@ export function commandLayer(
   return { files };
 }
 
-/** The busybox image. */
-export function busyboxLayers(): readonly FileLayer[] {
+/** The busybox image; its nslookup was another one before 1.29. */
+export function busyboxLayers(options: { readonly oldNslookup?: boolean } = {}): readonly FileLayer[] {
   return [
     skeleton([['/etc/passwd', passwd('/bin/sh')]], ['/home/', '/var/www/']),
     commandLayer('/bin', busyboxCommands, { family: 'busybox' }),
+    ...(options.oldNslookup === true
+      ? [commandLayer('/bin', ['nslookup'], { as: { nslookup: 'busybox-old-nslookup' } })]
+      : []),
     commandLayer('/usr/bin', ['env']),
   ];
 }

@@ -21,7 +21,7 @@ export function parseImageReference(text: string): Result<ImageReference, string
   const tag = colon < 0 ? 'latest' : name.slice(colon + 1);
   const [first = '', ...rest] = path.split('/');
   const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost' || /[A-Z]/.test(first));
-  const host = hasHost ? first : 'docker.io';
+  const host = hasHost && first !== 'index.docker.io' ? first : 'docker.io';
   const repository = hasHost ? rest.join('/') : path;
   if (repository !== repository.toLowerCase()) {
     const shown = rest.length === 0 ? `library/${repository}` : repository;
@@ -33,7 +33,7 @@ export function parseImageReference(text: string): Result<ImageReference, string
   if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest)) return invalid();
   const isOfficial = host === 'docker.io' && !repository.includes('/');
   return ok({
-    repository: `${host === 'index.docker.io' ? 'docker.io' : host}/${isOfficial ? 'library/' : ''}${repository}`,
+    repository: `${host}/${isOfficial ? 'library/' : ''}${repository}`,
     tag,
     ...(digest === undefined ? {} : { digest }),
   });

@@ -372,7 +372,10 @@ function busybox(tags: readonly string[]): ImageEntry {
     tags,
     otherTags: /^1\.\d{2}(?:\.\d)?(?:-(?:musl|glibc|uclibc))?$/,
     sizeBytes: 2 * megabyte,
-    build: () => ({ layers: busyboxLayers(), command: ['sh'] }),
+    build: (tag) => ({
+      layers: busyboxLayers({ oldNslookup: /^1\.(?:1\d|2[0-8])/.test(tag) }),
+      command: ['sh'],
+    }),
   };
 }
 

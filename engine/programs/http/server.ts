@@ -28,13 +28,14 @@ export interface HttpServer<Config extends JsonObject> {
   /**
    * Whose order of header fields.
    */
-  readonly style: 'go' | 'nginx';
+  readonly style: 'apache' | 'go' | 'nginx';
   /** A server that speaks HTTP/1.0: each answer ends its connection. */
   readonly isHttp10?: boolean;
 }
 
 /** Fields in the order in which a server writes them; `*` stands for all others. */
-const fieldOrders: Readonly<Record<'go' | 'nginx', readonly string[]>> = {
+const fieldOrders: Readonly<Record<'apache' | 'go' | 'nginx', readonly string[]>> = {
+  apache: ['date', 'server', '*', 'content-length', 'connection', 'content-type'],
   go: ['*', 'date', 'content-length', 'content-type', 'connection'],
   nginx: ['server', 'date', 'content-type', 'content-length', 'last-modified', 'location', 'connection', '*'],
 };
