@@ -20,6 +20,7 @@ import { dig, host } from './tools/dig.ts';
 import { getent } from './tools/getent.ts';
 import { ip } from './tools/ip.ts';
 import { iptables, iptablesSave } from './tools/iptables.ts';
+import { bridge, conntrack, traceroute } from './tools/machine-tools.ts';
 import { nc, ncBusybox } from './tools/nc.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
 import { ping, pingBusybox } from './tools/ping.ts';
@@ -39,13 +40,16 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['netstat', netstat],
   ['nslookup', nslookupBusybox],
   ['ping', pingBusybox],
+  ['traceroute', traceroute],
 ]);
 
 /** The programs. */
 export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...applets,
   ['busybox', createBusybox(applets)],
+  ['bridge', bridge],
   ['busybox-nc', ncBusybox],
+  ['conntrack', conntrack],
   ['busybox-nslookup', nslookupBusybox],
   ['busybox-old-nslookup', nslookupOldBusybox],
   ['busybox-ping', pingBusybox],

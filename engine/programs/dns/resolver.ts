@@ -113,7 +113,7 @@ export function parseResolvConf(text: string): ResolverConfig {
 }
 
 /** Asks the configured servers in turn, all questions at once, until one has answered all of them. */
-export function* ask(
+function* ask(
   config: Pick<ResolverConfig, 'nameservers' | 'timeoutMs' | 'attempts'>,
   questions: readonly { readonly name: string; readonly type: DnsType }[],
 ): sys.Sys<Result<readonly DnsMessage[], QueryFailure>> {
@@ -152,7 +152,7 @@ export function* askServer(
 }
 
 /** Asks one server over TCP, whose messages carry their length in front. Undefined when there was no answer. */
-export function* askOverTcp(
+function* askOverTcp(
   server: string,
   port: number,
   question: { readonly name: string; readonly type: DnsType },
@@ -179,7 +179,7 @@ export function* askOverTcp(
 }
 
 /** The addresses that a name leads to through the aliases in an answer. */
-export function followAliases(
+function followAliases(
   answers: readonly DnsRecord[],
   name: string,
   type: 'A' | 'AAAA',

@@ -47,7 +47,7 @@ export function* klog(message: string): sys.Sys<void> {
 }
 
 /** A moment as Go's logger writes it. */
-export function goTime(ms: number): string {
+function goTime(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ').replaceAll('-', '/');
 }
 

@@ -29,7 +29,7 @@ export function* runBuiltin(shell: ShellRunner, argv: readonly string[]): sys.Sy
 }
 
 /** Names of the built-in commands. */
-export function isBuiltin(name: string): boolean {
+function isBuiltin(name: string): boolean {
   return builtins.has(name) || name === 'exec' || name === 'command';
 }
 

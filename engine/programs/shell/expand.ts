@@ -99,7 +99,7 @@ export function* evaluateExpression(
 }
 
 /** The value of a parameter, or undefined when it is not set. */
-export function parameterValue(host: ExpansionHost, name: string): string | undefined {
+function parameterValue(host: ExpansionHost, name: string): string | undefined {
   const { state } = host;
   switch (name) {
     case '?':

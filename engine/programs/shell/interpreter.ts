@@ -14,7 +14,6 @@ import type {
   ParsedScript,
   Pipeline,
   Redirection,
-  Script,
   Statement,
   SyntaxNode,
   While,
@@ -22,25 +21,23 @@ import type {
 } from 'unbash';
 import type { JsonObject } from '../../base/json.ts';
 import * as sys from '../../net/process/sys.ts';
-import { errnoText } from '../errno-text.ts';
 import { runBuiltin } from './builtins.ts';
-import { evaluateExpression, expandFields, expandHereDocument, expandPattern, expandText } from './expand.ts';
+import { evaluateExpression, expandFields, expandPattern, expandText } from './expand.ts';
 import { findNode, type NodeName, parseScript, syntaxError } from './parse.ts';
 import { matchesPattern } from './patterns.ts';
-import type { Input, Jump, ShellRunner } from './runner.ts';
-import { environmentOf, type Output, type ShellState, saveState } from './state.ts';
+import type { Jump, ShellRunner } from './runner.ts';
+import { ShellStreams } from './shell-streams.ts';
+import { environmentOf, type ShellState, saveState } from './state.ts';
+import { hasSubstitution, isNegated, nameOf, nothing, quoteForTrace } from './syntax.ts';
 import { evaluateTestExpression } from './test-command.ts';
 
 /** Function calls within function calls, at most. */
 const maxCallDepth = 100;
 
 /** See the head of this file. */
-export class Interpreter implements ShellRunner {
+export class Interpreter extends ShellStreams implements ShellRunner {
   readonly state: ShellState;
   readonly pid: number;
-  stdin: Input = { kind: 'own' };
-  stdout: Output = { kind: 'own', fd: 1 };
-  stderr: Output = { kind: 'own', fd: 2 };
   jump: Jump | undefined;
   loopDepth = 0;
   #callDepth = 0;
@@ -50,6 +47,7 @@ export class Interpreter implements ShellRunner {
   readonly #bodies = new Map<string, SyntaxNode>();
 
   constructor(state: ShellState, pid: number) {
+    super();
     this.state = state;
     this.pid = pid;
   }
@@ -157,20 +155,6 @@ export class Interpreter implements ShellRunner {
     this.state.source = before;
   }
 
-  /** Writes to where standard output or error leads now. */
-  *write(stream: 'stdout' | 'stderr', text: string): sys.Sys<void> {
-    if (text === '') return;
-    const target = this[stream];
-    if (target.kind === 'own') yield* sys.write(target.fd, sys.toBytes(text));
-    else yield* sys.writeFile(target.path, sys.toBytes(text), true);
-  }
-
-  /** An error message with the shell's name before it. */
-  *sayError(message: string): sys.Sys<void> {
-    const prefix = this.state.name === 'bash' ? 'bash: line 1: ' : `${this.state.name}: `;
-    yield* this.write('stderr', `${prefix}${message}\n`);
-  }
-
   *fail(message: string): sys.Sys<void> {
     if (this.#failed) return;
     this.#failed = true;
@@ -186,39 +170,6 @@ export class Interpreter implements ShellRunner {
     if (!result.ok) return '';
     this.state.status = result.value.exitCode;
     return sys.toText(result.value.stdout).replace(/\n+$/, '').replaceAll('\0', '');
-  }
-
-  /** One line of the shell's input without its newline, or undefined at the end. */
-  *readLine(): sys.Sys<string | undefined> {
-    if (this.stdin.kind === 'own') {
-      const line = yield* sys.readStdin({ line: true });
-      return line === undefined ? undefined : sys.toText(line);
-    }
-    const { bytes, offset } = this.stdin;
-    if (offset >= bytes.length) return undefined;
-    const newline = bytes.indexOf(0x0a, offset);
-    const end = newline < 0 ? bytes.length : newline + 1;
-    this.stdin.offset = end;
-    return sys.toText(bytes.subarray(offset, end));
-  }
-
-  /** A path as seen from the shell's working directory. */
-  path(path: string): string {
-    return path.startsWith('/') ? path : `${this.state.cwd === '/' ? '' : this.state.cwd}/${path}`;
-  }
-
-  /** Where a child's streams lead, by what was redirected here. */
-  childStreams(): sys.ChildOptions {
-    const file = (target: Output) =>
-      target.kind === 'file' ? ({ file: target.path, append: true } as const) : undefined;
-    const { stdout, stderr } = this;
-    return {
-      cwd: this.state.cwd,
-      env: environmentOf(this.state),
-      stdin: this.stdin.kind === 'own' ? 'inherit' : this.stdin.bytes.subarray(this.stdin.offset),
-      stdout: file(stdout) ?? (stdout.kind === 'own' && stdout.fd === 2 ? 'stderr' : 'inherit'),
-      stderr: file(stderr) ?? (stderr.kind === 'own' && stderr.fd === 1 ? 'stdout' : 'inherit'),
-    };
   }
 
   *#runStatement(statement: Statement, isTail: boolean): sys.Sys<void> {
@@ -478,30 +429,18 @@ export class Interpreter implements ShellRunner {
     const options = { ...this.childStreams(), env };
     if (isTail && this.state.exitTrap === undefined) {
       const errno = yield* sys.exec(argv, options);
-      yield* this.#sayNotStarted(argv[0] ?? '', errno);
+      yield* this.sayNotStarted(argv[0] ?? '', errno);
       return;
     }
     const child = yield* sys.spawn(argv, options);
     if (!child.ok) {
-      yield* this.#sayNotStarted(argv[0] ?? '', child.error);
+      yield* this.sayNotStarted(argv[0] ?? '', child.error);
       return;
     }
     const result = yield* sys.wait(child.value);
     this.state.status = result.ok ? result.value.exitCode : 127;
     if (this.state.status === 137) yield* this.write('stderr', 'Killed\n');
     if (this.state.status === 143) yield* this.write('stderr', 'Terminated\n');
-  }
-
-  *#sayNotStarted(command: string, errno: Parameters<typeof errnoText>[0]): sys.Sys<void> {
-    const missing = this.state.name === 'bash' ? 'command not found' : 'not found';
-    const text =
-      errno === 'ENOENT' && !command.includes('/')
-        ? missing
-        : errno === 'ENOENT' && this.state.name !== 'bash'
-          ? 'not found'
-          : errnoText(errno);
-    yield* this.sayError(`${command}: ${text}`);
-    this.state.status = errno === 'ENOENT' ? 127 : 126;
   }
 
   *#callFunction(
@@ -554,96 +493,4 @@ export class Interpreter implements ShellRunner {
 
   /** Set by `exec` without a command: its redirections stay. */
   keepsRedirections = false;
-
-  /** Makes one redirection; false after saying why it can't be made. */
-  *redirect(redirection: Redirection): sys.Sys<boolean> {
-    if (redirection.type === 'HereDoc') {
-      const { body, delimiter } = redirection;
-      const isPlain = delimiter?.quoted === true || body.parts === undefined;
-      const text = isPlain ? body.text : yield* expandHereDocument(this, body.parts ?? []);
-      const stripped = redirection.operator === '<<-' ? text.replace(/^\t+/gm, '') : text;
-      this.stdin = { kind: 'bytes', bytes: sys.toBytes(stripped), offset: 0 };
-      return true;
-    }
-    const target = redirection.target === undefined ? '' : yield* expandText(this, redirection.target);
-    if (redirection.type === 'HereString') {
-      this.stdin = { kind: 'bytes', bytes: sys.toBytes(`${target}\n`), offset: 0 };
-      return true;
-    }
-    const { operator, descriptor } = redirection;
-    const fd = descriptor?.type === 'FileDescriptor' ? descriptor.value : operator.startsWith('<') ? 0 : 1;
-    if (operator === '<' || operator === '<>') {
-      const content = yield* sys.readFile(this.path(target));
-      if (!content.ok) {
-        yield* this.sayError(this.#openError(target, errnoText(content.error), false));
-        return false;
-      }
-      this.stdin = { kind: 'bytes', bytes: content.value, offset: 0 };
-      return true;
-    }
-    if (operator === '>&' && /^[12-]$/.test(target)) {
-      const output: Output =
-        target === '-' ? { kind: 'file', path: '/dev/null' } : target === '1' ? this.stdout : this.stderr;
-      this.#setOutput(fd, output);
-      return true;
-    }
-    if (operator === '<&') {
-      if (target === '-') this.stdin = { kind: 'bytes', bytes: new Uint8Array(), offset: 0 };
-      return true;
-    }
-    const path = this.path(target);
-    const append = operator === '>>' || operator === '&>>';
-    const opened = yield* sys.writeFile(path, new Uint8Array(), append);
-    if (!opened.ok) {
-      yield* this.sayError(this.#openError(target, errnoText(opened.error), true));
-      return false;
-    }
-    const output: Output = { kind: 'file', path };
-    const both = operator.startsWith('&>') || (operator === '>&' && descriptor === undefined);
-    this.#setOutput(both ? 1 : fd, output);
-    if (both) this.#setOutput(2, output);
-    return true;
-  }
-
-  #openError(target: string, reason: string, creates: boolean): string {
-    if (this.state.name === 'bash') return `${target}: ${reason}`;
-    const nonexistent = creates ? 'nonexistent directory' : 'no such file';
-    return `can't ${creates ? 'create' : 'open'} ${target}: ${reason === 'No such file or directory' ? nonexistent : reason}`;
-  }
-
-  #setOutput(fd: number, output: Output): void {
-    if (fd === 1) this.stdout = output;
-    else if (fd === 2) this.stderr = output;
-  }
-}
-
-/** The commands of a node that a forked shell is to run whole, or undefined when it is a single command. */
-export function statementsOf(node: SyntaxNode): readonly Statement[] | undefined {
-  if (node.type === 'Script' || node.type === 'CompoundList') return node.commands;
-  if (node.type === 'Subshell' || node.type === 'BraceGroup') return node.body.commands;
-  return undefined;
-}
-
-/** The name under which a node is found again. */
-export function nameOf(node: SyntaxNode | Script): NodeName {
-  return { type: node.type, pos: node.pos, end: node.end };
-}
-
-function isNegated(node: SyntaxNode): boolean {
-  return (
-    node.type === 'Pipeline' && node.prefixes.filter((prefix) => prefix.type === 'Negation').length % 2 === 1
-  );
-}
-
-function hasSubstitution(item: SyntaxNode): boolean {
-  if (item.type !== 'Assignment' || item.value.type !== 'Word') return false;
-  return /\$\(|`/.test(item.value.text);
-}
-
-function quoteForTrace(text: string): string {
-  return text === '' || /[\s'"$*?;&|<>()]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
-}
-
-function* nothing(): sys.Sys<void> {
-  yield* sys.now();
 }

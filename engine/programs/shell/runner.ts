@@ -3,11 +3,6 @@ import type * as sys from '../../net/process/sys.ts';
 import type { ExpansionHost } from './expand.ts';
 import type { TestHost } from './test-command.ts';
 
-/** Standard input of the shell: its own, or bytes that a redirection put there. */
-export type Input =
-  | { readonly kind: 'own' }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; offset: number };
-
 /** Where control goes instead of to the next command. */
 export type Jump =
   | { readonly kind: 'break' | 'continue'; levels: number }

@@ -3,9 +3,10 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { ProcessStart, Program } from '../../net/process/syscalls.ts';
 import { errnoText } from '../errno-text.ts';
-import { Interpreter, nameOf, statementsOf } from './interpreter.ts';
+import { Interpreter } from './interpreter.ts';
 import { findNode, isIncomplete, parseScript, syntaxError } from './parse.ts';
 import { loadState, parseNodeName, type ShellState } from './state.ts';
+import { nameOf, statementsOf } from './syntax.ts';
 
 /** sh and bash. */
 export const sh: Program = function* (start) {

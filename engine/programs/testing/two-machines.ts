@@ -15,7 +15,7 @@ import { networkState } from '../../net/stack/state.ts';
 import { programs } from '../registry.ts';
 
 /** 28 May 2024, 13:22:30 UTC. */
-export const testTimeMs = Date.UTC(2024, 4, 28, 13, 22, 30);
+const testTimeMs = Date.UTC(2024, 4, 28, 13, 22, 30);
 
 /** What a command printed and how it ended; `code` is undefined while it runs. */
 export interface Ran {

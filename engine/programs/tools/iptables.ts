@@ -2,6 +2,7 @@
  * `iptables` and `iptables-save` as far as they look: -S, -L and the whole dump. Source: iptables(8), iptables 1.8.9
  * (nf_tables). Differs: rules are not changed by hand here; what would change them is refused.
  */
+import type { IptablesArgs } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { type OptionTable, parseArguments } from '../arguments.ts';
@@ -70,7 +71,7 @@ export const iptables: Program = function* ({ argv }) {
     numeric: flags.has('numeric'),
     exact: flags.has('exact'),
     lineNumbers: flags.has('lines'),
-  });
+  } satisfies IptablesArgs);
   if (typeof text !== 'string') {
     yield* sys.printError('iptables: No chain/target/match by that name.\n');
     return 1;
@@ -107,7 +108,7 @@ export const iptablesSave: Program = function* ({ argv }) {
     form: 'save',
     counters: args.value.flags.has('counters'),
     ...(table === undefined ? {} : { table }),
-  });
+  } satisfies IptablesArgs);
   const time = formatTime(yield* sys.now());
   const dump = typeof text === 'string' ? text : '';
   yield* sys.print(
