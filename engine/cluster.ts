@@ -9,10 +9,10 @@ import { loadSchema } from './api/schema/schema.ts';
 import { EventQueue, type RunOutcome } from './base/event-queue.ts';
 import { forkState } from './base/fork-state.ts';
 import { defaultLimits, type Limits } from './base/limits.ts';
-import { Random, randomStateFrom } from './base/random.ts';
+import { Random } from './base/random.ts';
 import { invariant } from './base/result.ts';
 import { createControllerContexts } from './client/controller-context.ts';
-import { bootCluster } from './cluster/boot.ts';
+import { bootCluster, seedCluster } from './cluster/boot.ts';
 import { wireControllers } from './cluster/controllers.ts';
 import { createExplainView } from './cluster/explain-view.ts';
 import { runToEnd } from './cluster/machine-tools.ts';
@@ -59,11 +59,8 @@ export interface Cluster {
   now(): number;
   /** Runs events until `done` holds; see EventQueue.runUntil. */
   runUntil(done: () => boolean, maxMs: number): RunOutcome;
-  /**
-   * A second cluster in the same state; neither sees what the other does from now on. With a seed, what is random from
-   * now on follows from it: one cluster that has booted serves for many that differ.
-   */
-  fork(options?: { readonly seed?: string }): Cluster;
+  /** A second cluster in the same state; neither sees what the other does from now on. */
+  fork(): Cluster;
   /**
    * Runs a program to its end. In a Pod it needs to be in the container's image; on a node or the client, every tool is
    * there. The cluster is settled afterwards.
@@ -88,12 +85,27 @@ export interface Cluster {
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
 }
 
-/** A new cluster of three nodes, settled, with DNS running. */
+/**
+ * A new cluster of three nodes, settled, with DNS running. All clusters are forks of one that was booted once: what the
+ * system's own objects are called and where they run is the same everywhere, and the seed decides all that comes after.
+ */
 export function createCluster(options: ClusterOptions): Cluster {
-  const state = clusterState(options.seed);
-  const parts = wire(state, options.limits ?? defaultLimits);
-  bootCluster(parts);
-  return face(parts);
+  const limits = options.limits ?? defaultLimits;
+  const state = forkState(bootedState(limits));
+  seedCluster(state, options.seed);
+  return face(wire(state, limits));
+}
+
+// A booted state is never run, and booting gives the same one each time: keeping it is not shared state.
+const bootedStates = new WeakMap<Limits, ClusterState>();
+
+function bootedState(limits: Limits): ClusterState {
+  const known = bootedStates.get(limits);
+  if (known !== undefined) return known;
+  const state = clusterState('boot');
+  bootCluster(wire(state, limits));
+  bootedStates.set(limits, state);
+  return state;
 }
 
 type Parts = ReturnType<typeof wire>;
@@ -174,10 +186,7 @@ function face(parts: Parts): Cluster {
     advance: (seconds) => queue.advance(seconds * 1000),
     now: () => queue.now(),
     runUntil: (done, maxMs) => queue.runUntil(done, maxMs),
-    fork: ({ seed } = {}) => {
-      const forked = forkState(state);
-      return face(wire(seed === undefined ? forked : { ...forked, random: randomStateFrom(seed) }, limits));
-    },
+    fork: () => face(wire(forkState(state), limits)),
     run(from, argv, options = {}) {
       const place = placeOf(vantageDeps, from);
       if (place === undefined)

@@ -3,7 +3,7 @@ import { corednsDeployment, corednsImage, kubeDnsService } from '../addons/dns/d
 import type { Transport } from '../api/request.ts';
 import { deployments, services } from '../api/types/resources.ts';
 import type { EventQueue } from '../base/event-queue.ts';
-import type { Random } from '../base/random.ts';
+import { Random, randomStateFrom } from '../base/random.ts';
 import { invariant } from '../base/result.ts';
 import type { Client } from '../client/client.ts';
 import { createBootstrapObjects } from '../control-plane/apiserver/bootstrap.ts';
@@ -20,7 +20,6 @@ import { buildTopology, clientMachine, clusterCIDR, nodeFacts, resolverSettings 
 export interface BootParts {
   readonly state: ClusterState;
   readonly queue: EventQueue;
-  readonly random: Random;
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
   readonly transport: Transport;
@@ -34,7 +33,7 @@ const preloadedImages = ['registry.k8s.io/pause:3.10.1', corednsImage];
 
 /** Boots a cluster from nothing and settles it. */
 export function bootCluster(parts: BootParts): void {
-  const { state, queue, random, net, processes } = parts;
+  const { state, queue, net, processes } = parts;
   buildTopology(net);
   for (const machine of [...nodeFacts.map(({ name }) => name), clientMachine]) {
     const hosts = nodeFacts.map(({ name, address }) => `${address} ${name}\n`).join('');
@@ -48,8 +47,6 @@ export function bootCluster(parts: BootParts): void {
     setUpNodeNetwork(net, { node, peers: nodeFacts, clusterCIDR });
     const kubelet = state.kubelets.get(node.name);
     if (kubelet === undefined) continue;
-    // The node has run other Pods before, so where the range goes on differs from cluster to cluster.
-    kubelet.ipam.lastOffset = 1 + random.below(200);
     for (const image of preloadedImages) {
       const found = findImage(image);
       if (found !== undefined) kubelet.runtime.images.set(found.reference, queue.now());
@@ -60,6 +57,16 @@ export function bootCluster(parts: BootParts): void {
   for (const proxy of parts.kubeProxies) proxy.start();
   installDns(parts.client);
   queue.settle();
+}
+
+/** Lets a booted cluster go its own way: equal seeds, equal ways. */
+export function seedCluster(state: ClusterState, seed: string): void {
+  Object.assign(state.random, randomStateFrom(seed));
+  const random = new Random(state.random);
+  for (const kubelet of state.kubelets.values()) {
+    // The node has run other Pods before, so where the range goes on differs from cluster to cluster.
+    kubelet.ipam.lastOffset = 1 + random.below(200);
+  }
 }
 
 /** CoreDNS with its Service, as kubeadm installs it. */

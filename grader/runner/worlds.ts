@@ -28,18 +28,12 @@ export interface Worlds {
 /** An empty set of worlds. */
 export function createWorlds(engine: Engine, onError?: (error: unknown) => void): Worlds {
   const kept = new Map<string, Promise<Cluster>>();
-  // Booting costs more than all else that a world is made of, and is the same for every seed.
-  let booted: Cluster | undefined;
-  const boot = (): Cluster => {
-    booted ??= engine.createCluster({ seed: 'kubedrill' });
-    return booted;
-  };
   return {
     engine,
     onError,
     async fork(exercise, learnerId) {
       const key = worldSeed(exercise.id, learnerId);
-      const world = kept.get(key) ?? prepareWorld(boot().fork({ seed: key }), exercise);
+      const world = kept.get(key) ?? prepareWorld(engine.createCluster({ seed: key }), exercise);
       kept.delete(key);
       kept.set(key, world);
       for (const oldest of kept.keys()) {
