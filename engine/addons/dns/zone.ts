@@ -65,28 +65,45 @@ export interface ZoneView {
 
 /** Seconds that an answer may be kept; also the minimum of the SOA. */
 const ttl = 30;
+/** Of the text that tells the version of the schema. Source: Services in kubernetes.go. */
+const schemaTtl = 28_800;
 const zone = 'cluster.local';
 
-/** Answers one question; the name has no final dot and may be in any case. */
+/** Answers one question; the name has no final dot and may be in any case, which the answer keeps. */
 export function answerQuestion(
   view: ZoneView,
   question: { readonly name: string; readonly type: string },
 ): ZoneAnswer {
   const name = question.name.toLowerCase();
-  const { type } = question;
+  const answer = answerName(view, name, question.type, 0);
+  if (name === question.name) return answer;
+  const answers = answer.answers.map((record) =>
+    record.name === name ? { ...record, name: question.name } : record,
+  );
+  return { ...answer, answers };
+}
+
+/** Aliases within the zone that are followed one after the other. Source: plugin/backend_lookup.go, A. */
+const maxAliases = 8;
+
+function answerName(view: ZoneView, name: string, type: string, aliases: number): ZoneAnswer {
   if (name.endsWith('.in-addr.arpa')) return answerReverse(view, name, type);
   // Nothing beyond the cluster is known, as if the name servers of the world had said so.
   if (name !== zone && !name.endsWith(`.${zone}`))
     return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
   if (name === zone) return answerApex(view, type);
-  if (name === `dns-version.${zone}` && type === 'TXT')
-    return found([{ type: 'TXT', name, ttl, data: '1.1.0' }]);
+  // Of texts it knows one, and says of no name that it does not exist.
+  if (type === 'TXT') {
+    if (name !== `dns-version.${zone}`) return notFound(view, 'NOERROR');
+    return found([{ type: 'TXT', name, ttl: schemaTtl, data: '1.1.0' }]);
+  }
   if (name === `ns.dns.${zone}`) return answerNameServer(view, name, type);
   const request = parseName(name);
   if (request === undefined) return notFound(view, 'NXDOMAIN');
   const hosts = request.kind === 'pod' ? findPod(view, request) : findService(view, request);
   if (hosts === undefined) return notFound(view, 'NXDOMAIN');
-  const records = type === 'SRV' ? serviceRecords(name, hosts) : addressRecords(view, name, type, hosts);
+  const records =
+    type === 'SRV' ? serviceRecords(name, hosts) : addressRecords(view, { name, type, aliases }, hosts);
   return records.answers.length === 0 ? notFound(view, 'NOERROR') : records;
 }
 
@@ -117,24 +134,29 @@ function parseName(name: string): NameRequest | undefined {
   const request = { kind, namespace, name: service, endpoint: '', port: '', protocol: '' } as const;
   if (labels.length === 0) return request;
   if (labels.length === 1) return { ...request, endpoint: labels[0] ?? '' };
-  if (labels.length === 2 && labels.every((label) => label.startsWith('_'))) {
-    return { ...request, port: (labels[0] ?? '').slice(1), protocol: (labels[1] ?? '').slice(1) };
+  if (labels.length === 2) {
+    const [port = '', protocol = ''] = labels.map((label) => label.replace(/^_/, ''));
+    return { ...request, port, protocol };
   }
   return undefined;
 }
 
 /** `undefined` for a name that does not exist, an empty list for one without records of its own. */
 function findPod(view: ZoneView, request: NameRequest): readonly Host[] | undefined {
+  if (request.namespace === '') return [];
   if (!view.hasNamespace(request.namespace)) return undefined;
   if (request.name === '') return [];
+  // Labels before the address are not looked at.
   const address = request.name.replaceAll('-', '.');
   const isAddress =
-    /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && address.split('.').every((part) => Number(part) <= 255);
-  if (!isAddress || request.endpoint !== '') return undefined;
+    /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(address) &&
+    address.split('.').every((part) => Number(part) <= 255);
+  if (!isAddress) return undefined;
   return [{ host: address, port: 0, key: `${request.name}.${request.namespace}.pod.${zone}` }];
 }
 
 function findService(view: ZoneView, request: NameRequest): readonly Host[] | undefined {
+  if (request.namespace === '') return [];
   if (!view.hasNamespace(request.namespace)) return undefined;
   if (request.name === '') return [];
   const service = view.service(request.namespace, request.name);
@@ -142,7 +164,9 @@ function findService(view: ZoneView, request: NameRequest): readonly Host[] | un
   const key = `${request.name}.${request.namespace}.svc.${zone}`;
   if (service.spec?.type === 'ExternalName') {
     const host = service.spec.externalName ?? '';
-    return request.endpoint === '' && host !== '' ? [{ host, port: 0, key }] : undefined;
+    // An address is no name that an alias could lead to.
+    const isName = host !== '' && !/^[\d.]+$/.test(host);
+    return request.endpoint === '' && isName ? [{ host, port: 0, key }] : undefined;
   }
   const isHeadless = service.spec?.clusterIP === 'None' || service.spec?.clusterIP === undefined;
   const hosts =
@@ -196,43 +220,38 @@ function matchesPort(request: NameRequest, port: string, protocol: string): bool
   return protocolMatches && (request.port === '' || request.port === port.toLowerCase());
 }
 
-function addressRecords(view: ZoneView, name: string, type: string, hosts: readonly Host[]): ZoneAnswer {
+function addressRecords(
+  view: ZoneView,
+  { name, type, aliases }: { readonly name: string; readonly type: string; readonly aliases: number },
+  hosts: readonly Host[],
+): ZoneAnswer {
   const alias = hosts.find(({ host }) => !/^[\d.]+$/.test(host));
   if (alias !== undefined) {
     if (!['A', 'AAAA', 'CNAME'].includes(type)) return found([]);
     const record: ZoneRecord = { type: 'CNAME', name, ttl, data: alias.host };
-    if (type === 'CNAME' || !alias.host.endsWith(`.${zone}`) || alias.host === name) return found([record]);
-    const target = answerQuestion({ ...view, service: noAlias(view) }, { name: alias.host, type });
-    return found([record, ...target.answers]);
+    const target = alias.host.toLowerCase();
+    if (type === 'CNAME' || !target.endsWith(`.${zone}`)) return found([record]);
+    // Within the zone an alias that leads nowhere is left out altogether.
+    if (target === name || aliases >= maxAliases) return found([]);
+    const { answers } = answerName(view, target, type, aliases + 1);
+    return found(answers.length === 0 ? [] : [record, ...answers]);
   }
   if (type !== 'A') return found([]);
   const addresses = [...new Set(hosts.map(({ host }) => host))];
   return found(addresses.map((data) => ({ type: 'A', name, ttl, data })));
 }
 
-/** An alias may lead to one more name; a second alias behind it is not followed, so that a circle ends. */
-function noAlias(view: ZoneView): ZoneView['service'] {
-  return (namespace, name) => {
-    const service = view.service(namespace, name);
-    return service?.spec?.type === 'ExternalName' ? undefined : service;
-  };
-}
-
 /** Source: plugin.SRV in backend_lookup.go: weights of one priority add up to 100. */
-function serviceRecords(name: string, hosts: readonly Host[]): ZoneAnswer {
-  const weight = Math.floor(100 / hosts.length);
+function serviceRecords(name: string, all: readonly Host[]): ZoneAnswer {
+  // Other names have no SRV records here. Source: Services in kubernetes.go.
+  const hosts = all.filter(({ host }) => /^[\d.]+$/.test(host));
+  const weight = Math.floor(100 / Math.max(1, hosts.length));
   const answers = new Map<string, ZoneRecord>();
   const additionals = new Map<string, ZoneRecord>();
   for (const { host, port, key } of hosts) {
-    const isAddress = /^[\d.]+$/.test(host);
-    const target = isAddress ? key : host;
-    answers.set(`${target}:${port}`, {
-      type: 'SRV',
-      name,
-      ttl,
-      data: { priority: 0, weight, port: Math.max(0, port), target },
-    });
-    if (isAddress) additionals.set(`${key}/${host}`, { type: 'A', name: key, ttl, data: host });
+    const data = { priority: 0, weight, port: Math.max(0, port), target: key };
+    answers.set(`${key}:${port}`, { type: 'SRV', name, ttl, data });
+    additionals.set(`${key}/${host}`, { type: 'A', name: key, ttl, data: host });
   }
   return { ...found([...answers.values()]), additionals: [...additionals.values()] };
 }
@@ -240,9 +259,9 @@ function serviceRecords(name: string, hosts: readonly Host[]): ZoneAnswer {
 /** Source: reverse.go: Services before endpoints; what is neither goes on to the world, which knows nothing. */
 function answerReverse(view: ZoneView, name: string, type: string): ZoneAnswer {
   const address = name.slice(0, -'.in-addr.arpa'.length).split('.').reverse().join('.');
-  const owners = [...serviceOwners(view, address), ...endpointOwners(view, address)];
-  if (owners.length === 0) return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
-  if (type !== 'PTR') return notFound(view, 'NOERROR');
+  const ofServices = serviceOwners(view, address);
+  const owners = ofServices.length > 0 ? ofServices : endpointOwners(view, address);
+  if (owners.length === 0 || type !== 'PTR') return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
   return found([...new Set(owners)].map((data) => ({ type: 'PTR', name, ttl, data })));
 }
 
