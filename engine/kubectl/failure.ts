@@ -37,11 +37,6 @@ export function isNotFound(problem: Failure): boolean {
   return problem.kind === 'status' && problem.status.reason === 'NotFound';
 }
 
-/** Whether the API server said that the object is there already. */
-export function isAlreadyExists(problem: Failure): boolean {
-  return problem.kind === 'status' && problem.status.reason === 'AlreadyExists';
-}
-
 /** The error's own text, as Go's err.Error() gives it. */
 export function messageOf(problem: Failure): string {
   switch (problem.kind) {
@@ -92,7 +87,7 @@ function textOf(problem: Failure): string {
 }
 
 /** The text of a failure that has one apart from its own words; undefined when it hasn't. */
-export function standardText(problem: Failure): string | undefined {
+function standardText(problem: Failure): string | undefined {
   if (problem.kind === 'unreachable') return problem.message;
   if (problem.kind !== 'status') return undefined;
   const { reason, message = '' } = problem.status;

@@ -23,6 +23,11 @@ export interface KubectlHost {
    * process this moves virtual time; over HTTP it waits.
    */
   waitUntil(done: () => boolean, timeoutMs?: number): Promise<'done' | 'timeout' | 'idle' | 'interrupted'>;
+  /**
+   * After how much silence a stream (`get -w`, `logs -f`) ends by itself; absent where somebody watches it and ends it
+   * with Ctrl-C.
+   */
+  readonly longestSilenceMs?: number;
   /** Virtual or wall time in milliseconds since the Unix epoch. */
   now(): number;
   readonly stdin: string;

@@ -19,6 +19,9 @@ export interface CapturedKubectlHost {
   stderr(): string;
 }
 
+/** A line's output is seen only when it has ended, so a stream ends once the cluster has been quiet for so long. */
+const longestSilenceMs = 30_000;
+
 /** Makes the host of one command; output is kept up to `maxBytes` a stream. */
 export function createKubectlHost(
   api: ShellHost['api'],
@@ -34,6 +37,7 @@ export function createKubectlHost(
       const outcome = await api.waitUntil(isOver, timeoutMs);
       return signal?.aborted === true || out.isFull ? 'interrupted' : outcome;
     },
+    longestSilenceMs,
     now: () => api.now(),
     stdin,
     env,

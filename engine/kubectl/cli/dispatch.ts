@@ -61,12 +61,13 @@ function firstPlainWord(words: readonly string[], flags: readonly FlagSpec[]): n
   return undefined;
 }
 
+/** A flag that isn't known counts as one that takes a value, as in cobra. */
 function takesNextWord(word: string, flags: readonly FlagSpec[]): boolean {
   if (word.includes('=')) return false;
-  const spec = word.startsWith('--')
-    ? flags.find((flag) => flag.name === word.slice(2))
-    : flags.find((flag) => word.length === 2 && flag.short === word.slice(1));
-  return spec !== undefined && spec.type !== 'bool' && spec.bare === undefined;
+  const isLong = word.startsWith('--');
+  if (!isLong && word.length !== 2) return false;
+  const spec = flags.find((flag) => (isLong ? flag.name === word.slice(2) : flag.short === word.slice(1)));
+  return spec === undefined || (spec.type !== 'bool' && spec.bare === undefined);
 }
 
 function unknownCommand(root: Command, word: string): string {

@@ -1,4 +1,4 @@
-/** Durations as Go writes and reads them. */
+/** Durations as Go reads them. */
 
 const unitMs: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -28,17 +28,4 @@ export function parseDurationMs(text: string): number | undefined {
   }
   if (end === 0 || end !== body.length) return undefined;
   return negative ? -sum : sum;
-}
-
-/** A duration as Go's time.Duration prints it: `1m30s`, `10s`, `0s`. */
-export function formatGoDuration(ms: number): string {
-  if (ms === 0) return '0s';
-  if (Math.abs(ms) < 1_000) return `${ms}ms`;
-  const sign = ms < 0 ? '-' : '';
-  const seconds = Math.abs(ms) / 1_000;
-  const hours = Math.floor(seconds / 3_600);
-  const minutes = Math.floor((seconds % 3_600) / 60);
-  const rest = `${seconds % 60}s`;
-  if (hours > 0) return `${sign}${hours}h${minutes}m${rest}`;
-  return minutes > 0 ? `${sign}${minutes}m${rest}` : `${sign}${rest}`;
 }

@@ -1,10 +1,9 @@
 /** `kubectl apply view-last-applied`: what was applied the last time. */
-import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { lastApplied } from '../apply/last-applied.ts';
 import type { Command } from '../cli/command.ts';
 import { filenameFlags, selectorFlag } from '../cli/flags.ts';
-import { failure, joinFailures, type Outcome } from '../failure.ts';
+import { joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { formatJson } from '../printers/json.ts';
 import { formatYaml } from '../printers/yaml.ts';
@@ -40,10 +39,9 @@ async function viewLastApplied(invocation: Invocation): Promise<Outcome<void>> {
   const problem = joinFailures(fetched.value.failures);
   if (problem !== undefined) return { ok: false, error: problem };
   for (const info of fetched.value.infos) {
-    const applied: JsonObject | undefined = lastApplied(info.object);
-    if (applied === undefined) {
-      return failure(`no last-applied-configuration annotation found on resource: ${info.name}\n`);
-    }
+    const applied = lastApplied(info.object);
+    // Of an object that was never applied the real command says nothing, either.
+    if (applied === undefined) continue;
     invocation.out(format === 'json' ? formatJson(applied) : formatYaml(applied));
   }
   return ok(undefined);

@@ -206,7 +206,7 @@ function describeInfo(info: ResourceInfo): string {
 }
 
 /** The merge keys of a built-in kind; none for a kind that a CustomResourceDefinition brought. */
-export function patchSchemaOf(mapping: Mapping): PatchSchema | undefined {
+function patchSchemaOf(mapping: Mapping): PatchSchema | undefined {
   const typeName = schemaTypeOf(mapping);
   return typeName === undefined ? undefined : { schema: loadSchema(), typeName };
 }

@@ -85,6 +85,12 @@ async function change(
     await saveFile(invocation, file, { ...file.config, currentContext: value ?? '' });
     return ok(undefined);
   }
+  if (value === undefined && isStanzaKind(path)) {
+    for (const file of files.value) {
+      if (file.config[path].size > 0) await saveFile(invocation, file, { ...file.config, [path]: new Map() });
+    }
+    return ok(undefined);
+  }
   const target = parsePath(path);
   if (!target.ok) return target;
   const { kind, name, key } = target.value;
@@ -113,7 +119,7 @@ function typedValue(key: string, value: string): Outcome<JsonValue> {
 
 function withKey(stanza: JsonObject, key: string, value: JsonValue | undefined): JsonObject {
   const others = Object.fromEntries(Object.entries(stanza).filter(([name]) => name !== key));
-  if (value === undefined || value === '')
+  if (value === undefined || value === '' || value === false)
     return key === 'cluster' || key === 'user' ? { ...others, [key]: '' } : others;
   return { ...others, [key]: value };
 }
@@ -125,10 +131,14 @@ interface PropertyPath {
   readonly key: string;
 }
 
+function isStanzaKind(word: string): word is StanzaKind {
+  return word === 'clusters' || word === 'contexts' || word === 'users';
+}
+
 /** Names may hold dots, so the first part that is a known key ends the name. */
 function parsePath(path: string): Outcome<PropertyPath> {
   const [first = '', ...parts] = path.split('.');
-  if (first !== 'clusters' && first !== 'contexts' && first !== 'users') {
+  if (!isStanzaKind(first)) {
     return failure(`unable to parse ${path} after [] at api.Config`);
   }
   if (parts.length === 0) return failure(`unable to parse one or more field values of ${path}`);

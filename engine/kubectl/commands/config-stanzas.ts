@@ -122,13 +122,27 @@ async function setStanza(
   if (!files.ok) return files;
   const file = fileForStanza(files.value, kind, name);
   const before = file.config[kind].get(name);
-  const changed = keys.filter(([flag]) => invocation.flags.isSet(flag));
+  // A new server is one that is checked again, unless the same line says otherwise.
+  const resets = kind === 'clusters' && invocation.flags.isSet('server');
+  const changed = keys.filter(
+    ([flag]) => invocation.flags.isSet(flag) || (resets && flag === 'insecure-skip-tls-verify'),
+  );
   const after = changed.reduce(
     (stanza: JsonObject, [flag, key]) => withEntry(stanza, key, flagValue(invocation, flag)),
     before ?? (kind === 'contexts' ? { cluster: '', user: '' } : {}),
   );
-  await saveFile(invocation, file, withStanza(file.config, kind, name, after));
+  const cleared = kind === 'users' ? withOneMethod(after, invocation) : after;
+  await saveFile(invocation, file, withStanza(file.config, kind, name, cleared));
   return ok(before !== undefined);
+}
+
+/** A user shows who he is in one way: a token takes name and password away, and they take the token away. */
+function withOneMethod(stanza: JsonObject, { flags }: Invocation): JsonObject {
+  const setsToken = flags.isSet('token');
+  const setsBasic = flags.isSet('username') || flags.isSet('password');
+  if (!setsToken && !setsBasic) return stanza;
+  const dropped = [...(setsToken ? [] : ['token']), ...(setsBasic ? [] : ['username', 'password'])];
+  return Object.fromEntries(Object.entries(stanza).filter(([key]) => !dropped.includes(key)));
 }
 
 function flagValue(invocation: Invocation, flag: string): JsonValue {

@@ -1,102 +1,22 @@
-/** `kubectl config`: kubeconfig files, in real YAML. */
-import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { Command } from '../cli/command.ts';
-import { outputFlags } from '../cli/flags.ts';
 import { formatHelp } from '../cli/help.ts';
 import {
   fileForCurrentContext,
   fileForStanza,
-  type Kubeconfig,
   type KubeconfigFile,
-  kubeconfigDocument,
   type StanzaKind,
   withStanza,
 } from '../config/kubeconfig.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { objectPrinter } from '../printers/output-format.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
-import { formatYaml } from '../printers/yaml.ts';
-import { objectAt, objectsAt, stringAt } from '../rest/object-fields.ts';
+import { stringAt } from '../rest/object-fields.ts';
 import { mergedConfig, saveFile } from './config-files.ts';
 import { setCommand, unsetCommand } from './config-set.ts';
 import { setClusterCommand, setContextCommand, setCredentialsCommand } from './config-stanzas.ts';
-
-const viewCommand: Command = {
-  name: 'view',
-  usage: '[flags]',
-  short: 'Display merged kubeconfig settings or a specified kubeconfig file',
-  isLocal: true,
-  flags: [
-    ...outputFlags.map((flag) => (flag.name === 'output' ? { ...flag, initial: 'yaml' } : flag)),
-    {
-      name: 'flatten',
-      type: 'bool',
-      initial: 'false',
-      usage: 'Puts the contents of named files in their place.',
-    },
-    { name: 'merge', type: 'string', initial: 'true', bare: 'true', usage: 'Merges several files.' },
-    { name: 'minify', type: 'bool', initial: 'false', usage: 'Only what the current context uses.' },
-    { name: 'raw', type: 'bool', initial: 'false', usage: 'Shows keys and tokens.' },
-  ],
-  run: runView,
-};
-
-async function runView(invocation: Invocation): Promise<Outcome<void>> {
-  const { flags } = invocation;
-  if (invocation.args.length > 0)
-    return invocation.usageFailure(`unexpected arguments: [${invocation.args.join(' ')}]`);
-  const config = await invocation.kubeconfig();
-  if (!config.ok) return config;
-  const shown = flags.bool('minify') ? minify(config.value, flags.string('context')) : ok(config.value);
-  if (!shown.ok) return shown;
-  const document = flags.bool('raw')
-    ? kubeconfigDocument(shown.value)
-    : redact(kubeconfigDocument(shown.value));
-  const printer = await objectPrinter(flags, invocation.host, false);
-  if (!printer.ok) return printer;
-  const text = printer.value?.(document, 0) ?? ok(formatYaml(document));
-  if (!text.ok) return text;
-  invocation.out(text.value);
-  return ok(undefined);
-}
-
-function minify(config: Kubeconfig, named: string): Outcome<Kubeconfig> {
-  const current = named || config.currentContext;
-  if (current === '') return failure('current-context must exist in order to minify');
-  const context = config.contexts.get(current);
-  if (context === undefined) return failure(`cannot locate context ${current}`);
-  const only = (kind: StanzaKind, name: string) => new Map([...config[kind]].filter(([key]) => key === name));
-  return ok({
-    clusters: only('clusters', stringAt(context, 'cluster')),
-    contexts: only('contexts', current),
-    users: only('users', stringAt(context, 'user')),
-    currentContext: current,
-  });
-}
-
-/** Source: client-go clientcmd, ShortenConfig and RedactSecrets. */
-function redact(document: JsonObject): JsonObject {
-  const shorten = (kind: StanzaKind, field: string) =>
-    document[kind] === null
-      ? null
-      : objectsAt(document, kind).map((entry) => ({
-          ...entry,
-          [field]: redactValue(objectAt(entry, field)),
-        }));
-  return { ...document, clusters: shorten('clusters', 'cluster'), users: shorten('users', 'user') };
-}
-
-function redactValue(value: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => {
-      if (key.endsWith('-data')) return [key, 'DATA+OMITTED'];
-      return key === 'token' || key === 'password' ? [key, 'REDACTED'] : [key, inner];
-    }),
-  );
-}
+import { viewCommand } from './config-view.ts';
 
 const currentContextCommand: Command = {
   name: 'current-context',

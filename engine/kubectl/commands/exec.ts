@@ -120,6 +120,11 @@ function asStreamError(problem: Failure): Failure {
   return { kind: 'message', message: isInternal ? `Internal error occurred: ${message}` : message };
 }
 
+/** A program that has printed nothing for so long is left alone, as a person would with Ctrl-C. */
+const longestSilenceMs = 7_200_000;
+/** Exit code of a command that Ctrl-C ended. */
+const interruptedCode = 130;
+
 async function carry(host: KubectlHost, session: Session): Promise<Outcome<void>> {
   const out = new TextDecoder();
   const err = new TextDecoder();
@@ -129,6 +134,7 @@ async function carry(host: KubectlHost, session: Session): Promise<Outcome<void>
     pending.stderr += err.decode(session.readStderr(), { stream: true });
     return pending.stdout !== '' || pending.stderr !== '' || session.exitCode() !== undefined;
   };
+  let lastHeardMs = host.now();
   for (;;) {
     const outcome = await host.waitUntil(read);
     if (pending.stdout !== '') host.writeStdout(pending.stdout);
@@ -141,9 +147,12 @@ async function carry(host: KubectlHost, session: Session): Promise<Outcome<void>
       if (code === 0) return ok(undefined);
       return { ok: false, error: { kind: 'exit', code, text: `command terminated with exit code ${code}` } };
     }
-    if (outcome === 'done') continue;
-    session.close();
-    if (outcome === 'interrupted') return { ok: false, error: { kind: 'exit', code: 130, text: '' } };
-    return failure('the program waits for something that will not come');
+    if (outcome === 'done') lastHeardMs = host.now();
+    else if (outcome !== 'timeout' || host.now() - lastHeardMs > longestSilenceMs) {
+      session.close();
+      const text =
+        outcome === 'interrupted' ? '' : 'error: the program goes on without an end; stopped as by Ctrl-C';
+      return { ok: false, error: { kind: 'exit', code: interruptedCode, text } };
+    }
   }
 }

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { failure, isNotFound, joinFailures, type Outcome } from '../failure.ts';
+import { follow } from '../follow.ts';
 import type { Invocation } from '../invocation.ts';
 import { type CustomColumn, renderCustomColumns } from '../printers/custom-columns.ts';
 import type { ObjectPrinter } from '../printers/output-format.ts';
@@ -44,10 +45,10 @@ export async function watchResources(invocation: Invocation, output: WatchOutput
     const shown = writer.show('ADDED', info.object);
     if (!shown.ok) return shown;
   }
-  return follow(invocation, info, writer, asTable);
+  return followChanges(invocation, info, writer, asTable);
 }
 
-async function follow(
+async function followChanges(
   invocation: Invocation,
   info: ResourceInfo,
   writer: ChangeWriter,
@@ -72,11 +73,17 @@ async function follow(
   if (response.value.type !== 'watch') return failure('the server does not support watching this resource');
   const { watch } = response.value;
   let problem: Outcome<void> = ok(undefined);
+  let events = 0;
   watch.onEvent((event) => {
+    events += 1;
     if (event.type === 'BOOKMARK' || !problem.ok || !isJsonObject(event.object)) return;
     problem = writer.show(event.type, event.object);
   });
-  await invocation.host.waitUntil(() => !problem.ok);
+  await follow(
+    invocation.host,
+    () => !problem.ok,
+    () => events,
+  );
   watch.stop();
   return problem;
 }

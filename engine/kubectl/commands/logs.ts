@@ -5,6 +5,7 @@ import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { selectorFlag } from '../cli/flags.ts';
 import { failure, isNotFound, messageOf, type Outcome } from '../failure.ts';
+import { follow } from '../follow.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Query } from '../rest/cluster-client.ts';
 import { objectsAt, stringAt } from '../rest/object-fields.ts';
@@ -192,10 +193,10 @@ async function readLogs(invocation: Invocation, sources: readonly LogSource[]): 
     if (response.value.more !== undefined) following.push({ stream: response.value.more, printer });
     else printer.end();
   }
-  return follow(invocation, following);
+  return followLogs(invocation, following);
 }
 
-async function follow(
+async function followLogs(
   invocation: Invocation,
   following: readonly { readonly stream: TextStream; readonly printer: LinePrinter }[],
 ): Promise<Outcome<void>> {
@@ -204,7 +205,7 @@ async function follow(
     for (const { stream, printer } of following) printer.print(stream.read());
     return following.every(({ stream }) => stream.isEnded());
   };
-  await invocation.host.waitUntil(isOver);
+  await follow(invocation.host, isOver, () => following.reduce((sum, { printer }) => sum + printer.count, 0));
   for (const { stream, printer } of following) {
     printer.print(stream.read());
     printer.end();
@@ -231,6 +232,8 @@ class LinePrinter {
   readonly #invocation: Invocation;
   readonly #prefix: string;
   #rest = '';
+  /** Characters that came so far. */
+  count = 0;
 
   constructor(invocation: Invocation, source: LogSource) {
     this.#invocation = invocation;
@@ -240,6 +243,7 @@ class LinePrinter {
 
   print(text: string): void {
     if (text === '') return;
+    this.count += text.length;
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     if (lines.length > 0) this.#invocation.out(lines.map((line) => `${this.#prefix}${line}\n`).join(''));

@@ -1,16 +1,28 @@
 /** The commands of kubectl. */
 import type { Command } from '../cli/command.ts';
 import { applyCommand } from './apply.ts';
+import { annotateCommand, labelCommand } from './change-metadata.ts';
 import { configCommand } from './config.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
+import {
+  apiResourcesCommand,
+  apiVersionsCommand,
+  clusterInfoCommand,
+  versionCommand,
+} from './discovery-commands.ts';
+import { eventsCommand } from './events.ts';
 import { execCommand } from './exec.ts';
 import { exposeCommand } from './expose.ts';
 import { getCommand } from './get.ts';
 import { logsCommand } from './logs.ts';
+import { patchCommand } from './patch.ts';
+import { replaceCommand } from './replace.ts';
 import { runCommand } from './run.ts';
 import { scaleCommand } from './scale.ts';
+import { unsupportedCommands } from './unsupported.ts';
+import { waitCommand } from './wait.ts';
 
 /** `kubectl` itself. */
 export const rootCommand: Command = {
@@ -19,16 +31,27 @@ export const rootCommand: Command = {
   short: 'kubectl controls the Kubernetes cluster manager',
   flags: [],
   subcommands: [
+    annotateCommand,
+    apiResourcesCommand,
+    apiVersionsCommand,
     applyCommand,
+    clusterInfoCommand,
     configCommand,
     createCommand,
     deleteCommand,
     describeCommand,
+    eventsCommand,
     execCommand,
     exposeCommand,
     getCommand,
+    labelCommand,
     logsCommand,
+    patchCommand,
+    replaceCommand,
     runCommand,
     scaleCommand,
+    versionCommand,
+    waitCommand,
+    ...unsupportedCommands,
   ],
 };

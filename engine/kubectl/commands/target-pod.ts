@@ -151,7 +151,7 @@ export function allContainers(
 }
 
 /** The names of a Pod's containers as messages list them: `web, side (ephem), prepare (init)`. */
-export function listContainers(pod: JsonObject): string {
+function listContainers(pod: JsonObject): string {
   const notes = { main: '', init: ' (init)', ephemeral: ' (ephem)' } as const;
   return allContainers(pod)
     .map(({ name, kind }) => name + notes[kind])

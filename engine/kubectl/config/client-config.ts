@@ -23,13 +23,14 @@ const unconfiguredServer = 'http://localhost:8080';
 export function resolveClientConfig(kubeconfig: Kubeconfig, flags: Flags): Outcome<ClientConfig> {
   const contextName = flags.string('context') || kubeconfig.currentContext;
   const context = kubeconfig.contexts.get(contextName);
-  if (context === undefined && flags.string('context') !== '') {
-    return failure(`context ${JSON.stringify(contextName)} does not exist`);
+  if (context === undefined && contextName !== '') {
+    const text = `Error in configuration: context was not found for specified context: ${contextName}`;
+    return { ok: false, error: { kind: 'exit', code: 1, text } };
   }
   const clusterName = flags.string('cluster') || stringAt(context, 'cluster');
   const cluster = kubeconfig.clusters.get(clusterName);
   if (cluster === undefined && flags.string('cluster') !== '') {
-    return failure(`cluster ${JSON.stringify(clusterName)} does not exist`);
+    return failure(`no server found for cluster ${JSON.stringify(clusterName)}`);
   }
   const server = flags.string('server') || stringAt(cluster, 'server') || unconfiguredServer;
   const user = impersonatedUser(flags);

@@ -36,7 +36,7 @@ const valueKeys: Readonly<Record<StanzaKind, string>> = {
   users: 'user',
 };
 
-export const emptyKubeconfig: Kubeconfig = {
+const emptyKubeconfig: Kubeconfig = {
   clusters: new Map(),
   contexts: new Map(),
   users: new Map(),

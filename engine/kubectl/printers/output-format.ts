@@ -21,7 +21,7 @@ const commonFormats =
 const getFormats = `custom-columns,custom-columns-file,${commonFormats},wide`.split(',').sort().join(',');
 
 /** The words of an unknown format. */
-export function unknownFormat(format: string, forGet: boolean): string {
+function unknownFormat(format: string, forGet: boolean): string {
   return `unable to match a printer suitable for the output format ${JSON.stringify(format)}, allowed formats are: ${forGet ? getFormats : commonFormats}`;
 }
 
@@ -96,17 +96,6 @@ export function withoutManagedFields(object: JsonObject): JsonObject {
   const without = withValueAt(object, ['metadata', 'managedFields'], undefined);
   if (!Array.isArray(without.items)) return without;
   return { ...without, items: objectsAt(without, 'items').map(withoutManagedFields) };
-}
-
-/** Renders with a printer every object of a list of them. */
-export function printAll(printer: ObjectPrinter, objects: readonly JsonObject[]): Outcome<string> {
-  let text = '';
-  for (const [index, object] of objects.entries()) {
-    const rendered = printer(object, index);
-    if (!rendered.ok) return rendered;
-    text += rendered.value;
-  }
-  return ok(text);
 }
 
 /** A list made by kubectl itself out of several objects. */

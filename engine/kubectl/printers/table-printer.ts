@@ -53,11 +53,6 @@ export function renderTable(table: JsonObject, options: TableOptions): string {
   return text;
 }
 
-/** The columns of a Table that was sent before, for a watch event that leaves them out. */
-export function columnsOf(table: JsonObject): readonly JsonValue[] {
-  return listAt(table, 'columnDefinitions');
-}
-
 function decoratedColumns(columns: readonly JsonObject[], options: TableOptions): readonly Column[] {
   return [
     ...(options.eventType === undefined ? [] : [{ name: 'Event', priority: 0 }]),

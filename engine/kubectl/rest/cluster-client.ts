@@ -115,11 +115,6 @@ export class ClusterClient {
     return ok(this.#mapper);
   }
 
-  /** Forgets what kinds there are, as after a CustomResourceDefinition was made. */
-  forgetMapper(): void {
-    this.#mapper = undefined;
-  }
-
   #warn(text: string): void {
     if (this.#seenWarnings.has(text)) return;
     this.#seenWarnings.add(text);

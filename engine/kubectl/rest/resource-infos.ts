@@ -104,7 +104,7 @@ async function listAll(
   for (const mapping of mappings) {
     const list = await invocation.client.get(resourcePath(mapping, namespace), query, options.headers);
     if (!list.ok) {
-      failures.push(list.error);
+      failures.push(aboutList(list.error, mapping, options));
       continue;
     }
     const scope = mapping.namespaced ? namespace : '';
@@ -114,8 +114,22 @@ async function listAll(
   return ok({ infos, failures, isSingle: false });
 }
 
+/** Source: k8s.io/cli-runtime/pkg/resource/selector.go, EnhanceListError. */
+function aboutList(problem: Failure, mapping: Mapping, options: InfoOptions): Failure {
+  if (problem.kind !== 'status') return problem;
+  const { reason, message = '' } = problem.status;
+  if (reason !== 'BadRequest' && reason !== 'NotFound') return problem;
+  const resource = JSON.stringify(`${mapping.group}/${mapping.version}, Resource=${mapping.plural}`);
+  const { selector, fieldSelector = '' } = options;
+  const about =
+    selector === '' && fieldSelector === ''
+      ? `Unable to list ${resource}`
+      : `Unable to find ${resource} that match label selector ${JSON.stringify(selector)}, field selector ${JSON.stringify(fieldSelector)}`;
+  return { kind: 'status', status: { ...problem.status, message: `${about}: ${message}` } };
+}
+
 /** The items of a list, each with the apiVersion and kind that the list leaves out. */
-export function listItems(list: JsonObject, mapping: Mapping): readonly ResourceInfo[] {
+function listItems(list: JsonObject, mapping: Mapping): readonly ResourceInfo[] {
   const apiVersion = stringAt(list, 'apiVersion');
   const kind = stringAt(list, 'kind').replace(/List$/, '');
   return objectsAt(list, 'items').map((item) => ({

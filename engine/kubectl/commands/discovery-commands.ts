@@ -1,0 +1,182 @@
+/** `kubectl api-resources`, `api-versions`, `cluster-info` and `version`: what there is to talk to. */
+import { kubernetesVersion } from '../../api/version.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { ok } from '../../base/result.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
+import type { Command } from '../cli/command.ts';
+import { failure, type Outcome } from '../failure.ts';
+import type { Invocation } from '../invocation.ts';
+import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
+import { formatYaml } from '../printers/yaml.ts';
+import { discoverGroups, type Mapping } from '../rest/discovery.ts';
+import { objectsAt, stringAt } from '../rest/object-fields.ts';
+import { apiVersionOf, qualifiedResource } from '../rest/rest-mapper.ts';
+
+export const apiResourcesCommand: Command = {
+  name: 'api-resources',
+  usage: '[flags]',
+  short: 'Print the supported API resources on the server',
+  flags: [
+    { name: 'api-group', type: 'string', usage: 'Only this group.' },
+    { name: 'cached', type: 'bool', initial: 'false', usage: 'Takes what is known already.' },
+    { name: 'categories', type: 'stringSlice', usage: 'Only kinds of these categories.' },
+    {
+      name: 'namespaced',
+      type: 'bool',
+      initial: 'true',
+      usage: 'Only kinds with, or with =false without, namespaces.',
+    },
+    { name: 'no-headers', type: 'bool', initial: 'false', usage: 'Leaves the line of headers out.' },
+    { name: 'output', short: 'o', type: 'string', usage: 'Format: wide or name.' },
+    { name: 'sort-by', type: 'string', usage: 'name or kind.' },
+    { name: 'verbs', type: 'stringSlice', usage: 'Only kinds with these verbs.' },
+  ],
+  run: runApiResources,
+};
+
+async function runApiResources(invocation: Invocation): Promise<Outcome<void>> {
+  const { args, flags } = invocation;
+  if (args.length > 0) return invocation.usageFailure(`unexpected arguments: [${args.join(' ')}]`);
+  const output = flags.string('output');
+  if (output !== '' && output !== 'wide' && output !== 'name')
+    return failure(`--output ${output} is not available`);
+  const mapper = await invocation.client.mapper();
+  if (!mapper.ok) return mapper;
+  const key = flags.string('sort-by') === 'kind' ? kindOf : sortKey;
+  const shown = mapper.value.mappings
+    .filter((one) => isWanted(invocation, one))
+    .sort((a, b) => compareKeys(key(a), key(b)));
+  if (output === 'name') {
+    invocation.out(shown.map((one) => `${qualifiedResource(one)}\n`).join(''));
+    return ok(undefined);
+  }
+  const isWide = output === 'wide';
+  const headers = [
+    'NAME',
+    'SHORTNAMES',
+    'APIVERSION',
+    'NAMESPACED',
+    'KIND',
+    ...(isWide ? ['VERBS', 'CATEGORIES'] : []),
+  ];
+  const rows = shown.map((one) => [
+    one.plural,
+    one.shortNames.join(','),
+    apiVersionOf(one),
+    String(one.namespaced),
+    one.kind,
+    ...(isWide ? [one.verbs.join(','), one.categories.join(',')] : []),
+  ]);
+  const lines = flags.bool('no-headers') ? rows : [headers, ...rows];
+  invocation.out(alignTabs(lines.map((cells) => `${cells.join('\t')}\n`).join(''), tableLayout));
+  return ok(undefined);
+}
+
+function isWanted({ flags }: Invocation, mapping: Mapping): boolean {
+  if (mapping.verbs.length === 0) return false;
+  if (flags.isSet('api-group') && mapping.group !== flags.string('api-group')) return false;
+  if (flags.isSet('namespaced') && mapping.namespaced !== flags.bool('namespaced')) return false;
+  return (
+    flags.strings('verbs').every((verb) => mapping.verbs.includes(verb)) &&
+    flags.strings('categories').every((category) => mapping.categories.includes(category))
+  );
+}
+
+/** By group, then name; the core group first. */
+function sortKey(mapping: Mapping): string {
+  return `${mapping.group}\0${mapping.plural}`;
+}
+
+function kindOf(mapping: Mapping): string {
+  return mapping.kind;
+}
+
+export const apiVersionsCommand: Command = {
+  name: 'api-versions',
+  usage: '',
+  short: 'Print the supported API versions on the server, in the form of "group/version"',
+  flags: [],
+  run: async (invocation) => {
+    const groups = await discoverGroups(invocation.client);
+    if (!groups.ok) return groups;
+    const versions = groups.value.flatMap(({ name, versions }) =>
+      versions.map((version) => (name === '' ? version : `${name}/${version}`)),
+    );
+    invocation.out(
+      versions
+        .sort(compareKeys)
+        .map((version) => `${version}\n`)
+        .join(''),
+    );
+    return ok(undefined);
+  },
+};
+
+export const clusterInfoCommand: Command = {
+  name: 'cluster-info',
+  usage: '',
+  short: 'Display cluster information',
+  flags: [],
+  run: runClusterInfo,
+};
+
+async function runClusterInfo(invocation: Invocation): Promise<Outcome<void>> {
+  const services = await invocation.client.get('/api/v1/namespaces/kube-system/services', [
+    ['labelSelector', 'kubernetes.io/cluster-service=true'],
+  ]);
+  if (!services.ok) return services;
+  const { server } = invocation.client;
+  let text = `Kubernetes control plane is running at ${server}\n`;
+  for (const service of objectsAt(services.value, 'items')) text += serviceLine(service, server);
+  invocation.out(
+    `${text}\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`,
+  );
+  return ok(undefined);
+}
+
+function serviceLine(service: JsonObject, server: string): string {
+  const name = stringAt(service, 'metadata', 'name');
+  const title = stringAt(service, 'metadata', 'labels', 'kubernetes.io/name') || name;
+  const [port] = objectsAt(service, 'spec', 'ports');
+  const portName = stringAt(port, 'name');
+  const target = portName === '' ? name : `${name}:${portName}`;
+  return `${title} is running at ${server}/api/v1/namespaces/kube-system/services/${target}/proxy\n`;
+}
+
+/** The kustomize that kubectl v1.36 carries. Source: go.mod of k8s.io/kubectl v0.36. */
+const kustomizeVersion = 'v5.8.1';
+
+export const versionCommand: Command = {
+  name: 'version',
+  usage: '',
+  short: 'Print the client and server version information',
+  flags: [
+    { name: 'client', type: 'bool', initial: 'false', usage: 'Only the version of kubectl itself.' },
+    { name: 'output', short: 'o', type: 'string', usage: "Format: 'yaml' or 'json'." },
+  ],
+  run: runVersion,
+};
+
+async function runVersion(invocation: Invocation): Promise<Outcome<void>> {
+  const { args, flags } = invocation;
+  if (args.length > 0) return failure(`extra arguments: [${args.join(' ')}]`);
+  const output = flags.string('output');
+  if (output !== '' && output !== 'yaml' && output !== 'json')
+    return failure("--output must be 'yaml' or 'json'");
+  const server = flags.bool('client') ? ok(undefined) : await invocation.client.get('/version');
+  if (!server.ok) return server;
+  const client = { ...kubernetesVersion, compiler: 'gc', platform: 'linux/amd64' };
+  if (output === '') {
+    const lines = [`Client Version: ${client.gitVersion}`, `Kustomize Version: ${kustomizeVersion}`];
+    if (server.value !== undefined) lines.push(`Server Version: ${stringAt(server.value, 'gitVersion')}`);
+    invocation.out(lines.map((line) => `${line}\n`).join(''));
+    return ok(undefined);
+  }
+  const document: JsonObject = {
+    clientVersion: client,
+    kustomizeVersion,
+    ...(server.value === undefined ? {} : { serverVersion: server.value }),
+  };
+  invocation.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : formatYaml(document));
+  return ok(undefined);
+}

@@ -1,0 +1,107 @@
+/** `kubectl events`: what happened, the latest last. */
+import type { JsonObject } from '../../base/json.ts';
+import { ok } from '../../base/result.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
+import type { Command } from '../cli/command.ts';
+import { allNamespacesFlag, chunkSizeFlag, outputFlags } from '../cli/flags.ts';
+import { eventInterval } from '../describe/events.ts';
+import { failure, type Outcome } from '../failure.ts';
+import type { Invocation } from '../invocation.ts';
+import { listOf, objectPrinter } from '../printers/output-format.ts';
+import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
+import type { Query } from '../rest/cluster-client.ts';
+import { objectsAt, stringAt } from '../rest/object-fields.ts';
+import { apiVersionOf } from '../rest/rest-mapper.ts';
+
+export const eventsCommand: Command = {
+  name: 'events',
+  usage: '[(-o|--output=)json|yaml|name|jsonpath] [--for TYPE/NAME] [--types=Normal,Warning]',
+  short: 'List events',
+  flags: [
+    ...outputFlags,
+    allNamespacesFlag,
+    chunkSizeFlag,
+    { name: 'for', type: 'string', usage: 'Only events about this object: TYPE/NAME.' },
+    { name: 'no-headers', type: 'bool', initial: 'false', usage: 'Leaves the line of headers out.' },
+    { name: 'types', type: 'stringSlice', usage: 'Only events of these types: Normal, Warning.' },
+  ],
+  run: runEvents,
+};
+
+async function runEvents(invocation: Invocation): Promise<Outcome<void>> {
+  const { flags } = invocation;
+  const types = flags.strings('types').map((type) => type.toLowerCase());
+  const wrong = flags.strings('types').find((type) => !['normal', 'warning'].includes(type.toLowerCase()));
+  if (wrong !== undefined) return failure(`valid --types are Normal or Warning`);
+  const query = await aboutQuery(invocation);
+  if (!query.ok) return query;
+  const isForAll = flags.bool('all-namespaces');
+  const path = isForAll ? '/api/v1/events' : `/api/v1/namespaces/${invocation.namespace}/events`;
+  const list = await invocation.client.get(path, query.value);
+  if (!list.ok) return list;
+  const events = objectsAt(list.value, 'items')
+    .map((item) => ({ ...item, apiVersion: 'v1', kind: 'Event' }))
+    .filter((event) => types.length === 0 || types.includes(stringAt(event, 'type').toLowerCase()))
+    .sort((a, b) => compareKeys(timeOf(a), timeOf(b)));
+  if (events.length === 0) {
+    invocation.err(
+      isForAll ? 'No events found.\n' : `No events found in ${invocation.namespace} namespace.\n`,
+    );
+    return ok(undefined);
+  }
+  return showEvents(invocation, events);
+}
+
+/** Source: k8s.io/kubectl/pkg/cmd/events, eventTime: the last of several, else when it happened. */
+function timeOf(event: JsonObject): string {
+  return (
+    stringAt(event, 'series', 'lastObservedTime') ||
+    stringAt(event, 'lastTimestamp') ||
+    stringAt(event, 'eventTime')
+  );
+}
+
+async function aboutQuery(invocation: Invocation): Promise<Outcome<Query>> {
+  const about = invocation.flags.string('for');
+  if (about === '') return ok([]);
+  const [type = '', name = '', more] = about.split('/');
+  if (name === '' || more !== undefined) return failure('--for must be in resource/name form');
+  const mapper = await invocation.client.mapper();
+  if (!mapper.ok) return mapper;
+  const mapping = mapper.value.byArgument(type);
+  if (!mapping.ok) return mapping;
+  const fields = [
+    `involvedObject.kind=${mapping.value.kind}`,
+    `involvedObject.apiVersion=${apiVersionOf(mapping.value)}`,
+    `involvedObject.name=${name}`,
+  ];
+  return ok([['fieldSelector', fields.join(',')]]);
+}
+
+async function showEvents(invocation: Invocation, events: readonly JsonObject[]): Promise<Outcome<void>> {
+  const { flags } = invocation;
+  const printer = await objectPrinter(flags, invocation.host, false);
+  if (!printer.ok) return printer;
+  if (printer.value !== undefined) {
+    const text = printer.value({ ...listOf(events), kind: 'EventList', metadata: {} }, 0);
+    if (!text.ok) return text;
+    invocation.out(text.value);
+    return ok(undefined);
+  }
+  const isForAll = flags.bool('all-namespaces');
+  const head = `${isForAll ? 'NAMESPACE\t' : ''}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`;
+  const nowMs = invocation.host.now();
+  const lines = events.map((event) => {
+    const about = `${stringAt(event, 'involvedObject', 'kind')}/${stringAt(event, 'involvedObject', 'name')}`;
+    const cells = [
+      eventInterval(event, nowMs),
+      stringAt(event, 'type'),
+      stringAt(event, 'reason'),
+      about,
+      stringAt(event, 'message').trim(),
+    ];
+    return `${isForAll ? `${stringAt(event, 'metadata', 'namespace')}\t` : ''}${cells.join('\t')}\n`;
+  });
+  invocation.out(alignTabs((flags.bool('no-headers') ? '' : head) + lines.join(''), tableLayout));
+  return ok(undefined);
+}

@@ -1,0 +1,98 @@
+/** `kubectl patch`: sends a patch of one of three kinds. */
+
+import { parse } from 'yaml';
+import { isJsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
+import { ok } from '../../base/result.ts';
+import type { Command } from '../cli/command.ts';
+import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags } from '../cli/flags.ts';
+import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
+import type { Invocation } from '../invocation.ts';
+import { fetchInfos } from '../rest/resource-infos.ts';
+import { resourcePath } from '../rest/rest-mapper.ts';
+import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
+
+const patchTypes: ReadonlyMap<string, string> = new Map([
+  ['json', 'json-patch'],
+  ['merge', 'merge-patch'],
+  ['strategic', 'strategic-merge-patch'],
+]);
+
+export const patchCommand: Command = {
+  name: 'patch',
+  usage: '(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE]',
+  short: 'Update fields of a resource',
+  flags: [
+    ...filenameFlags,
+    ...outputFlags,
+    dryRunFlag,
+    fieldManagerFlag('kubectl-patch'),
+    { name: 'patch', short: 'p', type: 'string', usage: 'The patch, as JSON or YAML.' },
+    { name: 'patch-file', type: 'string', usage: 'A file that holds the patch.' },
+    { name: 'subresource', type: 'string', usage: 'Patches a subresource: status, scale.' },
+    { name: 'type', type: 'string', initial: 'strategic', usage: 'json, merge or strategic.' },
+  ],
+  run: runPatch,
+};
+
+async function runPatch(invocation: Invocation): Promise<Outcome<void>> {
+  const { flags } = invocation;
+  const dryRun = readDryRun(invocation);
+  if (!dryRun.ok) return dryRun;
+  const type = flags.string('type').toLowerCase();
+  const patchType = patchTypes.get(type);
+  if (flags.string('patch') !== '' && flags.string('patch-file') !== '') {
+    return failure('cannot specify --patch and --patch-file together');
+  }
+  if (flags.string('patch') === '' && flags.string('patch-file') === '') {
+    return failure('must specify --patch or --patch-file containing the contents of the patch');
+  }
+  if (patchType === undefined)
+    return failure(`--type must be one of [json merge strategic], not ${JSON.stringify(type)}`);
+  if (dryRun.value === 'client')
+    return failure('--dry-run=client is not supported for patches here; use --dry-run=server');
+  const patch = await readPatch(invocation);
+  if (!patch.ok) return patch;
+  const print = await outcomePrinter(invocation, dryRun.value);
+  if (!print.ok) return print;
+  const query = writeQuery(invocation, dryRun.value);
+  if (!query.ok) return query;
+  const subresource = flags.string('subresource') || undefined;
+  const fetched = await fetchInfos(invocation, {
+    args: invocation.args,
+    selector: '',
+    subresource: subresource ?? '',
+  });
+  if (!fetched.ok) return fetched;
+  const failures: Failure[] = [...fetched.value.failures];
+  for (const info of fetched.value.infos) {
+    const path = resourcePath(info.mapping, info.namespace, info.name, subresource);
+    const patched = await invocation.client.patch(path, patchType, patch.value, query.value);
+    if (!patched.ok) {
+      failures.push(patched.error);
+      continue;
+    }
+    const operation = jsonEqual(info.object, patched.value) ? 'patched (no change)' : 'patched';
+    const printed = print.value(patched.value, operation);
+    if (!printed.ok) return printed;
+  }
+  const problem = joinFailures(failures);
+  return problem === undefined ? ok(undefined) : { ok: false, error: problem };
+}
+
+/** JSON goes to the server as it stands, which then says what is wrong with it; YAML becomes JSON here. */
+async function readPatch(invocation: Invocation): Promise<Outcome<JsonValue>> {
+  const { flags } = invocation;
+  const file = flags.string('patch-file');
+  const text = file === '' ? flags.string('patch') : await invocation.host.readFile(file);
+  if (text === undefined)
+    return failure(`unable to read patch file: open ${file}: no such file or directory`);
+  if (text.trimStart().startsWith('{')) return ok(text);
+  try {
+    const value: unknown = parse(text, { version: '1.1', maxAliasCount: 100 });
+    if (isJsonObject(value)) return ok(value);
+    if (Array.isArray(value)) return ok(value.filter(isJsonObject));
+  } catch {
+    // Told below, as anything else that is no patch.
+  }
+  return failure(`unable to parse ${JSON.stringify(text)}: it is neither an object nor a list of operations`);
+}
