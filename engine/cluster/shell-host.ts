@@ -3,7 +3,7 @@ import type { ApiRequest, ApiResponse } from '../api/request.ts';
 import type { EventQueue } from '../base/event-queue.ts';
 import type { ProcessAdmin } from '../net/linux.ts';
 import { toolLayer } from '../programs/tool-layer.ts';
-import type { ShellHost } from '../shell/shell.ts';
+import type { ShellHost } from '../shell/shell-host.ts';
 import { runToEnd } from './machine-tools.ts';
 import type { ClusterState } from './state.ts';
 import { apiServerAddress, clientMachine, nodeFacts } from './topology.ts';

@@ -1,5 +1,5 @@
 /** Following something that goes on: until it ends, until Ctrl-C, or until it has been silent for long. */
-import type { KubectlHost } from './kubectl.ts';
+import type { KubectlHost } from './host.ts';
 
 /**
  * Lets time pass while something is followed.

@@ -1,7 +1,6 @@
 /** What a command's function is handed: its arguments, the cluster that it talks to, and where it prints. */
 import { invariant, ok } from '../base/result.ts';
-import type { FoundCommand } from './cli/dispatch.ts';
-import type { Flags } from './cli/flag-table.ts';
+import type { Flags, ParsedArguments } from './cli/flag-table.ts';
 import { type ClientConfig, resolveClientConfig } from './config/client-config.ts';
 import {
   type Kubeconfig,
@@ -10,7 +9,7 @@ import {
   mergeKubeconfigs,
 } from './config/kubeconfig.ts';
 import { failure, type Outcome } from './failure.ts';
-import type { KubectlHost } from './kubectl.ts';
+import type { KubectlHost } from './host.ts';
 import { ClusterClient } from './rest/cluster-client.ts';
 
 /** One run of one command. */
@@ -24,12 +23,12 @@ export class Invocation {
   readonly path: string;
   #target: { readonly config: ClientConfig; readonly client: ClusterClient } | undefined;
 
-  constructor(host: KubectlHost, found: FoundCommand) {
+  constructor(host: KubectlHost, path: string, parsed: ParsedArguments) {
     this.host = host;
-    this.flags = found.parsed.flags;
-    this.args = found.parsed.args;
-    this.dashAt = found.parsed.dashAt;
-    this.path = found.path;
+    this.path = path;
+    this.flags = parsed.flags;
+    this.args = parsed.args;
+    this.dashAt = parsed.dashAt;
   }
 
   out(text: string): void {

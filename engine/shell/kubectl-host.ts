@@ -1,7 +1,7 @@
 /** kubectl inside the shell: its files are the shell's, its cluster the simulated one. */
 import type { IFileSystem } from 'just-bash';
-import type { KubectlHost } from '../kubectl/kubectl.ts';
-import type { ShellHost } from './shell.ts';
+import type { KubectlHost } from '../kubectl/host.ts';
+import type { ShellHost } from './shell-host.ts';
 
 /** What one command of the shell is handed. */
 export interface CommandSurroundings {

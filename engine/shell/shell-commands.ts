@@ -4,7 +4,7 @@ import { defaultLimits } from '../base/limits.ts';
 import { runKubectl } from '../kubectl/kubectl.ts';
 import { formatDate } from './date-command.ts';
 import { createKubectlHost } from './kubectl-host.ts';
-import type { ShellHost, ShellResult } from './shell.ts';
+import type { ShellHost, ShellResult } from './shell-host.ts';
 import { parseSsh } from './ssh-command.ts';
 import { fullScreenTools, missingTools, pagers } from './tools.ts';
 

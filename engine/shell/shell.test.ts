@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ApiRequest, ApiResponse } from '../api/request.ts';
-import { createShell, type ShellHost, type ShellResult } from './shell.ts';
+import { createShell } from './shell.ts';
+import type { ShellHost, ShellResult } from './shell-host.ts';
 
 interface Calls {
   readonly runs: string[];

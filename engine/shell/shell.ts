@@ -4,25 +4,9 @@
  */
 import type { Bash } from 'just-bash';
 import { defaultLimits } from '../base/limits.ts';
-import type { KubectlHost } from '../kubectl/kubectl.ts';
 import { createShellCommands } from './shell-commands.ts';
+import type { ShellHost, ShellResult } from './shell-host.ts';
 import { bundledTools } from './tools.ts';
-
-/** What the shell needs of a cluster; the composition root hands it in. */
-export interface ShellHost {
-  /** The API server's door and the clock, as kubectl needs them. */
-  readonly api: Pick<KubectlHost, 'send' | 'waitUntil' | 'now'>;
-  /** Settles the cluster: done after every command. */
-  settle(): void;
-  /** Lets virtual time pass, for `sleep`. */
-  advance(ms: number): void;
-  /** Machines that `ssh` reaches, by name. */
-  readonly machines: readonly string[];
-  /** Starts a program on a machine and runs it to its end; `client` is where the shell itself runs. */
-  run(machine: string, argv: readonly string[], stdin: string): ShellResult;
-  /** Names of the programs that a machine has, so that each can be a command. */
-  programs(machine: string): readonly string[];
-}
 
 /** What the shell starts with. */
 export interface ShellOptions {
@@ -31,13 +15,6 @@ export interface ShellOptions {
   readonly files?: ReadonlyMap<string, string>;
   /** The text of `~/.kube/config`; without it one that leads to the host's cluster. */
   readonly kubeconfig?: string;
-}
-
-/** What a line printed and how it ended. */
-export interface ShellResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** How one line is run. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubectlHost } from '../kubectl.ts';
+import type { KubectlHost } from '../host.ts';
 import { runKubectl } from '../kubectl.ts';
 import fixture from './fixtures/config-1.36.6.json' with { type: 'json' };
 

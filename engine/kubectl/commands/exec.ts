@@ -3,8 +3,8 @@ import type { Session } from '../../api/request.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { type Failure, failure, type Outcome } from '../failure.ts';
+import type { KubectlHost } from '../host.ts';
 import type { Invocation } from '../invocation.ts';
-import type { KubectlHost } from '../kubectl.ts';
 import { stringAt } from '../rest/object-fields.ts';
 import { chooseContainer, findTargetPods } from './target-pod.ts';
 

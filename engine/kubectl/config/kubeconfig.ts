@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.t
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import { failure, type Outcome } from '../failure.ts';
-import type { KubectlHost } from '../kubectl.ts';
+import type { KubectlHost } from '../host.ts';
 import { formatYaml } from '../printers/yaml.ts';
 import { objectAt, objectsAt, stringAt } from '../rest/object-fields.ts';
 

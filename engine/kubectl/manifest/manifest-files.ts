@@ -3,7 +3,7 @@
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import { failure, type Outcome } from '../failure.ts';
-import type { KubectlHost } from '../kubectl.ts';
+import type { KubectlHost } from '../host.ts';
 
 /** One file with its contents. */
 export interface ManifestFile {

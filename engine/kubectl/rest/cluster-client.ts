@@ -7,7 +7,7 @@ import type { Status } from '../../api/types/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { failure, type Outcome } from '../failure.ts';
-import type { KubectlHost } from '../kubectl.ts';
+import type { KubectlHost } from '../host.ts';
 import { discoverMappings } from './discovery.ts';
 import { RestMapper } from './rest-mapper.ts';
 

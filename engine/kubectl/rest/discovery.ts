@@ -2,8 +2,12 @@
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Outcome } from '../failure.ts';
-import type { ClusterClient } from './cluster-client.ts';
 import { listAt, objectsAt, stringAt, valueAt } from './object-fields.ts';
+
+/** What discovery is asked through. */
+export interface Discoverer {
+  get(path: string): Promise<Outcome<JsonObject>>;
+}
 
 /** A kind as discovery describes it. */
 export interface Mapping {
@@ -28,7 +32,7 @@ export interface ApiGroup {
 }
 
 /** Groups as the server lists them, core first. */
-export async function discoverGroups(client: ClusterClient): Promise<Outcome<readonly ApiGroup[]>> {
+export async function discoverGroups(client: Discoverer): Promise<Outcome<readonly ApiGroup[]>> {
   const core = await client.get('/api');
   if (!core.ok) return core;
   const named = await client.get('/apis');
@@ -49,7 +53,7 @@ function readGroup(group: JsonObject): ApiGroup {
 }
 
 /** Every kind of every group and version, in order of preference. */
-export async function discoverMappings(client: ClusterClient): Promise<Outcome<readonly Mapping[]>> {
+export async function discoverMappings(client: Discoverer): Promise<Outcome<readonly Mapping[]>> {
   const groups = await discoverGroups(client);
   if (!groups.ok) return groups;
   const mappings: Mapping[] = [];

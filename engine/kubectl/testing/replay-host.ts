@@ -1,7 +1,7 @@
 /** A host that answers from a recording, so that what kubectl prints is tested alone, whatever becomes of the cluster. */
 import type { ApiResponse } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
-import type { KubectlHost } from '../kubectl.ts';
+import type { KubectlHost } from '../host.ts';
 
 /** A server's answer as it is kept; a watch as the events that came. */
 export type RecordedResponse =
