@@ -1,4 +1,9 @@
-/** `kubectl events`: what happened, the latest last. */
+/**
+ * `kubectl events`: what happened, the latest last.
+ *
+ * Differs: events of the same second stay in the order of the server's list; Go's sort leaves more than twelve of them in
+ * an order of its own.
+ */
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
