@@ -152,6 +152,7 @@ export class Scheduler implements Kernel {
       id: process.nextThread,
       main,
       resume,
+      atCheckpoint: false,
       log: [],
       waiting: undefined,
       socket: undefined,
@@ -332,6 +333,10 @@ export class Scheduler implements Kernel {
       ...(thread.resume === undefined ? {} : { resume: thread.resume }),
     });
     let step = generator.next();
+    if (thread.atCheckpoint) {
+      const isSame = step.done !== true && step.value.call === 'checkpoint';
+      invariant(isSame, `${process.program} does not begin at its checkpoint with the checkpoint`);
+    }
     for (const result of thread.log) {
       invariant(step.done !== true, `${process.program} went another way when its log was played again`);
       step = generator.next(result);

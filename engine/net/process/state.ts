@@ -108,6 +108,8 @@ export interface ThreadState {
   /** Whether the process ends when it does. */
   readonly main: boolean;
   resume: JsonValue | undefined;
+  /** Whether the log begins with a checkpoint, which has to be the first call when it is played again. */
+  atCheckpoint: boolean;
   log: SyscallResult[];
   /** The call that has not come back yet. */
   waiting: Syscall | undefined;

@@ -106,6 +106,7 @@ export class SystemCalls {
       case 'checkpoint':
         thread.resume = deepFreeze(call.resume);
         thread.log = [];
+        thread.atCheckpoint = true;
         return done;
       case 'exit':
         this.#scheduler.end(process, call.exitCode);

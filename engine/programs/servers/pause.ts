@@ -3,10 +3,12 @@ import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 
 /** pause. */
-export const pause: Program = function* () {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) yield* sys.setSignal(signal, { exitCode: 0 });
+export const pause: Program = function* ({ resume }) {
+  if (resume === undefined) {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) yield* sys.setSignal(signal, { exitCode: 0 });
+  }
   for (;;) {
-    yield* sys.checkpoint(null);
+    yield* sys.checkpoint({ at: 'waiting' });
     yield* sys.sleep(86_400_000);
   }
 };

@@ -72,7 +72,7 @@ export class Interpreter extends ShellStreams implements ShellRunner {
       if (statement === undefined) break;
       const { command } = statement;
       if (command.type === 'While' && statement.background !== true) {
-        yield* this.#runWhile(command, { fork: false, node: { ...node }, index });
+        yield* this.#runWhile(command, { fork: false, pid: this.pid, node: { ...node }, index });
         if (this.state.options.has('e') && this.state.status !== 0) this.jump ??= { kind: 'exit' };
       } else {
         yield* this.#runStatement(statement, isTail && index === statements.length - 1);
@@ -295,28 +295,28 @@ export class Interpreter extends ShellStreams implements ShellRunner {
     const values =
       node.wordlist === undefined ? this.state.positional.slice(1) : yield* expandFields(this, node.wordlist);
     let index = 0;
-    yield* this.#loop(function* (shell) {
+    yield* this.#loop(() => {
       const value = values[index];
       index += 1;
       if (value === undefined) return false;
-      shell.state.variables.set(node.name.text, value);
-      // A step in which nothing is asked of the machine still counts.
-      yield* sys.now();
+      this.state.variables.set(node.name.text, value);
       return true;
     }, node.body);
   }
 
   *#loop(
-    condition: (shell: Interpreter) => sys.Sys<boolean>,
+    condition: (shell: Interpreter) => boolean | sys.Sys<boolean>,
     body: CompoundList,
     after?: (shell: Interpreter) => sys.Sys<void>,
   ): sys.Sys<void> {
     let status = 0;
     this.loopDepth += 1;
     for (;;) {
-      yield* sys.now();
-      const goesOn = yield* condition(this);
+      const outcome = condition(this);
+      const goesOn = typeof outcome === 'boolean' ? outcome : yield* outcome;
       if (this.jump === undefined && !goesOn) break;
+      // A round in which nothing is asked of the machine counts as a step all the same.
+      yield* sys.now();
       if (this.jump === undefined) {
         yield* this.runList(body.commands, false);
         status = this.state.status;

@@ -10,8 +10,12 @@ import { nameOf, statementsOf } from './syntax.ts';
 
 /** sh and bash. */
 export const sh: Program = function* (start) {
+  const { resume } = start;
+  // At a checkpoint nothing may be asked before the checkpoint itself, so its value holds the pid.
+  if (isJsonObject(resume)) {
+    return yield* resumeAt(resume, resume.fork === true ? yield* sys.getpid() : Number(resume.pid));
+  }
   const pid = yield* sys.getpid();
-  if (isJsonObject(start.resume)) return yield* resumeAt(start.resume, pid);
   const [argv0 = 'sh', ...args] = start.argv;
   const name = argv0.split('/').at(-1)?.replace(/^-/, '') || 'sh';
   const options = new Set<string>();

@@ -2,16 +2,17 @@
  * Two machines on one cable, for tests of programs: `server` at 10.0.0.1 and `client` at 10.0.0.2, on the real network
  * stack, with files as a test gives them.
  */
-import { EventQueue, eventQueueState } from '../../base/event-queue.ts';
+import { EventQueue, type EventQueueState, eventQueueState } from '../../base/event-queue.ts';
+import { forkState } from '../../base/fork-state.ts';
 import { defaultLimits, type Limits } from '../../base/limits.ts';
-import { Random, randomStateFrom } from '../../base/random.ts';
+import { Random, type RandomState, randomStateFrom } from '../../base/random.ts';
 import { invariant } from '../../base/result.ts';
 import type { FileContent, SpawnOptions } from '../../net/linux.ts';
 import { createProcesses } from '../../net/process/processes.ts';
-import { processesState } from '../../net/process/state.ts';
+import { type ProcessesState, processesState } from '../../net/process/state.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { createNetwork } from '../../net/stack/network.ts';
-import { networkState } from '../../net/stack/state.ts';
+import { type NetworkState, networkState } from '../../net/stack/state.ts';
 import { programs } from '../registry.ts';
 
 /** 28 May 2024, 13:22:30 UTC. */
@@ -27,26 +28,44 @@ export interface Ran {
 /** Starts both machines. `/bin` holds every program under its own name, those of `more` among them. */
 export function twoMachines(limits: Limits = defaultLimits, more: ReadonlyMap<string, Program> = new Map()) {
   const all = new Map([...programs, ...more]);
-  const queue = new EventQueue(eventQueueState(testTimeMs), limits);
-  const random = new Random(randomStateFrom('test'));
-  const network = createNetwork({ queue, random, limits }, networkState());
-  const state = processesState();
+  const world: World = {
+    queue: eventQueueState(testTimeMs),
+    random: randomStateFrom('test'),
+    network: networkState(),
+    processes: processesState(),
+    rootfs: new Map(),
+  };
+  const machines = machinesOn(world, limits, all);
+  const commands = new Map<string, FileContent>([['/tmp/', '']]);
+  for (const name of all.keys()) commands.set(`/bin/${name}`, Object.freeze({ program: name }));
+  for (const machine of ['server', 'client']) {
+    machines.network.addMachine(machine);
+    world.rootfs.set(machine, machines.processes.addRootfs([{ files: commands }]));
+  }
+  machines.network.addVeth({ netns: 'server', link: 'eth0' }, { netns: 'client', link: 'eth0' });
+  machines.network.addAddress('server', 'eth0', '10.0.0.1/24');
+  machines.network.addAddress('client', 'eth0', '10.0.0.2/24');
+  return machines;
+}
+
+interface World {
+  readonly queue: EventQueueState;
+  readonly random: RandomState;
+  readonly network: NetworkState;
+  readonly processes: ProcessesState;
+  readonly rootfs: Map<string, number>;
+}
+
+function machinesOn(world: World, limits: Limits, all: ReadonlyMap<string, Program>) {
+  const { rootfs, processes: state } = world;
+  const queue = new EventQueue(world.queue, limits);
+  const random = new Random(world.random);
+  const network = createNetwork({ queue, random, limits }, world.network);
   const processes = createProcesses(
     { queue, random, limits, sockets: network.sockets, inspect: network.inspect },
     state,
   );
   for (const [name, program] of all) processes.registerProgram(name, program);
-  const commands = new Map<string, FileContent>([['/tmp/', '']]);
-  for (const name of all.keys()) commands.set(`/bin/${name}`, Object.freeze({ program: name }));
-  const rootfs = new Map<string, number>();
-  for (const machine of ['server', 'client']) {
-    network.addMachine(machine);
-    rootfs.set(machine, processes.addRootfs([{ files: commands }]));
-  }
-  network.addVeth({ netns: 'server', link: 'eth0' }, { netns: 'client', link: 'eth0' });
-  network.addAddress('server', 'eth0', '10.0.0.1/24');
-  network.addAddress('client', 'eth0', '10.0.0.2/24');
-
   const textOf = (pid: number, stream: 'stdout' | 'stderr') =>
     new TextDecoder().decode(processes.readOutput(pid, stream, 0));
   const ran = (pid: number): Ran => ({
@@ -67,6 +86,9 @@ export function twoMachines(limits: Limits = defaultLimits, more: ReadonlyMap<st
     return pid.value;
   };
   return {
+    world,
+    limits,
+    all,
     queue,
     network,
     processes,
@@ -95,4 +117,9 @@ export function twoMachines(limits: Limits = defaultLimits, more: ReadonlyMap<st
       processes.writeFile(id, path, content);
     },
   };
+}
+
+/** Both machines as they are now, to go their own way. */
+export function forkMachines(machines: ReturnType<typeof machinesOn>): ReturnType<typeof machinesOn> {
+  return machinesOn(forkState(machines.world), machines.limits, machines.all);
 }
