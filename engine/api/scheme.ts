@@ -67,8 +67,8 @@ export interface KindDefinition {
   prepareForUpdate?(object: JsonObject, old: KubeObject): JsonObject;
   validate(object: JsonObject): readonly FieldError[];
   validateUpdate(object: JsonObject, old: KubeObject): readonly FieldError[];
-  /** Warnings for clients (deprecated fields or kinds). */
-  warnings?(object: JsonObject): readonly string[];
+  /** Warnings for clients (deprecated fields or kinds); `old` is there when the object is changed. */
+  warnings?(object: JsonObject, old?: KubeObject): readonly string[];
   readonly columns: readonly TableColumn[];
   /** The cells of one row, one per column. `nowMs` serves ages. */
   row(object: KubeObject, nowMs: number): readonly (string | number | boolean | null)[];

@@ -25,7 +25,8 @@ import {
   nameColumn,
   wideColumn,
 } from './define.ts';
-import { beginGeneration, bumpGeneration, defaultTemplate, formatLabelSelector } from './workload.ts';
+import { beginGeneration, bumpGeneration } from './generation.ts';
+import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
 const words = { selectorOf: 'deployment', template: 'ReplicaSet' };
 

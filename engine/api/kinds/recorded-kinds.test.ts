@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { createScheme } from '../create-scheme.ts';
 import { decodeObject } from '../decode/decode-object.ts';
-import { asJson, struct, text } from '../read.ts';
+import { asJson, struct, text, without } from '../read.ts';
 import { loadSchema } from '../schema/schema.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
 import { statusInvalid } from '../status.ts';
@@ -62,7 +62,7 @@ function answer(row: Case): Case['want'] {
     } = asJson(statusInvalid(kind, text(struct(object, 'metadata'), 'name'), errors));
     return { status };
   }
-  const warnings = kind.warnings?.(object) ?? [];
+  const warnings = kind.warnings?.(object, prepared.old) ?? [];
   const named = nameGenerated(object, row.want.object);
   return { object: named, ...(warnings.length === 0 ? {} : { warnings }) };
 }
@@ -71,15 +71,18 @@ function prepare(
   kind: KindDefinition,
   row: Case,
   decoded: JsonObject,
-): { object: JsonObject; errors: readonly FieldError[] } {
+): { object: JsonObject; errors: readonly FieldError[]; old?: KubeObject } {
   if (row.old === undefined) {
-    const object = kind.prepareForCreate?.(decoded) ?? decoded;
-    return { object, errors: kind.validate(object) };
+    const metadata = struct(decoded, 'metadata');
+    const identified = { ...decoded, metadata: { ...metadata, uid: 'uid-1' } };
+    const prepared = kind.prepareForCreate?.(identified) ?? identified;
+    const errors = kind.validate(prepared);
+    return { object: { ...prepared, metadata: without(struct(prepared, 'metadata'), 'uid') }, errors };
   }
   const old = decode(kind, row.old);
   if (!isStored(old)) throw new Error('the old object is valid');
   const object = kind.prepareForUpdate?.(decoded, old) ?? decoded;
-  return { object, errors: kind.validateUpdate(object, old) };
+  return { object, errors: kind.validateUpdate(object, old), old };
 }
 
 /** A generated name is the API server's doing. */

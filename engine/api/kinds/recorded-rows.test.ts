@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { createScheme } from '../create-scheme.ts';
@@ -13,9 +13,10 @@ interface Case {
   readonly row: readonly unknown[];
 }
 
-const { cases }: { readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync(new URL('../fixtures/rows.json', import.meta.url), 'utf8'),
-);
+const fixtures = new URL('../fixtures/', import.meta.url);
+const cases: readonly Case[] = readdirSync(fixtures)
+  .filter((file) => file.endsWith('rows.json'))
+  .flatMap((file) => JSON.parse(readFileSync(new URL(file, fixtures), 'utf8')).cases);
 const scheme = createScheme();
 
 function isStored(object: unknown): object is KubeObject {

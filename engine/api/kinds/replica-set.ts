@@ -17,7 +17,8 @@ import {
   nameColumn,
   wideColumn,
 } from './define.ts';
-import { beginGeneration, bumpGeneration, defaultTemplate, formatLabelSelector } from './workload.ts';
+import { beginGeneration, bumpGeneration } from './generation.ts';
+import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
 // Upstream says "deployment" of a ReplicaSet's empty selector, too.
 const words = { selectorOf: 'deployment', template: 'ReplicaSet' };

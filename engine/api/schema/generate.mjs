@@ -23,7 +23,7 @@ if (existsSync(modelsFolder)) {
 }
 
 function generate() {
-  const facts = JSON.parse(readFileSync(join(here, 'go-facts.json'), 'utf8'));
+  const { types: facts, packages } = JSON.parse(readFileSync(join(here, 'go-facts.json'), 'utf8'));
   const types = {};
   const docs = {};
   for (const file of readdirSync(modelsFolder).sort()) {
@@ -33,7 +33,11 @@ function generate() {
     const described = readDeclarations(name);
     types[name] = facts[name].map((line) => schemaLine(name, line, fields, described));
     if (fields.size !== facts[name].length) fail(`${name}: go-facts.json lacks a field that the model has`);
-    docs[name] = { description: described.description, fields: docsOf(fields, described) };
+    docs[name] = {
+      package: packages[name],
+      description: described.description,
+      fields: docsOf(fields, described),
+    };
   }
   for (const name of Object.keys(facts)) if (!Object.hasOwn(types, name)) fail(`${name}: no such model`);
   mkdirSync(join(root, 'build'), { recursive: true });

@@ -51,6 +51,8 @@ export interface FieldSchema {
   readonly mapType?: 'atomic' | 'granular';
   /** The Go struct inside this one that holds the field, where JSON does not show it: `ProbeHandler`. */
   readonly embeddedIn?: string;
+  /** The field's number in the protobuf form, and that of the struct that embeds it; absent for types without that form. */
+  readonly protobuf?: { readonly number: number; readonly embedded?: number };
 }
 
 /** A type of the API: its fields in the order in which Go writes them. */
@@ -86,6 +88,49 @@ let loaded: Schema | undefined;
 export function loadSchema(): Schema {
   loaded ??= readSchema();
   return loaded;
+}
+
+/** What the API's documents say of a type. */
+export interface TypeDocs {
+  /** Go's package, as OpenAPI names it: `api.core.v1`. */
+  readonly package: string;
+  readonly description: string;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+// As with the table itself.
+let loadedDocs: ReadonlyMap<string, TypeDocs> | undefined;
+
+/**
+ * The documentation of every type by its model's name, read on the first call.
+ *
+ * @throws SchemaMissingError when the project was not built.
+ */
+export function loadSchemaDocs(): ReadonlyMap<string, TypeDocs> {
+  loadedDocs ??= readDocs();
+  return loadedDocs;
+}
+
+function readDocs(): ReadonlyMap<string, TypeDocs> {
+  const table = readBuildFile('schema-docs.json');
+  invariant(isJsonObject(table) && isJsonObject(table.types), 'schema-docs.json has types');
+  return new Map(
+    Object.entries(table.types).map(([name, entry]): [string, TypeDocs] => {
+      invariant(isJsonObject(entry) && isJsonObject(entry.fields), `schema-docs.json: ${name} has fields`);
+      const fields = Object.entries(entry.fields).map(([field, text]): [string, string] => [
+        field,
+        String(text),
+      ]);
+      return [
+        name,
+        {
+          package: String(entry.package),
+          description: String(entry.description),
+          fields: new Map(fields),
+        },
+      ];
+    }),
+  );
 }
 
 /**
@@ -148,6 +193,8 @@ function parseField(line: string): FieldSchema {
   const listType = facts.get('list');
   const mapType = facts.get('map');
   const embeddedIn = facts.get('in');
+  const number = facts.get('pb');
+  const embedded = facts.get('inpb');
   return {
     name,
     type: parseFieldType(type),
@@ -162,6 +209,14 @@ function parseField(line: string): FieldSchema {
     listMapKeys: facts.get('keys')?.split('|') ?? [],
     ...(mapType === 'atomic' || mapType === 'granular' ? { mapType } : {}),
     ...(embeddedIn === undefined ? {} : { embeddedIn }),
+    ...(number === undefined
+      ? {}
+      : {
+          protobuf: {
+            number: Number(number),
+            ...(embedded === undefined ? {} : { embedded: Number(embedded) }),
+          },
+        }),
   };
 }
 

@@ -58,9 +58,27 @@ export function isIPv6Text(value: string): boolean {
   return parseAddress(value)?.family === 'IPv6';
 }
 
+/** Whether the text is an address at all, leading zeros let pass. */
+export function isAddressText(value: string): boolean {
+  return parseAddress(value) !== undefined;
+}
+
+/**
+ * Whether every address of one network, as the sloppy parser reads both, is in the other, which is larger; undefined when
+ * one of them is no network.
+ */
+export function isStrictSubnet(inner: string, outer: string): boolean | undefined {
+  const [small, large] = [parseNetwork(inner), parseNetwork(outer)];
+  if (small === undefined || large === undefined) return undefined;
+  const [innerAddress, outerAddress] = [small.address.address, large.address.address];
+  if (innerAddress.kind() !== outerAddress.kind()) return false;
+  return small.length > large.length && innerAddress.match(outerAddress, large.length);
+}
+
 /** A network as the sloppy parser reads it. */
 interface ParsedNetwork {
   readonly canonical: string;
+  readonly length: number;
   readonly singleAddress: string;
   readonly address: ParsedAddress;
   readonly hasHostBits: boolean;
@@ -78,6 +96,7 @@ function parseNetwork(value: string): ParsedNetwork | undefined {
   const network = networkAddress(address, length);
   return {
     canonical: `${network}/${length}`,
+    length,
     singleAddress: `${address.canonical}/${width}`,
     address,
     hasHostBits: network !== address.canonical,

@@ -75,6 +75,21 @@ export const checkDns1123Subdomain: NameCheck = (value) => {
     : [...problems, patternError(subdomainRule, subdomain, 'example.com')];
 };
 
+/** A DNS name that begins with `*.`. Source: RFC 1034, 4.3.3. */
+export const checkWildcardSubdomain: NameCheck = (value) => {
+  const problems = byteLength(value) > maxSubdomainLength ? [maxLengthError(maxSubdomainLength)] : [];
+  if (value.startsWith('*.') && isDns1123Subdomain(value.slice(2))) return problems;
+  const rule =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
+  return [...problems, patternError(rule, `\\*\\.${subdomain}`, '*.example.com')];
+};
+
+/** The path of a name such as `example.com/controller`. */
+export const checkHttpPath: NameCheck = (value) => {
+  const path = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+  return matches(path, value) ? [] : [patternError('Invalid path', path)];
+};
+
 /** Keys of labels: an optional DNS prefix, a slash, a name. */
 export const checkQualifiedName: NameCheck = (value) => {
   const parts = value.split('/');

@@ -53,7 +53,8 @@ function validateEntry(name: string, value: string, path: string): FieldError[] 
   return [...validateContainerResourceName(here, name), ...validateQuantity(here, name, value)];
 }
 
-function validateContainerResourceName(path: string, name: string): FieldError[] {
+/** The problems of the name of a resource that containers have. */
+export function validateContainerResourceName(path: string, name: string): FieldError[] {
   const errors = validateResourceName(path, name);
   if (!name.includes('/')) {
     const isKnown = standardResources.includes(name) || name.startsWith('hugepages-');
@@ -64,7 +65,7 @@ function validateContainerResourceName(path: string, name: string): FieldError[]
 }
 
 /** The problems of the name of any resource. */
-function validateResourceName(path: string, name: string): FieldError[] {
+export function validateResourceName(path: string, name: string): FieldError[] {
   const errors = validateText(path, name, checkQualifiedName);
   if (errors.length > 0 || name.includes('/') || isStandardName(name)) return errors;
   return [invalid(path, name, 'must be a standard resource type or fully qualified')];
@@ -91,10 +92,16 @@ const standardNames = [
   'services.loadbalancers',
 ];
 
+/** Whether the name is one that Kubernetes itself gave. */
 function isStandardName(name: string): boolean {
   return (
     standardNames.includes(name) || name.startsWith('hugepages-') || name.startsWith('requests.hugepages-')
   );
+}
+
+/** Whether a quota may name the resource, besides names with a slash. Source: IsStandardQuotaResourceName. */
+export function isQuotaName(name: string): boolean {
+  return name !== 'storage' && isStandardName(name);
 }
 
 function isNative(name: string): boolean {
@@ -107,7 +114,8 @@ function isExtended(name: string): boolean {
   );
 }
 
-function isOvercommitAllowed(name: string): boolean {
+/** Whether requests of a resource may be less than limits. */
+export function isOvercommitAllowed(name: string): boolean {
   return isNative(name) && !name.startsWith('hugepages-');
 }
 
@@ -128,7 +136,7 @@ function isIntegerResource(name: string): boolean {
 }
 
 /** The problems of an amount of a resource. */
-function validateQuantity(path: string, name: string, value: string): FieldError[] {
+export function validateQuantity(path: string, name: string, value: string): FieldError[] {
   const quantity = parseQuantity(value);
   if (!quantity.ok) return [invalid(path, value, quantity.error)];
   const errors: FieldError[] = [];

@@ -121,7 +121,7 @@ export function replaceObject(call: Call, object: JsonObject, existing: StoredOb
   if (!prepared.ok) return prepared;
   const errors = call.subresource === '' ? kind.validateUpdate(prepared.value, existing) : [];
   if (errors.length > 0) return err(invalid(kind.group, kind.kind, call.name, errors));
-  if (call.subresource === '') call.warnings.push(...(kind.warnings?.(prepared.value) ?? []));
+  if (call.subresource === '') call.warnings.push(...(kind.warnings?.(prepared.value, existing) ?? []));
   const admitted = admitUpdate(call, prepared.value, existing);
   if (!admitted.ok) return admitted;
   return writeUpdate(call, prepared.value, existing);

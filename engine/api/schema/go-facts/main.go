@@ -1,6 +1,8 @@
 // Prints ../go-facts.json: what Kubernetes' Go types say of each field and the models of @kubernetes/client-node do not.
 // A line is the field's name, Go's type, then o (omitempty), z (omitzero) and KEY=VALUE facts: patch and key (the tags of
-// strategic merge patch), list, keys and map (x-kubernetes-* of the OpenAPI document), in (the embedded struct).
+// strategic merge patch), list, keys and map (x-kubernetes-* of the OpenAPI document), in (the embedded struct), pb and
+// inpb (the numbers of the field and of the embedded struct in the protobuf form). Beside the lines stands the package of
+// each type, since OpenAPI names types by it.
 //
 // Usage, with the models' folder and api/openapi-spec/swagger.json of the same Kubernetes release:
 //
@@ -79,6 +81,7 @@ func main() {
 	// Types that write themselves (times, quantities, IntOrString) have no fields of their own.
 	marshaler := reflect.TypeFor[json.Marshaler]()
 	out := map[string][]string{}
+	packages := map[string]string{}
 	seen := map[reflect.Type]bool{}
 	var visit func(t reflect.Type)
 	visit = func(t reflect.Type) {
@@ -104,6 +107,7 @@ func main() {
 		}
 		if models[name] {
 			out[name] = lines
+			packages[name] = strings.ReplaceAll(strings.TrimPrefix(t.PkgPath(), "k8s.io/"), "/", ".")
 		}
 	}
 	for gvk, t := range scheme.AllKnownTypes() {
@@ -118,16 +122,23 @@ func main() {
 		names = append(names, n)
 	}
 	sort.Strings(names)
-	fmt.Println("{")
+	fmt.Println(`{"packages":{`)
+	for i, n := range names {
+		fmt.Printf("%q:%q%s\n", n, packages[n], comma(i, names))
+	}
+	fmt.Println(`},"types":{`)
 	for i, n := range names {
 		b, _ := json.Marshal(out[n])
-		comma := ","
-		if i == len(names)-1 {
-			comma = ""
-		}
-		fmt.Printf("%q:%s%s\n", n, b, comma)
+		fmt.Printf("%q:%s%s\n", n, b, comma(i, names))
 	}
-	fmt.Println("}")
+	fmt.Println("}}")
+}
+
+func comma(i int, names []string) string {
+	if i == len(names)-1 {
+		return ""
+	}
+	return ","
 }
 
 func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -143,6 +154,9 @@ func fields(t reflect.Type, properties map[string]map[string]any) (lines []strin
 			if f.Type.Name() != "TypeMeta" {
 				for i := range l {
 					l[i] += " in=" + f.Name
+					if number := protobufNumber(f); number != "" {
+						l[i] += " inpb=" + number
+					}
 				}
 			}
 			lines, children = append(lines, l...), append(children, c...)
@@ -158,6 +172,9 @@ func fields(t reflect.Type, properties map[string]map[string]any) (lines []strin
 		}
 		if strings.Contains(opts, "omitzero") {
 			line += " z"
+		}
+		if number := protobufNumber(f); number != "" {
+			line += " pb=" + number
 		}
 		// What stands behind a named type that is neither a struct nor known by name.
 		base := f.Type
@@ -198,6 +215,15 @@ func fields(t reflect.Type, properties map[string]map[string]any) (lines []strin
 		lines = append(lines, line)
 	}
 	return lines, children
+}
+
+// protobufNumber gives the field's number in the protobuf form: `protobuf:"bytes,1,opt,name=metadata"`.
+func protobufNumber(f reflect.StructField) string {
+	parts := strings.Split(f.Tag.Get("protobuf"), ",")
+	if len(parts) < 2 {
+		return ""
+	}
+	return parts[1]
 }
 
 func kindOf(t reflect.Type) string {
