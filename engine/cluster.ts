@@ -10,7 +10,7 @@ import { EventQueue, type RunOutcome } from './base/event-queue.ts';
 import { forkState } from './base/fork-state.ts';
 import { defaultLimits, type Limits } from './base/limits.ts';
 import { Random } from './base/random.ts';
-import { invariant } from './base/result.ts';
+import { invariant, type Result } from './base/result.ts';
 import { createControllerContexts } from './client/controller-context.ts';
 import { bootCluster, seedCluster } from './cluster/boot.ts';
 import { wireControllers } from './cluster/controllers.ts';
@@ -18,12 +18,13 @@ import { createExplainView } from './cluster/explain-view.ts';
 import { runToEnd } from './cluster/machine-tools.ts';
 import { registerPrograms } from './cluster/programs.ts';
 import { createShellHost } from './cluster/shell-host.ts';
-import { type ClusterState, clusterState } from './cluster/state.ts';
+import { type ClusterState, clusterState, defaultStartMs } from './cluster/state.ts';
 import { clusterCIDR, nodeFacts, resolverSettings } from './cluster/topology.ts';
 import { placeOf, probeFrom, resolveFrom } from './cluster/vantage.ts';
 import { createApiServer } from './control-plane/apiserver/api-server.ts';
 import type { ExplainView } from './explain/explain.ts';
 import type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
+import type { ServedApi, ServeOptions } from './http/serve.ts';
 import type { NetworkAdmin, ProcessAdmin } from './net/linux.ts';
 import { createProcesses } from './net/process/processes.ts';
 import { createNetwork } from './net/stack/network.ts';
@@ -37,6 +38,8 @@ import type { Shell } from './shell/shell.ts';
 export interface ClusterOptions {
   readonly seed: string;
   readonly limits?: Limits;
+  /** Where virtual time starts, in milliseconds since the Unix epoch; the same moment for all clusters when absent. */
+  readonly startMs?: number;
 }
 
 /** How a program that was run to its end ended. */
@@ -83,6 +86,11 @@ export interface Cluster {
   readonly nodes: readonly string[];
   /** Opens a shell on the client host; the shell's library is loaded only now. */
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
+  /**
+   * Serves the API on a loopback port, for the real kubectl and client libraries; the server's library is loaded only now.
+   * Until it is closed, time passes by the server's clock. A failure is one line: what stands in the way.
+   */
+  serve(options: ServeOptions): Promise<Result<ServedApi, string>>;
 }
 
 /**
@@ -91,7 +99,8 @@ export interface Cluster {
  */
 export function createCluster(options: ClusterOptions): Cluster {
   const limits = options.limits ?? defaultLimits;
-  const state = forkState(bootedState(limits));
+  const { startMs } = options;
+  const state = startMs === undefined ? forkState(bootedState(limits)) : boot(startMs, limits);
   seedCluster(state, options.seed);
   return face(wire(state, limits));
 }
@@ -102,9 +111,14 @@ const bootedStates = new WeakMap<Limits, ClusterState>();
 function bootedState(limits: Limits): ClusterState {
   const known = bootedStates.get(limits);
   if (known !== undefined) return known;
-  const state = clusterState('boot');
-  bootCluster(wire(state, limits));
+  const state = boot(defaultStartMs, limits);
   bootedStates.set(limits, state);
+  return state;
+}
+
+function boot(startMs: number, limits: Limits): ClusterState {
+  const state = clusterState('boot', startMs);
+  bootCluster(wire(state, limits));
   return state;
 }
 
@@ -210,6 +224,11 @@ function face(parts: Parts): Cluster {
       const { createShell } = await import('./shell/shell.ts');
       const host = createShellHost({ queue, processes, state, send });
       return createShell({ host, ...options });
+    },
+    async serve(options) {
+      const { serveApi } = await import('./http/serve.ts');
+      const advance = (ms: number) => void queue.advance(ms);
+      return serveApi({ send, settle: () => void queue.settle(), advance, now: () => queue.now() }, options);
     },
   };
 }

@@ -31,11 +31,11 @@ export interface ClusterState {
   readonly machineRoots: Map<string, number>;
 }
 
-/** 2026-05-01T09:00:00Z: every cluster starts at the same moment, so that ages and timestamps repeat. */
-const startMs = Date.UTC(2026, 4, 1, 9, 0, 0);
+/** 2026-05-01T09:00:00Z: clusters start at the same moment, so that ages and timestamps repeat. */
+export const defaultStartMs = Date.UTC(2026, 4, 1, 9, 0, 0);
 
 /** The state of a cluster before anything was set up. */
-export function clusterState(seed: string): ClusterState {
+export function clusterState(seed: string, startMs: number): ClusterState {
   return {
     queue: eventQueueState(startMs),
     random: randomStateFrom(seed),

@@ -1,0 +1,126 @@
+/** From an answer of the one door to an HTTP response: an object at once, a watch or a followed log as a stream. */
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { stringify } from 'yaml';
+import type { ApiRequest, ApiResponse, TextStream, Watch } from '../api/request.ts';
+import type { Status } from '../api/types/kinds.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { ServedClock } from './clock.ts';
+
+/** Bytes that a client may leave unread before its stream is ended, as upstream ends watchers that lag behind. */
+const maxUnreadBytes = 64 * 1024 * 1024;
+
+/** Writes a door's answer. */
+export function writeResponse(
+  response: ServerResponse,
+  request: ApiRequest,
+  answer: Exclude<ApiResponse, { readonly type: 'session' }>,
+  clock: ServedClock,
+): void {
+  setCommonHeaders(response, answer.warnings);
+  response.statusCode = answer.code;
+  switch (answer.type) {
+    case 'object':
+      writeObject(response, request, answer.body);
+      break;
+    case 'text':
+      response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      if (answer.more === undefined) response.end(answer.body);
+      else streamText(response, answer.body, answer.more, clock);
+      break;
+    case 'watch':
+      streamWatch(response, request, answer.watch, clock);
+      break;
+  }
+}
+
+/** Writes a refusal that never reached the door. */
+export function writeStatus(response: ServerResponse, status: Status): void {
+  setCommonHeaders(response, []);
+  response.statusCode = status.code ?? 500;
+  response.setHeader('Content-Type', 'application/json');
+  response.end(`${JSON.stringify(status)}\n`);
+}
+
+function setCommonHeaders(response: ServerResponse, warnings: readonly string[]): void {
+  response.setHeader('Audit-Id', randomUUID());
+  response.setHeader('Cache-Control', 'no-cache, private');
+  if (warnings.length > 0) response.setHeader('Warning', warnings.map(formatWarning));
+}
+
+/** Source: RFC 7234, 5.5, and k8s.io/apimachinery/pkg/util/net, NewWarningHeader: UTF-8 as it is, quotes escaped. */
+function formatWarning(text: string): string {
+  const quoted = text.replaceAll(/[\\"]/g, '\\$&').replaceAll(/\p{Cc}/gu, ' ');
+  return Buffer.from(`299 - "${quoted}"`, 'utf8').toString('latin1');
+}
+
+function writeObject(response: ServerResponse, request: ApiRequest, body: JsonObject): void {
+  const retryAfter = retryAfterSeconds(body);
+  if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
+  if (wantsYaml(request)) {
+    response.setHeader('Content-Type', 'application/yaml');
+    response.end(stringify(body, { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' }));
+    return;
+  }
+  response.setHeader('Content-Type', contentType(body));
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+/** The aggregated discovery names its form, which clients look for. */
+function contentType(body: JsonObject): string {
+  if (body.kind !== 'APIGroupDiscoveryList') return 'application/json';
+  return 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+}
+
+function wantsYaml(request: ApiRequest): boolean {
+  const first = (request.headers?.accept ?? '').split(',', 1)[0] ?? '';
+  return first.split(';', 1)[0]?.trim() === 'application/yaml';
+}
+
+function retryAfterSeconds(body: JsonObject): number | undefined {
+  if (body.kind !== 'Status') return undefined;
+  const { details } = body;
+  if (typeof details !== 'object' || details === null || !('retryAfterSeconds' in details)) return undefined;
+  return typeof details.retryAfterSeconds === 'number' ? details.retryAfterSeconds : undefined;
+}
+
+/** One JSON document a line, as events come. */
+function streamWatch(response: ServerResponse, request: ApiRequest, watch: Watch, clock: ServedClock): void {
+  response.setHeader('Content-Type', 'application/json');
+  response.flushHeaders();
+  const end = (): void => {
+    watch.stop();
+    response.end();
+  };
+  const seconds = Number(request.query?.find(([name]) => name === 'timeoutSeconds')?.[1] ?? '0');
+  const takeBack = seconds > 0 ? clock.after(seconds * 1000, end) : () => {};
+  response.on('close', () => {
+    watch.stop();
+    takeBack();
+  });
+  watch.onEvent((event) => {
+    if (response.writableEnded) return;
+    response.write(`${JSON.stringify(event)}\n`);
+    // A watch that could not begin has said all it has to say.
+    if (event.type === 'ERROR') end();
+    else if (response.writableLength > maxUnreadBytes) response.destroy();
+  });
+}
+
+function streamText(response: ServerResponse, begun: string, more: TextStream, clock: ServedClock): void {
+  response.flushHeaders();
+  if (begun !== '') response.write(begun);
+  const pass = (): void => {
+    const text = more.read();
+    if (text !== '') response.write(text);
+    if (more.isEnded()) response.end();
+    else if (response.writableLength > maxUnreadBytes) response.destroy();
+  };
+  const stopListening = clock.onChange(pass);
+  response.on('close', () => {
+    stopListening();
+    more.close();
+  });
+  pass();
+}
