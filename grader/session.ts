@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Language, Shell } from '../engine/index.ts';
+import type { Cluster, Language, Shell } from '../engine/index.ts';
 import type { Engine } from './engine.ts';
 import { findWorkbookRoot, loadWorkbook } from './exercise/load-workbook.ts';
 import { nearest } from './exercise/nearest.ts';
@@ -79,6 +79,11 @@ export interface Session {
   takeHint(exercise: Exercise): Hint | undefined;
   /** Puts the starter's files back. What was there is kept in a folder beside, whose path is returned. */
   reset(exercise: Exercise): Result<{ readonly keptIn: string | undefined }, Localized>;
+  /**
+   * The exercise's world as a cluster of the caller's own; without an exercise an empty cluster. Its virtual time starts
+   * at `startMs`.
+   */
+  openCluster(exercise: Exercise | undefined, startMs: number): Promise<Cluster>;
   /** A shell in the exercise's world, the answer's files in its folder; without an exercise in an empty cluster. */
   openShell(exercise?: Exercise): Promise<Shell>;
   /**
@@ -247,6 +252,17 @@ class LearnerSession implements Session {
       text === undefined ? [] : [[path, text] as const],
     );
     return cluster.openShell({ files: new Map(files) });
+  }
+
+  async openCluster(exercise: Exercise | undefined, startMs: number): Promise<Cluster> {
+    const { engine } = await this.#loadWorlds();
+    const createCluster: Engine['createCluster'] = (options) => engine.createCluster({ ...options, startMs });
+    if (exercise === undefined) return createCluster({ seed: 'kubedrill' });
+    const started = this.start(exercise);
+    if (!started.ok) this.#notices.push(started.error);
+    // The worlds that are kept all started at the same moment.
+    const { createWorlds } = await import('./runner/worlds.ts');
+    return createWorlds({ ...engine, createCluster }, this.#onError).fork(exercise, this.#learnerId());
   }
 
   /** Looks at the files by the clock: editors replace files and folders vanish, which events of the system lose track of. */

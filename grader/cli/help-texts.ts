@@ -6,13 +6,16 @@ interface CommandText {
   readonly example: string;
 }
 
-type CommandName = 'list' | 'show' | 'check' | 'hint' | 'reset' | 'shell' | 'grade' | 'verify';
+type CommandName = 'list' | 'show' | 'check' | 'hint' | 'reset' | 'shell' | 'serve' | 'grade' | 'verify';
 
 interface HelpTexts {
   readonly program: string;
   readonly example: string;
   readonly options: Readonly<
-    Record<'lang' | 'answers' | 'json' | 'command' | 'writeValues' | 'help', string>
+    Record<
+      'lang' | 'answers' | 'json' | 'command' | 'writeValues' | 'port' | 'kubeconfig' | 'frozen' | 'help',
+      string
+    >
   >;
   readonly commands: Readonly<Record<CommandName, CommandText>>;
 }
@@ -25,6 +28,7 @@ const examples: Readonly<Record<CommandName, string>> = {
   hint: 'npx kubedrill hint no-nat',
   reset: 'npx kubedrill reset no-nat',
   shell: "npx kubedrill shell no-nat -c 'kubectl get pods -o wide'",
+  serve: 'npx kubedrill serve no-nat --kubeconfig ./kubeconfig',
   grade: 'npx kubedrill grade submissions/ --json',
   verify: 'npx kubedrill verify no-nat',
 };
@@ -40,6 +44,9 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       json: 'print JSON',
       command: 'run this line and end with its exit code',
       writeValues: 'first compute the values of find exercises and write them into solutions/',
+      port: 'port on 127.0.0.1; otherwise a free one',
+      kubeconfig: 'file to put the cluster into; otherwise KUBECONFIG, then ~/.kube/config',
+      frozen: 'let no time pass but what each request needs',
       help: 'show this help',
     },
     commands: {
@@ -52,6 +59,10 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       hint: { description: 'take the next hint', example: examples.hint },
       reset: { description: "put the starter's files back; the old answer is kept", example: examples.reset },
       shell: { description: "open a shell in the exercise's cluster", example: examples.shell },
+      serve: {
+        description: "serve the exercise's cluster to the real kubectl until Ctrl-C",
+        example: examples.serve,
+      },
       grade: { description: 'grade submissions: folders of answers', example: examples.grade },
       verify: { description: 'check the workbook itself', example: examples.verify },
     },
@@ -65,6 +76,9 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       json: 'JSON으로 출력',
       command: '이 줄을 실행하고 그 종료 코드로 끝냅니다',
       writeValues: '먼저 find 문제의 값을 계산해 solutions/에 적습니다',
+      port: '127.0.0.1의 포트. 없으면 빈 포트를 씁니다',
+      kubeconfig: '클러스터를 적을 파일. 없으면 KUBECONFIG, 그다음 ~/.kube/config',
+      frozen: '각 요청에 필요한 만큼만 시간이 흐릅니다',
       help: '이 도움말을 보입니다',
     },
     commands: {
@@ -77,6 +91,10 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       hint: { description: '다음 힌트를 봅니다', example: examples.hint },
       reset: { description: '처음 파일로 되돌립니다. 있던 답은 남겨 둡니다', example: examples.reset },
       shell: { description: '문제의 클러스터에서 셸을 엽니다', example: examples.shell },
+      serve: {
+        description: '문제의 클러스터를 Ctrl-C까지 진짜 kubectl에 내줍니다',
+        example: examples.serve,
+      },
       grade: { description: '제출물(답 폴더)을 채점합니다', example: examples.grade },
       verify: { description: '문제집 자체를 검사합니다', example: examples.verify },
     },

@@ -10,6 +10,8 @@ export interface Io {
   readonly cwd: string;
   /** The person's terminal, when both ends of the conversation are one. */
   readonly terminal: Writable | undefined;
+  /** Calls back on Ctrl-C or when the process is asked to end, instead of ending it at once. */
+  onInterrupt(listener: () => void): void;
 }
 
 /** The exit codes of every command. */

@@ -4,10 +4,15 @@ import { isatty } from 'node:tty';
 import { exitCodes, type Io } from './io.ts';
 import { runCli } from './run.ts';
 
-/** Source: bash(1): ended by SIGPIPE (13), by SIGINT (2). */
+/** Source: bash(1): a process ended by signal N has the exit code 128 + N; SIGPIPE is 13. */
 const brokenPipe = 128 + 13;
-const interrupted = 128 + 2;
+const endingSignals = [
+  ['SIGINT', 128 + 2],
+  ['SIGTERM', 128 + 15],
+  ['SIGHUP', 128 + 1],
+] as const;
 
+const interruptListeners: (() => void)[] = [];
 const isTerminal = isatty(0) && isatty(1);
 const io: Io = {
   writeStdout: (text) => void process.stdout.write(text),
@@ -19,6 +24,7 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   terminal: isTerminal ? process.stdout : undefined,
+  onInterrupt: (listener) => void interruptListeners.push(listener),
 };
 
 // A reader that went away (`| head`) is no error of ours; everything else about stdout is.
@@ -27,6 +33,12 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(error.code === 'EPIPE' ? brokenPipe : exitCodes.failed);
   });
 }
-process.on('SIGINT', () => process.exit(interrupted));
+for (const [signal, exitCode] of endingSignals) {
+  process.on(signal, () => {
+    if (interruptListeners.length === 0) process.exit(exitCode);
+    // A second signal finds nobody left to wait for.
+    for (const listener of interruptListeners.splice(0)) listener();
+  });
+}
 
 process.exitCode = await runCli(process.argv.slice(2), io);

@@ -25,6 +25,7 @@ async function run(cwd: string, argv: readonly string[], env: Io['env'] = {}): P
     env,
     cwd,
     terminal: undefined,
+    onInterrupt: () => {},
   });
   return { exitCode, ...printed };
 }

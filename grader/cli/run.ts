@@ -1,6 +1,7 @@
 /** The command line: one program, its commands and options, and what becomes of their errors. */
 import { Command, CommanderError } from 'commander';
 import { nearest } from '../exercise/nearest.ts';
+import type { ServeCommandOptions } from './commands/serve.ts';
 import { type CommandContext, type CommonOptions, createContext, printStack } from './context.ts';
 import { helpTexts } from './help-texts.ts';
 import { exitCodes, type Io, UsageError } from './io.ts';
@@ -70,6 +71,15 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
     .action(async (id: string | undefined, options: { command?: string }, command: Command) => {
       await run(command, async (context) =>
         (await import('./commands/shell.ts')).runShell(context, id, options),
+      )();
+    });
+  add('serve [id]', 'serve')
+    .option('--port <n>', texts.options.port)
+    .option('--kubeconfig <file>', texts.options.kubeconfig)
+    .option('--frozen', texts.options.frozen)
+    .action(async (id: string | undefined, options: ServeCommandOptions, command: Command) => {
+      await run(command, async (context) =>
+        (await import('./commands/serve.ts')).runServe(context, id, options),
       )();
     });
   add('grade <dir...>', 'grade')
