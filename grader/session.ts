@@ -28,6 +28,9 @@ export interface ExerciseEntry {
   readonly exercise: Exercise;
   readonly section: Section;
   readonly status: EntryStatus;
+  /** Earned by the answer as it is; 0 while it is not graded. */
+  readonly points: number;
+  readonly maxPoints: number;
   readonly hintsTaken: number;
 }
 
@@ -166,7 +169,8 @@ class LearnerSession implements Session {
       section.exercises.map((exercise) => ({
         exercise,
         section,
-        status: this.#standing(exercise),
+        ...this.#standing(exercise),
+        maxPoints: exercise.definition.checks.reduce((sum, check) => sum + check.points, 0),
         hintsTaken: this.#progress.get(exercise.id).hintsTaken,
       })),
     );
@@ -296,16 +300,19 @@ class LearnerSession implements Session {
     this.#results.set(exercise.id, result);
     if (result.status !== 'todo') {
       const { hintsTaken } = this.#progress.get(exercise.id);
-      this.#progress.set(exercise.id, { status: result.status, digest, hintsTaken });
+      const { status, points } = result;
+      this.#progress.set(exercise.id, { status, points, digest, hintsTaken });
     }
     return result;
   }
 
-  #standing(exercise: Exercise): EntryStatus {
+  #standing(exercise: Exercise): Pick<ExerciseEntry, 'status' | 'points'> {
     const answer = readAnswer(this.answersFolder, exercise);
-    if (answer.isTodo) return 'todo';
-    const { status, digest } = this.#progress.get(exercise.id);
-    return status !== undefined && digest === answer.digest ? status : 'changed';
+    if (answer.isTodo) return { status: 'todo', points: 0 };
+    const { status, points = 0, digest } = this.#progress.get(exercise.id);
+    return status !== undefined && digest === answer.digest
+      ? { status, points }
+      : { status: 'changed', points: 0 };
   }
 
   #learnerId(): string {

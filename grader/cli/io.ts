@@ -1,5 +1,6 @@
 /** The process as commands see it, so that a test can be one. */
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
+import type { ReadStream, WriteStream } from 'node:tty';
 
 /** Where a command reads and writes. */
 export interface Io {
@@ -9,9 +10,15 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** The person's terminal, when both ends of the conversation are one. */
-  readonly terminal: Writable | undefined;
+  readonly terminal: Terminal | undefined;
   /** Calls back on Ctrl-C or when the process is asked to end, instead of ending it at once. */
   onInterrupt(listener: () => void): void;
+}
+
+/** The two ends of a terminal. */
+export interface Terminal {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
 }
 
 /** The exit codes of every command. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process: the only place that touches it. */
 import { isatty } from 'node:tty';
-import { exitCodes, type Io } from './io.ts';
+import { exitCodes, type Io, type Terminal } from './io.ts';
 import { runCli } from './run.ts';
 
 /** Source: bash(1): a process ended by signal N has the exit code 128 + N; SIGPIPE is 13. */
@@ -14,6 +14,12 @@ const endingSignals = [
 
 const interruptListeners: (() => void)[] = [];
 const isTerminal = isatty(0) && isatty(1);
+const terminal: Terminal = {
+  get input() {
+    return process.stdin;
+  },
+  output: process.stdout,
+};
 const io: Io = {
   writeStdout: (text) => void process.stdout.write(text),
   writeStderr: (text) => void process.stderr.write(text),
@@ -23,7 +29,7 @@ const io: Io = {
   },
   env: process.env,
   cwd: process.cwd(),
-  terminal: isTerminal ? process.stdout : undefined,
+  terminal: isTerminal ? terminal : undefined,
   onInterrupt: (listener) => void interruptListeners.push(listener),
 };
 
@@ -39,6 +45,14 @@ for (const [signal, exitCode] of endingSignals) {
     // A second signal finds nobody left to wait for.
     for (const listener of interruptListeners.splice(0)) listener();
   });
+}
+
+if (isTerminal) {
+  // Read by react and ink when they are loaded: react's checks for developers cost time, and ink draws nothing where CI is
+  // set, though here a person looks.
+  process.env.NODE_ENV ??= 'production';
+  process.env.CI = 'false';
+  process.env.CONTINUOUS_INTEGRATION = 'false';
 }
 
 process.exitCode = await runCli(process.argv.slice(2), io);

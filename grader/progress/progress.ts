@@ -12,6 +12,7 @@ import { errorCode, readFileBelow } from '../submission/read-file.ts';
 export interface ExerciseProgress {
   /** The last outcome, of the answer with this digest. */
   readonly status?: ExerciseStatus;
+  readonly points?: number;
   readonly digest?: string;
   readonly hintsTaken: number;
 }
@@ -112,9 +113,10 @@ const statuses: ReadonlySet<unknown> = new Set<ExerciseStatus>(['todo', 'passed'
 
 function isExerciseProgress(value: unknown): value is ExerciseProgress {
   if (!isRecord(value)) return false;
-  const { status, digest, hintsTaken } = value;
+  const { status, points, digest, hintsTaken } = value;
   return (
     (status === undefined || statuses.has(status)) &&
+    (points === undefined || (typeof points === 'number' && Number.isFinite(points) && points >= 0)) &&
     (digest === undefined || typeof digest === 'string') &&
     typeof hintsTaken === 'number' &&
     Number.isSafeInteger(hintsTaken) &&

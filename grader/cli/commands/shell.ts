@@ -36,7 +36,7 @@ async function readLines(context: CommandContext, shell: Shell): Promise<number>
   const { io } = context;
   const reader = createInterface({
     input: io.stdin,
-    ...(io.terminal === undefined ? { terminal: false } : { output: io.terminal, terminal: true }),
+    ...(io.terminal === undefined ? { terminal: false } : { output: io.terminal.output, terminal: true }),
   });
   let typed = '';
   let running: AbortController | undefined;
