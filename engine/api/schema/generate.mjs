@@ -1,8 +1,9 @@
 /**
  * Writes the schema table of the API (build/schema.json) and the fields' documentation (build/schema-docs.json).
  *
- * Field names, types, formats, required flags and documentation come from the models of `@kubernetes/client-node`,
- * whose OpenAPI release is checked here. What those models do not say (Go's types, which decide the words of decoding
+ * Field names, types, formats and required flags come from the models of `@kubernetes/client-node`, whose OpenAPI
+ * release is checked here. Documentation and enums come from the declarations of `kubernetes-models`, which keep line
+ * feeds and describe every field; they are read as text. What those models do not say (Go's types, which decide the words of decoding
  * errors and what an absent field looks like on the wire; patch and list keys) comes from go-facts.json, which the Go
  * program in go-facts/ prints.
  * Run by `npm run build`; there is no TypeScript at run time and nothing of the package is imported.
@@ -14,6 +15,9 @@ import { fileURLToPath } from 'node:url';
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..', '..');
 const modelsFolder = join(root, 'node_modules', '@kubernetes', 'client-node', 'dist', 'gen', 'models');
+const describedFolders = ['kubernetes-models', '@kubernetes-models/apimachinery'].map((name) =>
+  join(root, 'node_modules', name),
+);
 const release = '1.36';
 
 if (existsSync(modelsFolder)) {
@@ -26,6 +30,7 @@ function generate() {
   const { types: facts, packages } = JSON.parse(readFileSync(join(here, 'go-facts.json'), 'utf8'));
   const types = {};
   const docs = {};
+  const declarations = findDeclarations();
   for (const file of readdirSync(modelsFolder).sort()) {
     const name = file.slice(0, -'.js'.length);
     if (!file.endsWith('.js') || !Object.hasOwn(facts, name)) continue;
@@ -33,11 +38,9 @@ function generate() {
     const described = readDeclarations(name);
     types[name] = facts[name].map((line) => schemaLine(name, line, fields, described));
     if (fields.size !== facts[name].length) fail(`${name}: go-facts.json lacks a field that the model has`);
-    docs[name] = {
-      package: packages[name],
-      description: described.description,
-      fields: docsOf(fields, described),
-    };
+    const text = declarations.get(declarationName(packages[name], name));
+    if (text === undefined) fail(`${name}: kubernetes-models does not declare it`);
+    docs[name] = { package: packages[name], ...readDocs(text, fields, described) };
   }
   for (const name of Object.keys(facts)) if (!Object.hasOwn(types, name)) fail(`${name}: no such model`);
   mkdirSync(join(root, 'build'), { recursive: true });
@@ -104,10 +107,58 @@ function modelType(type, format) {
   return type;
 }
 
-function docsOf(fields, described) {
+/** The text of every declaration of kubernetes-models by its full name: `IoK8sApiCoreV1Service`. */
+function findDeclarations() {
+  const found = new Map();
+  for (const folder of describedFolders) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      if (!entry.name.endsWith('.d.ts') || entry.parentPath.includes('_schemas')) continue;
+      const text = readFileSync(join(entry.parentPath, entry.name), 'utf8');
+      const match = /export type \{ I\w+ as I(Io\w+)/.exec(text);
+      if (match !== null) found.set(match[1], text);
+    }
+  }
+  return found;
+}
+
+/** `api.core.v1` and `V1Service` → `IoK8sApiCoreV1Service`. */
+function declarationName(goPackage, name) {
+  const goName = name.replace(/^(?:[A-Z][a-z]+)?V\d+(?:(?:alpha|beta)\d+)?/, '');
+  const words = [...goPackage.split(/[.-]/), goName];
+  return `IoK8s${words.map((word) => word[0].toUpperCase() + word.slice(1)).join('')}`;
+}
+
+/** Description, descriptions of fields, and the values of fields that are enums. */
+function readDocs(text, fields, described) {
+  const end = text.indexOf('export declare class');
+  const body = text.slice(0, end < 0 ? undefined : end);
+  const declared = new Map();
+  const enums = {};
+  for (const [, comment, name, type] of body.matchAll(
+    /^ {4}\/\*\*\n((?: {5}\*.*\n)*?) {5}\*\/\n {4}"([^"]+)"\??: (.*);?$/gm,
+  )) {
+    declared.set(name, plainText(comment));
+    const values = type.replace(/;$/, '').split(' | ');
+    if (values.every((value) => /^"[^"]*"$/.test(value)))
+      enums[name] = values.map((value) => JSON.parse(value));
+  }
   const docs = {};
-  for (const [wireName, field] of fields) docs[wireName] = described.fields.get(field.name) ?? '';
-  return docs;
+  for (const name of fields.keys()) {
+    // Of an object's apiVersion and kind the declarations say the one value alone.
+    const isFixed = name === 'apiVersion' || (name === 'kind' && fields.has('apiVersion'));
+    docs[name] = (isFixed ? described.fields.get(name) : declared.get(name)) ?? '';
+    if (isFixed) delete enums[name];
+  }
+  const [, head = ''] = /\/\*\*\n((?: \*.*\n)*?) \*\/\nexport (?:interface|type)/.exec(body) ?? [];
+  return { description: plainText(head) || described.description, fields: docs, enums };
+}
+
+/** A comment without its stars, Markdown's escapes and TypeScript's mark of deprecated things. */
+function plainText(comment) {
+  return comment
+    .replaceAll(/^\s*\* ?/gm, '')
+    .replace(/(?:\n@deprecated)?\n$/, '')
+    .replaceAll(/\\([*_`/])/g, '$1');
 }
 
 function fail(message) {

@@ -95,7 +95,10 @@ export interface TypeDocs {
   /** Go's package, as OpenAPI names it: `api.core.v1`. */
   readonly package: string;
   readonly description: string;
+  /** By the field's wire name. */
   readonly fields: ReadonlyMap<string, string>;
+  /** The values of fields that are enums. */
+  readonly enums: ReadonlyMap<string, readonly string[]>;
 }
 
 // As with the table itself.
@@ -121,12 +124,16 @@ function readDocs(): ReadonlyMap<string, TypeDocs> {
         field,
         String(text),
       ]);
+      const enums = isJsonObject(entry.enums) ? Object.entries(entry.enums) : [];
       return [
         name,
         {
           package: String(entry.package),
           description: String(entry.description),
           fields: new Map(fields),
+          enums: new Map(
+            enums.map(([field, values]) => [field, Array.isArray(values) ? values.map(String) : []]),
+          ),
         },
       ];
     }),
