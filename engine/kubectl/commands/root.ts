@@ -14,6 +14,7 @@ import {
 } from './discovery-commands.ts';
 import { eventsCommand } from './events.ts';
 import { execCommand } from './exec.ts';
+import { explainCommand } from './explain.ts';
 import { exposeCommand } from './expose.ts';
 import { getCommand } from './get.ts';
 import { logsCommand } from './logs.ts';
@@ -42,6 +43,7 @@ export const rootCommand: Command = {
     describeCommand,
     eventsCommand,
     execCommand,
+    explainCommand,
     exposeCommand,
     getCommand,
     labelCommand,
