@@ -6,6 +6,7 @@ import type { ApiRequest, ApiResponse, TextStream, Watch } from '../api/request.
 import type { Status } from '../api/types/kinds.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ServedClock } from './clock.ts';
+import { acceptsOpenApiProtobuf, encodeOpenApiV2, openApiProtobufType } from './openapi-protobuf.ts';
 
 /** Bytes that a client may leave unread before its stream is ended, as upstream ends watchers that lag behind. */
 const maxUnreadBytes = 64 * 1024 * 1024;
@@ -61,6 +62,11 @@ function writeObject(response: ServerResponse, request: ApiRequest, body: JsonOb
   if (wantsYaml(request)) {
     response.setHeader('Content-Type', 'application/yaml');
     response.end(stringify(body, { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' }));
+    return;
+  }
+  if (request.path === '/openapi/v2' && acceptsOpenApiProtobuf(request.headers?.accept ?? '')) {
+    response.setHeader('Content-Type', openApiProtobufType);
+    response.end(encodeOpenApiV2(body));
     return;
   }
   response.setHeader('Content-Type', contentType(body));

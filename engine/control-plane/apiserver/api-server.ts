@@ -4,6 +4,7 @@
  * audit and conversion between versions.
  */
 import type { ApiRequest, ApiResponse, Transport } from '../../api/request.ts';
+import { loadSchemaDocs } from '../../api/schema/schema.ts';
 import { kubernetesVersion } from '../../api/version.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
@@ -25,6 +26,7 @@ import {
   wantsAggregated,
 } from './discovery.ts';
 import { listObjects, selectedObjects } from './list.ts';
+import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
 import { formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
 import { patchObject } from './patch-object.ts';
 import { openSession, readLogs } from './pod-streams.ts';
@@ -95,10 +97,7 @@ function document(body: JsonObject): Outcome<ApiResponse> {
 
 function describeServer(server: ServerContext, request: ApiRequest, target: Target): Outcome<ApiResponse> {
   const { scheme } = server;
-  if (target.type === 'unknown') {
-    // Upstream's last handler is Go's own, which knows nothing of Status.
-    return ok({ type: 'text', code: 404, warnings: [], body: '404 page not found\n' });
-  }
+  if (target.type === 'unknown') return pageNotFound();
   if (request.method !== 'GET') return err(methodNotAllowed());
   switch (target.type) {
     case 'health':
@@ -113,9 +112,25 @@ function describeServer(server: ServerContext, request: ApiRequest, target: Targ
       return document(groupDiscovery(scheme, target.group));
     case 'resources':
       return document(resourceList(scheme, target.group, target.version));
+    case 'openapi':
+      return describeTypes(server, target.path);
     case 'resource':
       return err(methodNotAllowed());
   }
+}
+
+/** Upstream's last handler is Go's own, which knows nothing of Status. */
+function pageNotFound(): Outcome<ApiResponse> {
+  return ok({ type: 'text', code: 404, warnings: [], body: '404 page not found\n' });
+}
+
+function describeTypes(server: ServerContext, path: string): Outcome<ApiResponse> {
+  const { scheme, schema } = server;
+  if (path === 'v3') return document(openApiIndex(scheme));
+  const sources = { schema, docs: loadSchemaDocs() };
+  if (path === 'v2') return document(openApiV2(sources, scheme));
+  const found = path.startsWith('v3/') ? openApiV3(sources, scheme, path.slice('v3/'.length)) : undefined;
+  return found === undefined ? pageNotFound() : document(found);
 }
 
 function versionDocument(): JsonObject {

@@ -24,6 +24,8 @@ export type Target =
   | { readonly type: 'groups' }
   | { readonly type: 'group'; readonly group: string }
   | { readonly type: 'resources'; readonly group: string; readonly version: string }
+  /** `path` is what follows /openapi: `v2`, `v3`, `v3/apis/apps/v1`. */
+  | { readonly type: 'openapi'; readonly path: string }
   | { readonly type: 'unknown' };
 
 const unknown: Target = { type: 'unknown' };
@@ -34,6 +36,7 @@ export function parseTarget(path: string, scheme: Scheme): Target {
   const [root, ...rest] = segments;
   if (root === 'healthz' || root === 'readyz' || root === 'livez') return { type: 'health', path: root };
   if (root === 'version' && rest.length === 0) return { type: 'version' };
+  if (root === 'openapi') return { type: 'openapi', path: rest.join('/') };
   if (root === 'api') {
     if (rest.length === 0) return { type: 'legacy-versions' };
     return parseVersioned(scheme, '', rest);
