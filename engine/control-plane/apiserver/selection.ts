@@ -41,6 +41,7 @@ function fieldsOf(kind: KindDefinition, object: StoredObject): (field: string) =
 }
 
 function unknownField(kind: KindDefinition, terms: readonly FieldTerm[]): string | undefined {
+  if (terms.length === 0) return undefined;
   // Which fields a kind offers does not depend on the object.
   const own = kind.selectableFields?.({ kind: kind.kind, apiVersion: '', metadata: { name: '' } });
   const known = new Set(['metadata.name', 'metadata.namespace', ...Object.keys(own ?? {})]);

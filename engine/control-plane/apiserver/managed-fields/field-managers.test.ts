@@ -9,7 +9,7 @@ import { loadSchema } from '../../../api/schema/schema.ts';
 import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import { arrayAt, objectAt, objectsAt, stringAt, withKeys } from '../object-access.ts';
 import { applyTyped, describeConflicts } from './apply-typed.ts';
-import { parseFieldsV1 } from './field-set.ts';
+import { formatFieldsV1, parseFieldsV1 } from './field-set.ts';
 import { entriesAfter, formatEntries, type ManagedEntry, type ManagerId } from './managers.ts';
 import { compareTyped } from './typed-operations.ts';
 import { shapeOfType } from './typed-value.ts';
@@ -77,3 +77,10 @@ function asSets(entries: readonly JsonObject[]): readonly string[] {
     })
     .sort();
 }
+
+it('passes over elements that are of no known type, keys of prototypes among them', () => {
+  const document: unknown = JSON.parse('{"f:spec":{"f:a":{}},"__proto__":{"f:b":{}},"x:y":{}}');
+  const fields = parseFieldsV1(isJsonObject(document) ? document : {});
+  expect(formatFieldsV1(fields)).toEqual({ 'f:spec': { 'f:a': {} } });
+  expect(Object.hasOwn(Object.prototype, 'f:b')).toBe(false);
+});

@@ -37,32 +37,30 @@ export function isSameSet(set: FieldSet, other: FieldSet): boolean {
   return set.size === other.size && [...set].every((path) => other.has(path));
 }
 
-interface TrieNode {
-  isMember: boolean;
-  readonly children: Map<string, TrieNode>;
-}
-
-/** The set as a FieldsV1 document: a tree whose leaves are empty objects, `.` marking members that have children. */
+/**
+ * The set as a FieldsV1 document: a tree whose leaves are empty objects, `.` marking members that have children. Paths in
+ * order put parents before their children and elements in theirs, since nothing sorts before the separator.
+ */
 export function formatFieldsV1(set: FieldSet): JsonObject {
-  const root: TrieNode = { isMember: false, children: new Map() };
+  const root: Tree = {};
+  const members = new Set<Tree>();
   for (const path of [...set].sort(compareKeys)) {
     let node = root;
     for (const element of path.split(separator)) {
-      const next = node.children.get(element) ?? { isMember: false, children: new Map() };
-      node.children.set(element, next);
+      const known = node[element];
+      if (known === undefined && members.has(node)) node['.'] ??= {};
+      const next = known ?? {};
+      node[element] = next;
       node = next;
     }
-    node.isMember = true;
+    members.add(node);
   }
-  return formatNode(root);
+  return root;
 }
 
-function formatNode(node: TrieNode): JsonObject {
-  const entries = [...node.children]
-    .sort(([a], [b]) => compareKeys(a, b))
-    .map(([element, child]): [string, JsonValue] => [element, formatNode(child)]);
-  if (node.isMember && entries.length > 0) entries.unshift(['.', {}]);
-  return Object.fromEntries(entries);
+/** Elements begin with `f:`, `k:`, `v:` or `i:`, so that no key of an object's prototype is among them. */
+interface Tree {
+  [element: string]: Tree;
 }
 
 /** The set that a FieldsV1 document stands for. What is no such document gives the empty set. */
@@ -72,7 +70,8 @@ export function parseFieldsV1(document: JsonValue | undefined): FieldSet {
     const entries = Object.entries(node);
     if (path !== '' && (entries.length === 0 || Object.hasOwn(node, '.'))) paths.add(path);
     for (const [element, child] of entries) {
-      if (element !== '.' && isJsonObject(child)) visit(child, pathBelow(path, element));
+      // What begins otherwise is of a future version, and passed over.
+      if (/^[fkvi]:/.test(element) && isJsonObject(child)) visit(child, pathBelow(path, element));
     }
   };
   if (isJsonObject(document)) visit(document, '');
