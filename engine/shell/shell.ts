@@ -40,12 +40,17 @@ const home = '/home/learner';
 const longestRunMs = 30_000;
 
 /**
- * Opens a shell. The library behind it is loaded only now, since it costs more time than all else at start-up.
+ * Opens a shell. The library behind it is loaded and set up for the first line only, since it costs more time than all
+ * else at start-up, and many shells are never used.
  */
 export async function createShell(options: ShellOptions): Promise<Shell> {
-  const library = await import('just-bash');
   const clock = new LineClock(options.host);
   const host = clock.watch();
+  return new BashShell(() => openBash(options, host), host, clock);
+}
+
+async function openBash(options: ShellOptions, host: ShellHost): Promise<Bash> {
+  const library = await import('just-bash');
   const bash = new library.Bash({
     cwd: home,
     env: { HOME: home, USER: 'learner', LOGNAME: 'learner', PATH: '/usr/bin:/bin', HOSTNAME: 'client' },
@@ -67,7 +72,7 @@ export async function createShell(options: ShellOptions): Promise<Shell> {
     await bash.fs.mkdir(folderOf(`${home}/${path}`), { recursive: true });
     await bash.writeFile(`${home}/${path}`, text);
   }
-  return new BashShell(bash, host, clock);
+  return bash;
 }
 
 /** A kubeconfig as kubeadm leaves it on a control plane, without its certificates. */
@@ -90,18 +95,18 @@ users:
 
 /** Carries folder, variables and the last exit code from line to line, which just-bash itself forgets. */
 class BashShell implements Shell {
-  readonly #bash: Bash;
+  readonly #open: () => Promise<Bash>;
   readonly #host: ShellHost;
-  #env: Readonly<Record<string, string>>;
+  #opened: Promise<Bash> | undefined;
+  #env: Readonly<Record<string, string>> | undefined;
   #cwd = home;
   #lastExitCode = 0;
   readonly #clock: LineClock;
 
-  constructor(bash: Bash, host: ShellHost, clock: LineClock) {
-    this.#bash = bash;
+  constructor(open: () => Promise<Bash>, host: ShellHost, clock: LineClock) {
+    this.#open = open;
     this.#host = host;
     this.#clock = clock;
-    this.#env = bash.getEnv();
   }
 
   get cwd(): string {
@@ -110,9 +115,10 @@ class BashShell implements Shell {
 
   async run(line: string, options: ShellRunOptions = {}): Promise<ShellResult> {
     const script = line.includes('$?') ? `(exit ${this.#lastExitCode}); ${line}` : line;
+    const bash = await this.#bash();
     const signals = [this.#clock.start(options.maxVirtualMs), options.signal];
-    const result = await this.#bash.exec(script, {
-      env: { ...this.#env },
+    const result = await bash.exec(script, {
+      env: { ...(this.#env ?? bash.getEnv()) },
       replaceEnv: true,
       cwd: this.#cwd,
       rawScript: true,
@@ -129,15 +135,22 @@ class BashShell implements Shell {
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    const full = this.#bash.fs.resolvePath(this.#cwd, path);
-    if (!(await this.#bash.fs.exists(full))) return undefined;
-    return this.#bash.readFile(full);
+    const bash = await this.#bash();
+    const full = bash.fs.resolvePath(this.#cwd, path);
+    if (!(await bash.fs.exists(full))) return undefined;
+    return bash.readFile(full);
   }
 
   async writeFile(path: string, text: string): Promise<void> {
-    const full = this.#bash.fs.resolvePath(this.#cwd, path);
-    await this.#bash.fs.mkdir(folderOf(full), { recursive: true });
-    await this.#bash.writeFile(full, text);
+    const bash = await this.#bash();
+    const full = bash.fs.resolvePath(this.#cwd, path);
+    await bash.fs.mkdir(folderOf(full), { recursive: true });
+    await bash.writeFile(full, text);
+  }
+
+  #bash(): Promise<Bash> {
+    this.#opened ??= this.#open();
+    return this.#opened;
   }
 }
 

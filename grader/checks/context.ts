@@ -14,7 +14,7 @@ export interface TranscriptEntry {
 /** The surroundings of one check, after the learner's files. */
 export interface CheckContext {
   readonly engine: Engine;
-  /** A fork of its own: what one check tries, no other sees. */
+  /** A fork of its own for checks that try something: what one check tries, no other sees. */
   readonly cluster: Cluster;
   /** The cluster as it was before the learner's files. */
   readonly world: Cluster;

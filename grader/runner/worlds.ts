@@ -23,25 +23,29 @@ export interface Worlds {
    * @throws Error when the exercise's own manifests or commands fail: the workbook's bug.
    */
   fork(exercise: Exercise, learnerId: string): Promise<Cluster>;
+  /** The world that forks are made of, to be read and forked but never changed. Throws as {@link Worlds.fork}. */
+  look(exercise: Exercise, learnerId: string): Promise<Cluster>;
 }
 
 /** An empty set of worlds. */
 export function createWorlds(engine: Engine, onError?: (error: unknown) => void): Worlds {
   const kept = new Map<string, Promise<Cluster>>();
+  const look = async (exercise: Exercise, learnerId: string): Promise<Cluster> => {
+    const key = worldSeed(exercise.id, learnerId);
+    const world = kept.get(key) ?? prepareWorld(engine.createCluster({ seed: key }), exercise);
+    kept.delete(key);
+    kept.set(key, world);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= maxKept) break;
+      kept.delete(oldest);
+    }
+    return world;
+  };
   return {
     engine,
     onError,
-    async fork(exercise, learnerId) {
-      const key = worldSeed(exercise.id, learnerId);
-      const world = kept.get(key) ?? prepareWorld(engine.createCluster({ seed: key }), exercise);
-      kept.delete(key);
-      kept.set(key, world);
-      for (const oldest of kept.keys()) {
-        if (kept.size <= maxKept) break;
-        kept.delete(oldest);
-      }
-      return (await world).fork();
-    },
+    look,
+    fork: async (exercise, learnerId) => (await look(exercise, learnerId)).fork(),
   };
 }
 
