@@ -17,6 +17,8 @@ export interface Limits {
   readonly maxRequestBytes: number;
   /** Nodes of one parsed YAML document after aliases are expanded. */
   readonly maxYamlNodes: number;
+  /** Levels of maps and lists in one YAML document; Kubernetes' deepest objects have some forty. */
+  readonly maxNesting: number;
   /** Steps (resumptions) that one process may take before it is killed. */
   readonly maxProcessSteps: number;
   /** Processes on all machines at once. */
@@ -34,6 +36,7 @@ export const defaultLimits: Limits = Object.freeze({
   maxOutputBytes: 1_048_576,
   maxRequestBytes: 1_572_864,
   maxYamlNodes: 50_000,
+  maxNesting: 100,
   maxProcessSteps: 200_000,
   maxProcesses: 20_000,
   maxCapturedPackets: 10_000,

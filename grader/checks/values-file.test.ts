@@ -27,6 +27,8 @@ it.each([
   { name: 'a tab', text: 'a: 1\n\tb: 2\n', want: { code: 'broken-manifest', line: 2, column: 1 } },
   { name: 'a key twice', text: 'a: 1\na: 2\n', want: { code: 'broken-manifest', line: 2, column: 1 } },
   { name: 'a list', text: '- a\n', want: { code: 'file-unreadable' } },
+  { name: 'brackets past every stack', text: `a: ${'['.repeat(100_000)}`, want: { code: 'file-unreadable' } },
+  { name: 'lists past every stack', text: '- '.repeat(100_000), want: { code: 'file-unreadable' } },
   { name: 'a word', text: 'a\n', want: { code: 'file-unreadable' } },
 ])('finds the place that is no map of values: $name', ({ text, want }) => {
   const found = findValuesProblem('values.yaml', text);

@@ -37,16 +37,16 @@ const notAMap = {
   en: 'it does not hold lines of the form `key: value`: write one for each key',
 };
 
-/** Undefined for brackets nested past the parser's stack. */
+/** Undefined for what nests far past a map of plain values: a parser that runs out of stack can end the whole process. */
 function parse(text: string, lineCounter?: LineCounter) {
-  try {
-    return parseDocument(text, {
-      schema: 'failsafe',
-      prettyErrors: false,
-      ...(lineCounter === undefined ? {} : { lineCounter }),
-    });
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+  const brackets = text.match(/[[{]/g)?.length ?? 0;
+  if (brackets > maxLevels || /^[ \t?:-]{100}/m.test(text)) return undefined;
+  return parseDocument(text, {
+    schema: 'failsafe',
+    prettyErrors: false,
+    ...(lineCounter === undefined ? {} : { lineCounter }),
+  });
 }
+
+/** A plain value nests in no list and no map; what a learner tries out may. */
+const maxLevels = 100;

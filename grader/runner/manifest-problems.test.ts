@@ -60,6 +60,17 @@ describe('places of what kubectl tells', () => {
     ]);
   });
 
+  it.each(['exceeded max depth of 100', 'document contains excessive aliasing'])(
+    'leaves alone what kubectl found too large to parse: %s',
+    (words) => {
+      const message = `error: error parsing a.yaml: error converting YAML to JSON: yaml: ${words}`;
+      const text = words.startsWith('exceeded') ? `a: ${'['.repeat(100_000)}` : service;
+      expect(findManifestProblems('a.yaml', text, `${message}\n`)).toEqual([
+        { code: 'broken-manifest', file: 'a.yaml', line: 1, column: 1, message },
+      ]);
+    },
+  );
+
   it('takes no warning for a refusal', () => {
     expect(
       findManifestProblems('a.yaml', service, 'Warning: v1 Endpoints is deprecated in v1.33+\n'),

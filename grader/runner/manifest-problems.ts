@@ -14,12 +14,13 @@ import type { Cause } from '../../engine/index.ts';
 
 /** The causes in kubectl's stderr of `kubectl apply -f FILE`, in its order, each at its place in the file. */
 export function findManifestProblems(file: string, text: string, stderr: string): readonly Cause[] {
-  const manifest = new Manifest(text);
+  // What kubectl found too deep for a parser's stack is too deep for ours.
+  const manifest = new Manifest(stderr.includes('exceeded max depth') ? '' : text);
   const messages = splitMessages(stderr);
   const syntax = manifest.syntaxError();
   const causes = messages.map((message): Cause => {
-    if (syntax !== undefined && isParseError(message)) {
-      return { code: 'broken-manifest', file, ...syntax, message };
+    if (isParseError(message)) {
+      return { code: 'broken-manifest', file, line: 1, column: 1, ...syntax, message };
     }
     const place = manifest.find(message);
     return {
@@ -126,15 +127,9 @@ class Manifest {
   }
 }
 
-/** Brackets nested past the parser's stack give no documents: kubectl's words then stand without a place. */
 function parseDocuments(text: string, lineCounter: LineCounter): readonly YamlDocument[] {
-  try {
-    const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false });
-    return Array.isArray(parsed) ? parsed : [];
-  } catch (error) {
-    if (error instanceof RangeError) return [];
-    throw error;
-  }
+  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false });
+  return Array.isArray(parsed) ? parsed : [];
 }
 
 /** A field's path as Kubernetes writes it: `spec.ports[0].nodePort`, `metadata.labels[a/b]`. */

@@ -6,6 +6,7 @@ import { type DuplicateKeys, type ParsedJson, parseGoJson } from '../../api/deco
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type { Limits } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { isNestedTooDeeply, nestingError } from '../../base/yaml-nesting.ts';
 
 /** What a text holds, and the keys that stand in it twice. */
 export interface ParsedBody {
@@ -33,6 +34,7 @@ export function parseText(text: string, options: TextOptions): Result<ParsedJson
 }
 
 function parseYaml(text: string, limits: Limits): Result<ParsedJson, string> {
+  if (isNestedTooDeeply(text)) return err(`yaml: ${nestingError}`);
   const document = parseDocument(text, { uniqueKeys: false, logLevel: 'silent', schema: 'core' });
   const [problem] = document.errors;
   if (problem !== undefined) return err(`yaml: ${problem.message.split('\n', 1)[0] ?? ''}`);

@@ -3,6 +3,7 @@
 import { parse } from 'yaml';
 import { isJsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
+import { isNestedTooDeeply } from '../../base/yaml-nesting.ts';
 import type { Command } from '../cli/command.ts';
 import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags } from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
@@ -88,7 +89,9 @@ async function readPatch(invocation: Invocation): Promise<Outcome<JsonValue>> {
     return failure(`unable to read patch file: open ${file}: no such file or directory`);
   if (text.trimStart().startsWith('{')) return ok(text);
   try {
-    const value: unknown = parse(text, { version: '1.1', maxAliasCount: 100 });
+    const value: unknown = isNestedTooDeeply(text)
+      ? undefined
+      : parse(text, { version: '1.1', maxAliasCount: 100 });
     if (isJsonObject(value)) return ok(value);
     if (Array.isArray(value)) return ok(value.filter(isJsonObject));
   } catch {

@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
+import { isNestedTooDeeply, nestingError } from '../../base/yaml-nesting.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
 import { formatYaml } from '../printers/yaml.ts';
@@ -73,6 +74,7 @@ function searchPaths(host: KubectlHost): readonly string[] {
 }
 
 function parseKubeconfig(text: string, path: string): Outcome<Kubeconfig> {
+  if (isNestedTooDeeply(text)) return failure(`error loading config file "${path}": yaml: ${nestingError}`);
   let document: unknown;
   try {
     document = parse(text, { version: '1.1', maxAliasCount: 100 });

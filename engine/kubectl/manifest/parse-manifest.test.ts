@@ -19,3 +19,10 @@ it.each(refused)('refuses in the words of go-yaml: $text', ({ text, error }) => 
 it('splits a file at lines of dashes', () => {
   expect(splitDocuments('a: 1\n---\nb: 2\n--- # note\nc: 3\n')).toEqual(['a: 1', 'b: 2', 'c: 3\n']);
 });
+
+it('refuses brackets nested past any stack before they are parsed', () => {
+  expect(parseManifest(`a: ${'['.repeat(100_000)}`)).toEqual({
+    ok: false,
+    error: 'error converting YAML to JSON: yaml: exceeded max depth of 100',
+  });
+});

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.t
 import { defaultLimits } from '../../base/limits.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
+import { isNestedTooDeeply, nestingError } from '../../base/yaml-nesting.ts';
 import { aliasError, goYamlMessage } from './go-yaml-errors.ts';
 
 /** Splits a file into the texts of its documents, at lines that begin with `---`. */
@@ -34,6 +35,7 @@ export function splitDocuments(text: string): readonly string[] {
  */
 export function parseManifest(text: string): Result<JsonObject | undefined, string> {
   if (text.trim() === '') return ok(undefined);
+  if (isNestedTooDeeply(text)) return err(`error converting YAML to JSON: yaml: ${nestingError}`);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     version: '1.1',
