@@ -1,6 +1,6 @@
 /** The annotation in which `kubectl apply` keeps what it applied. */
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { formatCompactJson } from '../printers/json.ts';
+import { formatCompactJson, formatCompactJsonInOrder } from '../printers/json.ts';
 import { objectAt, stringAt, withValueAt } from '../rest/object-fields.ts';
 
 /** Its key. Source: k8s.io/api/core/v1, LastAppliedConfigAnnotation. */
@@ -12,6 +12,12 @@ export function withLastApplied(object: JsonObject): JsonObject {
   const bare = withValueAt(object, ['metadata', 'annotations'], others);
   const text = `${formatCompactJson(bare)}\n`;
   return withValueAt(bare, ['metadata', 'annotations'], { ...others, [lastAppliedKey]: text });
+}
+
+/** The same with a text that has the object's keys as they stand, as where kubectl made the object itself. */
+export function withOwnOrderApplied(object: JsonObject): JsonObject {
+  const text = `${formatCompactJsonInOrder(object)}\n`;
+  return withValueAt(object, ['metadata', 'annotations', lastAppliedKey], text);
 }
 
 /** What was applied before, of an object that the server holds; undefined when apply never touched it. */

@@ -1,13 +1,15 @@
 /** What the sub-commands of `kubectl create` share: an object made from flags is sent or only printed. */
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
-import { withLastApplied } from '../apply/last-applied.ts';
+import { withOwnOrderApplied } from '../apply/last-applied.ts';
 import type { Command } from '../cli/command.ts';
 import type { FlagSpec } from '../cli/flag-table.ts';
 import { dryRunFlag, fieldManagerFlag, outputFlags, saveConfigFlag, validateFlag } from '../cli/flags.ts';
 import { type Failure, type Outcome, wrapFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { withValueAt } from '../rest/object-fields.ts';
+import { inGoOrder } from '../printers/go-order.ts';
+import { stringAt, withValueAt } from '../rest/object-fields.ts';
+import { builtInType } from '../schema-type.ts';
 import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
 
 /** An object made from flags, and the path that it is posted to. */
@@ -27,7 +29,7 @@ export interface CreateSubcommand {
   readonly aliases?: readonly string[];
   readonly flags: readonly FlagSpec[];
   readonly requiredFlags?: readonly string[];
-  generate(invocation: Invocation, name: string): Outcome<Generated>;
+  generate(invocation: Invocation, name: string): Outcome<Generated> | Promise<Outcome<Generated>>;
 }
 
 /** Makes a command out of a generator. */
@@ -46,7 +48,7 @@ export function createSubcommand(part: CreateSubcommand): Command {
     run: async (invocation) => {
       const name = oneName(invocation);
       if (!name.ok) return name;
-      const generated = generate(invocation, name.value);
+      const generated = await generate(invocation, name.value);
       return generated.ok ? createGenerated(invocation, generated.value) : generated;
     },
   };
@@ -68,11 +70,19 @@ async function createGenerated(invocation: Invocation, generated: Generated): Pr
   if (!query.ok) return query;
   const print = await outcomePrinter(invocation, dryRun.value, { typed: true });
   if (!print.ok) return print;
-  const object = invocation.flags.bool('save-config') ? withLastApplied(generated.object) : generated.object;
+  const object = invocation.flags.bool('save-config')
+    ? withOwnOrderApplied(typed(generated.object))
+    : generated.object;
   if (dryRun.value === 'client') return print.value(object, 'created');
   const created = await invocation.client.post(generated.path, withoutEmptyStatus(object), query.value);
   if (created.ok) return print.value(created.value, 'created');
   return { ok: false, error: refused(created.error, generated.refusal) };
+}
+
+/** The object with its keys as Go's struct has them. */
+function typed(object: JsonObject): JsonObject {
+  const typeName = builtInType(stringAt(object, 'apiVersion'), stringAt(object, 'kind'));
+  return typeName === undefined ? object : inGoOrder(object, typeName);
 }
 
 /** What kubectl's typed objects always carry is of no use to the server. */

@@ -24,6 +24,11 @@ export function formatCompactJson(value: JsonValue): string {
   return render(value, undefined, sortedKeys);
 }
 
+/** The same, with the keys in the order in which they stand. */
+export function formatCompactJsonInOrder(value: JsonValue): string {
+  return render(value, undefined, Object.keys);
+}
+
 /** @param newline what separates items, indented; undefined for one line. */
 function render(
   value: JsonValue,
