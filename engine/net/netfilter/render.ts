@@ -19,10 +19,20 @@ import {
   type Table,
 } from './state.ts';
 
+// Rules are frozen, and a node's proxy saves its table at every sync: text made once stays right.
+const knownTexts = new WeakMap<Rule, string>();
+
 /** A rule's line, `-A CHAIN …`. */
 export function renderRule(chain: string, rule: Rule): string {
+  const text = knownTexts.get(rule) ?? renderArguments(rule);
+  knownTexts.set(rule, text);
+  return `-A ${chain}${text}`;
+}
+
+/** What follows the chain's name, with a space in front unless there is nothing. */
+function renderArguments(rule: Rule): string {
   const { source, destination, inLink, outLink, protocol, fragment, target } = rule;
-  let line = `-A ${chain}`;
+  let line = '';
   if (source !== undefined) line += renderAddress('-s', source);
   if (destination !== undefined) line += renderAddress('-d', destination);
   if (inLink !== undefined) line += renderLink('-i', inLink);

@@ -45,7 +45,20 @@ export function isServiceChainName(chain: string): boolean {
   return prefixes.some((prefix) => chain.startsWith(prefix));
 }
 
+// The proxies of all nodes ask for the same names at every sync. A hash never changes, so keeping it is not shared state.
+const knownHashes = new Map<string, string>();
+const maxKnownHashes = 50_000;
+
 function hashName(text: string): string {
+  const known = knownHashes.get(text);
+  if (known !== undefined) return known;
+  const name = computeHash(text);
+  if (knownHashes.size >= maxKnownHashes) knownHashes.clear();
+  knownHashes.set(text, name);
+  return name;
+}
+
+function computeHash(text: string): string {
   let name = '';
   let bits = 0;
   let value = 0;

@@ -8,12 +8,38 @@ import type { PacketHeader } from '../../net/trace.ts';
 import { endpointsKey, endpointsOf } from './endpoints.ts';
 import { servicePortsOf } from './service-ports.ts';
 
-/** Makes the test that picks the stale connections of all UDP Services; a Service without endpoints keeps its own. */
+/**
+ * Makes the test that picks the stale connections of all UDP Services; a Service without endpoints keeps its own. What it
+ * needs is gathered for the first UDP connection: most of the time there is none.
+ */
 export function createStaleTest(
   services: readonly Service[],
   endpointSlices: readonly EndpointSlice[],
   nodeName: string,
 ): (connection: { readonly original: PacketHeader; readonly reply: PacketHeader }) => boolean {
+  let serving: ServingEndpoints | undefined;
+  return ({ original, reply }) => {
+    if (original.protocol !== 'udp') return false;
+    serving ??= findServing(services, endpointSlices, nodeName);
+    const answers = `${reply.source}:${reply.sourcePort}`;
+    const ofAddress = serving.byAddress.get(`${original.destination}:${original.destinationPort}`);
+    if (ofAddress !== undefined && !ofAddress.has(answers)) return true;
+    const ofNodePort = serving.byNodePort.get(original.destinationPort);
+    return ofNodePort !== undefined && !ofNodePort.has(answers);
+  };
+}
+
+/** The endpoints (`address:port`) that serve, by what a client of a UDP Service sends to. */
+interface ServingEndpoints {
+  readonly byAddress: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly byNodePort: ReadonlyMap<number, ReadonlySet<string>>;
+}
+
+function findServing(
+  services: readonly Service[],
+  endpointSlices: readonly EndpointSlice[],
+  nodeName: string,
+): ServingEndpoints {
   const endpoints = endpointsOf(endpointSlices, nodeName);
   const byAddress = new Map<string, ReadonlySet<string>>();
   const byNodePort = new Map<number, ReadonlySet<string>>();
@@ -27,12 +53,5 @@ export function createStaleTest(
     }
     if (port.nodePort !== 0) byNodePort.set(port.nodePort, serving);
   }
-  return ({ original, reply }) => {
-    if (original.protocol !== 'udp') return false;
-    const answers = `${reply.source}:${reply.sourcePort}`;
-    const ofAddress = byAddress.get(`${original.destination}:${original.destinationPort}`);
-    if (ofAddress !== undefined && !ofAddress.has(answers)) return true;
-    const ofNodePort = byNodePort.get(original.destinationPort);
-    return ofNodePort !== undefined && !ofNodePort.has(answers);
-  };
+  return { byAddress, byNodePort };
 }
