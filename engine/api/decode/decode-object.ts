@@ -4,7 +4,7 @@
  * always writes appear (`status: {}`), quantities and times take their canonical form.
  * Source: sigs.k8s.io/json, k8s.io/apimachinery/pkg/runtime/serializer/json.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { deepFreeze, isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { FieldSchema, FieldType, Schema, TypeSchema } from '../schema/schema.ts';
 import type { DuplicateKeys } from './go-json.ts';
@@ -64,6 +64,9 @@ export function decodeObject(
     throw thrown;
   }
 }
+
+// A field's absent value follows from the schema alone and is asked for with every object: made once, frozen, shared.
+const absentValues = new WeakMap<FieldSchema, { readonly value: JsonValue | undefined }>();
 
 /** The state of one decoding: where it stands, and what it found. */
 class Decoder {
@@ -131,6 +134,14 @@ class Decoder {
 
   /** What Go writes for a field that was not set; undefined when it leaves it out. */
   #absentValue(field: FieldSchema): JsonValue | undefined {
+    const known = absentValues.get(field);
+    if (known !== undefined) return known.value;
+    const value = deepFreeze(this.#makeAbsentValue(field));
+    absentValues.set(field, { value });
+    return value;
+  }
+
+  #makeAbsentValue(field: FieldSchema): JsonValue | undefined {
     if (field.omitZero || (field.omitEmpty && (field.isPointer || !isGoStruct(field.type, field.goType))))
       return undefined;
     if (field.isPointer) return null;
