@@ -18,6 +18,11 @@ export function invalid(field: string, value: JsonValue | undefined, detail: str
   };
 }
 
+/** A struct that breaks a rule; the value itself is not repeated. */
+export function invalidStruct(field: string, detail: string): FieldError {
+  return { type: 'FieldValueInvalid', field, message: withDetail('Invalid value', detail) };
+}
+
 /** A value that is none of the known ones. */
 export function notSupported(
   field: string,

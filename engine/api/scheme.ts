@@ -47,6 +47,7 @@ export interface KindDefinition {
   readonly verbs: readonly string[];
   readonly subresources: readonly (
     | 'status'
+    | 'approval'
     | 'scale'
     | 'log'
     | 'exec'
@@ -72,8 +73,24 @@ export interface KindDefinition {
   readonly columns: readonly TableColumn[];
   /** The cells of one row, one per column. `nowMs` serves ages. */
   row(object: KubeObject, nowMs: number): readonly (string | number | boolean | null)[];
+  /** Absent for a kind that is kept as it is. */
+  readonly storage?: StorageForm;
   /** Fields that field selectors may name besides metadata.name and metadata.namespace, with their values. */
   selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
+}
+
+/**
+ * How a version of a kind is kept when it is another view of objects that another version, or another group, keeps as they
+ * are.
+ */
+export interface StorageForm {
+  /** Under whose key the objects lie. */
+  readonly group: string;
+  readonly plural: string;
+  /** The object as it is kept; `before` is what is kept now. */
+  toStorage(object: JsonObject, before: KubeObject | undefined): JsonObject;
+  /** A kept object as this version shows it. */
+  fromStorage(object: JsonObject): JsonObject;
 }
 
 /** All kinds served. */

@@ -47,13 +47,16 @@ export function wireControllers({ contextOf, scheme, net }: ControllerParts, sta
 
 /** What a namespace is emptied of when it is deleted. */
 function deletableContents(scheme: Scheme): readonly Resource<KubeObject>[] {
-  return scheme.kinds.filter((kind) => kind.namespaced && kind.verbs.includes('delete')).map(resourceOf);
+  return scheme.kinds
+    .filter((kind) => kind.namespaced && kind.storage === undefined && kind.verbs.includes('delete'))
+    .map(resourceOf);
 }
 
 /** Kinds that can own or be owned; Events are left out, as upstream leaves them out. */
 function ownedKinds(scheme: Scheme): readonly Resource<KubeObject>[] {
   return scheme.kinds
-    .filter((kind) => kind.kind !== 'Event' && kind.verbs.includes('watch') && kind.verbs.includes('delete'))
+    .filter((kind) => kind.kind !== 'Event' && kind.storage === undefined)
+    .filter((kind) => kind.verbs.includes('watch') && kind.verbs.includes('delete'))
     .map(resourceOf);
 }
 

@@ -59,12 +59,17 @@ function answer(row: Case): Case['want'] {
       kind: _kind,
       apiVersion: _version,
       ...status
-    } = asJson(statusInvalid(kind, text(struct(object, 'metadata'), 'name'), errors));
+    } = asJson(statusInvalid(shownKind(kind), text(struct(object, 'metadata'), 'name'), errors));
     return { status };
   }
   const warnings = kind.warnings?.(object, prepared.old) ?? [];
   const named = nameGenerated(object, row.want.object);
   return { object: named, ...(warnings.length === 0 ? {} : { warnings }) };
+}
+
+/** Upstream names the kind as which the object is kept. */
+function shownKind({ group, kind, storage }: KindDefinition) {
+  return { group: storage?.group ?? group, kind };
 }
 
 function prepare(

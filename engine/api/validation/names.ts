@@ -67,6 +67,15 @@ function isDns1123Subdomain(value: string): boolean {
   return value.split('.').every(isDns1123Label);
 }
 
+/** A DNS label that begins with a letter: versions of an API. Source: RFC 1035. */
+export const checkDns1035Label: NameCheck = (value) => {
+  const problems = byteLength(value) > maxLabelLength ? [maxLengthError(maxLabelLength)] : [];
+  if (/^[a-z]/.test(value) && isDns1123Label(value)) return problems;
+  const rule =
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character";
+  return [...problems, patternError(rule, '[a-z]([-a-z0-9]*[a-z0-9])?', 'my-name', 'abc-123')];
+};
+
 /** Dot-separated DNS labels: names of most objects. */
 export const checkDns1123Subdomain: NameCheck = (value) => {
   const problems = byteLength(value) > maxSubdomainLength ? [maxLengthError(maxSubdomainLength)] : [];

@@ -95,10 +95,7 @@ function validateAffinity(affinity: JsonObject, path: string): FieldError[] {
   const requiredKey = 'requiredDuringSchedulingIgnoredDuringExecution';
   const preferredKey = 'preferredDuringSchedulingIgnoredDuringExecution';
   if (has(node, requiredKey)) {
-    const terms = structs(struct(node, requiredKey), 'nodeSelectorTerms');
-    const termsPath = `${nodePath}.${requiredKey}.nodeSelectorTerms`;
-    if (terms.length === 0) errors.push(required(termsPath, 'must have at least one node selector term'));
-    errors.push(...terms.flatMap((term, index) => validateNodeTerm(term, `${termsPath}[${index}]`)));
+    errors.push(...validateNodeSelector(struct(node, requiredKey), `${nodePath}.${requiredKey}`));
   }
   for (const [index, term] of structs(node, preferredKey).entries()) {
     const here = `${nodePath}.${preferredKey}[${index}]`;
@@ -119,6 +116,14 @@ function validateAffinity(affinity: JsonObject, path: string): FieldError[] {
     }
   }
   return errors;
+}
+
+/** The problems of a NodeSelector. */
+export function validateNodeSelector(selector: JsonObject, path: string): FieldError[] {
+  const terms = structs(selector, 'nodeSelectorTerms');
+  const here = `${path}.nodeSelectorTerms`;
+  if (terms.length === 0) return [required(here, 'must have at least one node selector term')];
+  return terms.flatMap((term, index) => validateNodeTerm(term, `${here}[${index}]`));
 }
 
 function validateWeight(term: JsonObject, path: string): FieldError[] {

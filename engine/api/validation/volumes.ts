@@ -107,12 +107,13 @@ function validateSource(volume: JsonObject, path: string): FieldError[] {
   const first = kinds[0];
   if (first === undefined) return [required(path, 'must specify a volume type')];
   return [
-    ...validateKind(struct(volume, first), `${path}.${first}`, first),
+    ...validateVolumeSource(struct(volume, first), `${path}.${first}`, first),
     ...kinds.slice(1).map((kind) => forbidden(`${path}.${kind}`, 'may not specify more than 1 volume type')),
   ];
 }
 
-function validateKind(source: JsonObject, path: string, kind: string): FieldError[] {
+/** The problems of one source of a volume, by its kind. */
+export function validateVolumeSource(source: JsonObject, path: string, kind: string): FieldError[] {
   switch (kind) {
     case 'emptyDir':
       return validateEmptyDir(source, path);

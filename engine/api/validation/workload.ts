@@ -24,14 +24,18 @@ export function validateSelector(spec: JsonObject, words: WorkloadWords): FieldE
   if (!has(spec, 'selector')) return [required('spec.selector')];
   const selector = struct(spec, 'selector');
   const errors = validateLabelSelector(selector, 'spec.selector');
-  const isEmpty = textMap(selector, 'matchLabels').size + structs(selector, 'matchExpressions').length === 0;
-  if (isEmpty)
+  if (isEmptySelector(selector))
     errors.push(invalid('spec.selector', selector, `empty selector is invalid for ${words.selectorOf}`));
   return errors;
 }
 
+/** Whether a LabelSelector asks for nothing. */
+export function isEmptySelector(selector: JsonObject): boolean {
+  return textMap(selector, 'matchLabels').size + structs(selector, 'matchExpressions').length === 0;
+}
+
 /** Whether the selector takes the template's labels; undefined when the selector itself is none. */
-function selectorTakesTemplate(spec: JsonObject): boolean | undefined {
+export function selectorTakesTemplate(spec: JsonObject): boolean | undefined {
   // No selector selects nothing, an empty one everything.
   if (!has(spec, 'selector')) return false;
   const selector = struct(spec, 'selector');
@@ -55,7 +59,7 @@ function toRequirement(expression: JsonObject): LabelRequirement {
 }
 
 /** The problem of a template that its own selector does not take. */
-function templateMismatch(spec: JsonObject): FieldError {
+export function templateMismatch(spec: JsonObject): FieldError {
   const labels = struct(struct(struct(spec, 'template'), 'metadata'), 'labels');
   const shown = Object.keys(labels).length === 0 ? null : labels;
   return invalid('spec.template.metadata.labels', shown, '`selector` does not match template `labels`');
@@ -70,12 +74,12 @@ export function validateTemplate(spec: JsonObject, words: WorkloadWords): FieldE
   return [
     ...errors,
     ...validatePodTemplate(struct(spec, 'template'), 'spec.template'),
-    ...validateTemplatePolicy(spec, words),
+    ...validateForeverPolicy(spec, words),
   ];
 }
 
-/** Pods of a template run for ever. */
-function validateTemplatePolicy(spec: JsonObject, words: WorkloadWords): FieldError[] {
+/** The problems of a template whose Pods would end. */
+export function validateForeverPolicy(spec: JsonObject, words: WorkloadWords): FieldError[] {
   const podSpec = struct(struct(spec, 'template'), 'spec');
   const errors: FieldError[] = [];
   const policy = text(podSpec, 'restartPolicy');

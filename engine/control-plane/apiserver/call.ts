@@ -1,9 +1,11 @@
 /**
  * Reads what a request says besides its path: who asks, dry run, field validation, field manager.
  */
+
 import type { FieldValidation } from '../../api/decode/decode-object.ts';
 import type { ApiRequest } from '../../api/request.ts';
 import { err, ok } from '../../base/result.ts';
+import { storeFor } from './converted-store.ts';
 import { invalid, type Outcome } from './refusals.ts';
 import type { ResourceTarget } from './request-target.ts';
 import { type Call, queryValue, type ServerContext } from './server-context.ts';
@@ -49,7 +51,8 @@ export function parseCall(server: ServerContext, request: ApiRequest, target: Re
     );
   }
   return ok({
-    server,
+    server:
+      target.kind.storage === undefined ? server : { ...server, store: storeFor(target.kind, server.store) },
     request,
     target,
     kind: target.kind,

@@ -52,7 +52,7 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
   if (!allocated.ok) return allocated;
   const errors = kind.validate(allocated.value);
   if (errors.length > 0) {
-    return err(invalid(kind.group, kind.kind, nameOf(allocated.value), errors));
+    return err(invalid(kind.storage?.group ?? kind.group, kind.kind, nameOf(allocated.value), errors));
   }
   call.warnings.push(...(kind.warnings?.(allocated.value) ?? []));
   const admitted = admitCreate(call, allocated.value);

@@ -17,6 +17,7 @@ const subresourceKinds = new Map<
 ]);
 const subresourceVerbs = new Map<string, readonly string[]>([
   ['status', ['get', 'patch', 'update']],
+  ['approval', ['get', 'patch', 'update']],
   ['scale', ['get', 'patch', 'update']],
   ['log', ['get']],
   ['exec', ['create', 'get']],

@@ -9,8 +9,9 @@ import type { KindDefinition, Scheme } from '../../api/scheme.ts';
 import type { EventQueue } from '../../base/event-queue.ts';
 import type { Limits } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
-import { type Store, type StoredObject, storeKey } from '../store/store.ts';
+import { type StoredObject, storeKey } from '../store/store.ts';
 import type { ServiceAllocator } from './allocation/service-allocator.ts';
+import type { ObjectStore } from './converted-store.ts';
 import type { ResourceTarget } from './request-target.ts';
 
 /** What the composition root hands in. */
@@ -27,7 +28,8 @@ export interface ApiServerDeps {
 
 /** The server as the steps of a request see it. */
 export interface ServerContext extends ApiServerDeps {
-  readonly store: Store;
+  /** As the kind of the call sees it. */
+  readonly store: ObjectStore;
   readonly allocator: ServiceAllocator;
 }
 

@@ -35,6 +35,7 @@ import { type Call, keyOf, storedObject } from './server-context.ts';
 const createdOnUpdate = new Set([
   'endpoints',
   'events',
+  'events.events.k8s.io',
   'services',
   'limitranges',
   'leases.coordination.k8s.io',
@@ -49,6 +50,8 @@ const createdOnUpdate = new Set([
 const conditionallyUpdated = new Set([
   'leases.coordination.k8s.io',
   'poddisruptionbudgets.policy',
+  'apiservices.apiregistration.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
   'runtimeclasses.node.k8s.io',
   'csidrivers.storage.k8s.io',
   'csinodes.storage.k8s.io',
@@ -120,7 +123,7 @@ export function replaceObject(call: Call, object: JsonObject, existing: StoredOb
   const prepared = prepareUpdate(call, mutated.value, existing);
   if (!prepared.ok) return prepared;
   const errors = call.subresource === '' ? kind.validateUpdate(prepared.value, existing) : [];
-  if (errors.length > 0) return err(invalid(kind.group, kind.kind, call.name, errors));
+  if (errors.length > 0) return err(invalid(kind.storage?.group ?? kind.group, kind.kind, call.name, errors));
   if (call.subresource === '') call.warnings.push(...(kind.warnings?.(prepared.value, existing) ?? []));
   const admitted = admitUpdate(call, prepared.value, existing);
   if (!admitted.ok) return admitted;
@@ -201,7 +204,9 @@ function prepareUpdate(call: Call, object: JsonObject, existing: StoredObject): 
         ? undefined
         : (numberAt(metadata, 'deletionGracePeriodSeconds') ?? existing.metadata.deletionGracePeriodSeconds),
   });
-  if (call.subresource === 'status') return ok(statusUpdate(kept, existing));
+  if (call.subresource === 'status' || call.subresource === 'approval') {
+    return ok(statusUpdate(kept, existing));
+  }
   if (call.subresource === 'finalize') {
     return ok(withKeys(existing, { metadata: kept.metadata, spec: kept.spec }));
   }
