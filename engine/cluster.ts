@@ -62,6 +62,11 @@ export interface Cluster {
   now(): number;
   /** Runs events until `done` holds; see EventQueue.runUntil. */
   runUntil(done: () => boolean, maxMs: number): RunOutcome;
+  /**
+   * From now on a run of events ends early once `isOver` holds, here and in forks made from here; see
+   * EventQueue.interruptWhen.
+   */
+  interruptWhen(isOver: () => boolean): void;
   /** A second cluster in the same state; neither sees what the other does from now on. */
   fork(): Cluster;
   /**
@@ -190,9 +195,11 @@ function wire(state: ClusterState, limits: Limits) {
 }
 
 /** The face of wired parts. */
-function face(parts: Parts): Cluster {
+function face(parts: Parts, inherited?: () => boolean): Cluster {
   const { state, limits, queue, net, processes, transport } = parts;
   const vantageDeps = { queue, net, processes, state };
+  let interruption = inherited;
+  if (inherited !== undefined) queue.interruptWhen(inherited);
   const send = (request: ApiRequest) => transport.send(request);
   return {
     request: send,
@@ -200,7 +207,11 @@ function face(parts: Parts): Cluster {
     advance: (seconds) => queue.advance(seconds * 1000),
     now: () => queue.now(),
     runUntil: (done, maxMs) => queue.runUntil(done, maxMs),
-    fork: () => face(wire(forkState(state), limits)),
+    interruptWhen(isOver) {
+      interruption = isOver;
+      queue.interruptWhen(isOver);
+    },
+    fork: () => face(wire(forkState(state), limits), interruption),
     run(from, argv, options = {}) {
       const place = placeOf(vantageDeps, from);
       if (place === undefined)

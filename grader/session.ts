@@ -14,6 +14,7 @@ import type { Localized } from './exercise/schema.ts';
 import type { Exercise, Section, Workbook } from './exercise/workbook.ts';
 import { openProgress, type Progress } from './progress/progress.ts';
 import { err, ok, type Result } from './result.ts';
+import { limitLines } from './runner/limit-lines.ts';
 import { erroredResult, todoResult } from './runner/results.ts';
 import type { Worlds } from './runner/worlds.ts';
 import { type Answer, readAnswer } from './submission/answer.ts';
@@ -246,7 +247,7 @@ class LearnerSession implements Session {
     if (exercise === undefined) {
       const cluster = worlds.engine.createCluster({ seed: 'shell' });
       cluster.settle();
-      return cluster.openShell();
+      return limitLines(cluster, await cluster.openShell());
     }
     // The learner's id must be there before the first look: what is found in the shell is graded by it.
     const started = this.start(exercise);
@@ -255,7 +256,7 @@ class LearnerSession implements Session {
     const files = this.answer(exercise).flatMap(({ path, text }) =>
       text === undefined ? [] : [[path, text] as const],
     );
-    return cluster.openShell({ files: new Map(files) });
+    return limitLines(cluster, await cluster.openShell({ files: new Map(files) }));
   }
 
   async openCluster(exercise: Exercise | undefined, startMs: number): Promise<Cluster> {

@@ -34,6 +34,17 @@ describe('EventQueue', () => {
     expect(seen.map((entry) => entry.payload)).toEqual(['probe', 'pull']);
   });
 
+  it('ends a run between two events when it is interrupted, and goes on with the next run', () => {
+    const { queue, seen } = recorded();
+    for (let count = 0; count < 10; count += 1) queue.schedule({ kind: 'note' });
+    queue.interruptWhen(() => seen.length === 3);
+    expect(queue.settle()).toMatchObject({ events: 3, ended: 'limit' });
+    expect(queue.advance(1000)).toMatchObject({ events: 0, ended: 'limit' });
+    expect(queue.now()).toBe(0);
+    queue.interruptWhen(() => false);
+    expect(queue.settle()).toMatchObject({ events: 7, ended: 'done' });
+  });
+
   it('advances to exactly the moment asked for', () => {
     const { queue, seen } = recorded();
     queue.schedule({ kind: 'note', payload: 'in', delayMs: 1000, background: true });

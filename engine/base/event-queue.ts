@@ -62,6 +62,7 @@ export class EventQueue {
   readonly #state: EventQueueState;
   readonly #limits: Limits;
   readonly #handlers = new Map<string, (payload: JsonValue) => void>();
+  #isOver: () => boolean = () => false;
 
   constructor(state: EventQueueState, limits: Limits) {
     this.#state = state;
@@ -77,6 +78,14 @@ export class EventQueue {
   on(kind: string, handler: (payload: JsonValue) => void): void {
     invariant(!this.#handlers.has(kind), `two handlers for events of kind ${kind}`);
     this.#handlers.set(kind, handler);
+  }
+
+  /**
+   * From now on a run ends (`limit`) between two events once `isOver` holds, whatever is still to do. It is how somebody
+   * with a wall clock keeps work in bounds that no count of events tells: an event may be a packet or five hundred Pods.
+   */
+  interruptWhen(isOver: () => boolean): void {
+    this.#isOver = isOver;
   }
 
   /** Schedules an event and returns its id, with which it can be cancelled. */
@@ -138,8 +147,9 @@ export class EventQueue {
   advance(ms: number): RunOutcome {
     const until = this.#state.nowMs + ms;
     const outcome = this.runUntil(() => false, ms);
-    if (outcome.events < this.#limits.maxEventsPerRun) this.#state.nowMs = Math.max(this.#state.nowMs, until);
-    return { ...outcome, ended: outcome.events < this.#limits.maxEventsPerRun ? 'done' : 'limit' };
+    if (this.#mustStop(outcome.events)) return { ...outcome, ended: 'limit' };
+    this.#state.nowMs = Math.max(this.#state.nowMs, until);
+    return { ...outcome, ended: 'done' };
   }
 
   /** Runs events until `done` holds, nothing is scheduled, or `maxMs` virtual milliseconds have passed. */
@@ -148,7 +158,7 @@ export class EventQueue {
     let events = 0;
     while (!done()) {
       const due = this.nextDueMs();
-      if (due === undefined || due > startMs + maxMs || events >= this.#limits.maxEventsPerRun) {
+      if (due === undefined || due > startMs + maxMs || this.#mustStop(events)) {
         return {
           events,
           elapsedMs: this.#state.nowMs - startMs,
@@ -159,6 +169,10 @@ export class EventQueue {
       events += 1;
     }
     return { events, elapsedMs: this.#state.nowMs - startMs, ended: 'done' };
+  }
+
+  #mustStop(events: number): boolean {
+    return events >= this.#limits.maxEventsPerRun || this.#isOver();
   }
 
   #dropCancelled(): void {

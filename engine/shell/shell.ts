@@ -24,6 +24,8 @@ export interface ShellRunOptions {
   readonly stdin?: string;
   /** Virtual time after which the line is ended: waiting costs no real time, so that no timer would end it. */
   readonly maxVirtualMs?: number;
+  /** Asked whenever the line lets time pass; ends it once it holds. A timer's signal never comes while commands run on. */
+  readonly isOver?: () => boolean;
 }
 
 /** A shell that keeps its folder, variables, kubeconfig and files from line to line. */
@@ -116,7 +118,7 @@ class BashShell implements Shell {
   async run(line: string, options: ShellRunOptions = {}): Promise<ShellResult> {
     const script = line.includes('$?') ? `(exit ${this.#lastExitCode}); ${line}` : line;
     const bash = await this.#bash();
-    const signals = [this.#clock.start(options.maxVirtualMs), options.signal];
+    const signals = [this.#clock.start(options.maxVirtualMs, options.isOver), options.signal];
     const result = await bash.exec(script, {
       env: { ...(this.#env ?? bash.getEnv()) },
       replaceEnv: true,
@@ -158,6 +160,7 @@ class BashShell implements Shell {
 class LineClock {
   readonly #host: ShellHost;
   #deadlineMs = Number.POSITIVE_INFINITY;
+  #isOver: () => boolean = () => false;
   #line = new AbortController();
 
   constructor(host: ShellHost) {
@@ -180,14 +183,15 @@ class LineClock {
   }
 
   /** Begins a line; the signal ends it. */
-  start(maxVirtualMs = Number.POSITIVE_INFINITY): AbortSignal {
+  start(maxVirtualMs = Number.POSITIVE_INFINITY, isOver = () => false): AbortSignal {
+    this.#isOver = isOver;
     this.#deadlineMs = this.#host.api.now() + maxVirtualMs;
     this.#line = new AbortController();
     return this.#line.signal;
   }
 
   #check(): void {
-    if (this.#host.api.now() > this.#deadlineMs) this.#line.abort();
+    if (this.#host.api.now() > this.#deadlineMs || this.#isOver()) this.#line.abort();
   }
 }
 

@@ -5,12 +5,13 @@ import { findValuesProblem } from '../checks/values-file.ts';
 import type { AnswerProblem } from '../exercise/result.ts';
 import { splitScript } from '../exercise/script.ts';
 import type { AnswerFileState } from '../submission/answer.ts';
+import { startDeadline } from './deadline.ts';
 import { findManifestProblems } from './manifest-problems.ts';
 
 /** Virtual time that all files together may take: no task of a lesson waits so long. */
 const maxVirtualSeconds = 1200;
 /** Wall time that all files together may take, for loops that let no virtual time pass. */
-const maxWallSeconds = 10;
+const defaultWallSeconds = 10;
 
 /** What came of the files. */
 export interface AppliedFiles {
@@ -18,19 +19,24 @@ export interface AppliedFiles {
   readonly transcript: readonly TranscriptEntry[];
   /** What each script printed, by path. */
   readonly scripts: ReadonlyMap<string, readonly TranscriptEntry[]>;
+  /** Whether the wall time ran out: the cluster is then in the midst of work. */
+  readonly isOutOfTime: boolean;
 }
 
-/** Applies manifests and runs scripts in the order of the list. Files stand in the shell's folder already. */
+/** Applies manifests and runs scripts in the order of the list, and waits. Files stand in the shell's folder already. */
 export async function applyFiles(scene: {
   readonly cluster: Cluster;
   readonly shell: Shell;
   readonly files: readonly AnswerFileState[];
+  readonly waitSeconds: number;
+  readonly maxWallSeconds?: number | undefined;
 }): Promise<AppliedFiles> {
-  const run = new FilesRun(scene.cluster, scene.shell);
+  const run = new FilesRun(scene.cluster, scene.shell, scene.maxWallSeconds ?? defaultWallSeconds);
   for (const file of scene.files) {
     if (run.isStopped) break;
     await run.apply(file);
   }
+  run.wait(scene.waitSeconds);
   return run;
 }
 
@@ -39,15 +45,29 @@ class FilesRun implements AppliedFiles {
   readonly transcript: TranscriptEntry[] = [];
   readonly scripts = new Map<string, TranscriptEntry[]>();
   isStopped = false;
+  isOutOfTime = false;
   readonly #cluster: Cluster;
   readonly #shell: Shell;
   readonly #startMs: number;
-  readonly #signal = AbortSignal.timeout(maxWallSeconds * 1000);
+  readonly #maxWallSeconds: number;
+  readonly #isOver: () => boolean;
+  /** For loops that run no command of ours, which alone look at {@link #isOver}. */
+  readonly #signal: AbortSignal;
 
-  constructor(cluster: Cluster, shell: Shell) {
+  constructor(cluster: Cluster, shell: Shell, maxWallSeconds: number) {
     this.#cluster = cluster;
     this.#shell = shell;
     this.#startMs = cluster.now();
+    this.#maxWallSeconds = maxWallSeconds;
+    this.#isOver = startDeadline(maxWallSeconds * 1000);
+    this.#signal = AbortSignal.timeout(maxWallSeconds * 1000);
+    cluster.interruptWhen(this.#isOver);
+  }
+
+  /** Lets the time pass that the exercise waits for before its checks. */
+  wait(seconds: number): void {
+    this.#cluster.advance(seconds);
+    if (!this.isStopped && this.#isOver()) this.#stopOutOfTime();
   }
 
   async apply({ path, role, text, problem }: AnswerFileState): Promise<void> {
@@ -61,7 +81,7 @@ class FilesRun implements AppliedFiles {
 
   async #applyManifest(path: string, text: string): Promise<void> {
     const entry = await this.#run(`kubectl apply -f ${path}`);
-    if (entry === undefined || entry.exitCode === 0) return;
+    if (entry === undefined || entry.exitCode === 0 || this.isOutOfTime) return;
     const problems = findManifestProblems(path, text, entry.stderr);
     if (problems.length > 0) this.problems.push(...problems);
     else this.problems.push({ code: 'command-failed', ...entry });
@@ -88,10 +108,10 @@ class FilesRun implements AppliedFiles {
       entry = { command, ...(await this.#shell.run(command, this.#limits())) };
       this.transcript.push(entry);
     } catch (error) {
-      if (!this.#signal.aborted) throw error;
+      if (!this.#signal.aborted && !this.#isOver()) throw error;
     }
     const virtualMs = this.#cluster.now() - this.#startMs;
-    if (this.#signal.aborted) this.#stop(`${maxWallSeconds} s`);
+    if (this.#signal.aborted || this.#isOver()) this.#stopOutOfTime();
     else if (virtualMs > maxVirtualSeconds * 1000) this.#stop(`${maxVirtualSeconds} s (virtual)`);
     return entry;
   }
@@ -99,7 +119,16 @@ class FilesRun implements AppliedFiles {
   /** What is left of both times. */
   #limits() {
     const usedMs = this.#cluster.now() - this.#startMs;
-    return { signal: this.#signal, maxVirtualMs: Math.max(0, maxVirtualSeconds * 1000 - usedMs) };
+    return {
+      signal: this.#signal,
+      isOver: this.#isOver,
+      maxVirtualMs: Math.max(0, maxVirtualSeconds * 1000 - usedMs),
+    };
+  }
+
+  #stopOutOfTime(): void {
+    this.isOutOfTime = true;
+    this.#stop(`${this.#maxWallSeconds} s`);
   }
 
   #stop(limit: string): void {

@@ -25,6 +25,7 @@ async function grade(
   id: string,
   answers: Readonly<Record<string, string>>,
   workbookChanges: Readonly<Record<string, string>> = {},
+  maxWallSeconds?: number,
 ): Promise<ExerciseResult> {
   const root = makeFolder({ ...smallWorkbook, ...workbookChanges });
   const { workbook, problems } = await loadWorkbook(root, readAnew);
@@ -34,7 +35,12 @@ async function grade(
   const answer = readAnswer(makeFolder(answers), exercise);
   // Changed definitions must not meet each other's worlds.
   const own = Object.keys(workbookChanges).length === 0 ? worlds : createWorlds(worlds.engine);
-  return gradeAnswer(own, { exercise, learnerId: 'test', answer });
+  return gradeAnswer(own, {
+    exercise,
+    learnerId: 'test',
+    answer,
+    ...(maxWallSeconds === undefined ? {} : { maxWallSeconds }),
+  });
 }
 
 const gradeService = (text: string) => grade('give-it-a-name', { [serviceFile]: text });
@@ -165,6 +171,25 @@ describe('a manifest that is refused', () => {
       ['there-is-a-service', 'passed'],
       ['web-answers', 'passed'],
     ]);
+  });
+});
+
+describe('a cluster at work without end', () => {
+  const replicas = 'replicas: 200\n  selector: {a: b}\n  template:\n    metadata: {labels: {a: b}}';
+  const spec = 'spec: {containers: [{name: c, image: nginx}]}';
+  const crowd = `apiVersion: v1\nkind: ReplicationController\nmetadata: {name: big}\nspec:\n  ${replicas}\n    ${spec}\n`;
+
+  it('is stopped at the wall time, and the checks are not begun', async () => {
+    const result = await grade('give-it-a-name', { [serviceFile]: `${service}---\n${crowd}` }, {}, 0.5);
+    expect(result).toMatchObject({ status: 'failed', points: 0 });
+    expect(result.problems).toEqual([{ code: 'limit-reached', limit: '0.5 s' }]);
+    expect(result.checks[0]?.cause).toMatchObject({ code: 'limit-reached' });
+  });
+
+  it('ends a script of commands that each end', async () => {
+    const text = 'while true; do kubectl get pods; done\n';
+    const result = await grade('count-the-pods', { [scriptFile]: text }, {}, 0.5);
+    expect(result.problems).toEqual([{ code: 'limit-reached', limit: '0.5 s' }]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** One attempt: a fork of the exercise's world, the learner's files in it, and the checks on what came of them. */
-import type { Cluster, Shell } from '../../engine/index.ts';
+import type { Cause, Cluster, Shell } from '../../engine/index.ts';
 import type { CheckContext } from '../checks/context.ts';
 import { runCheck } from '../checks/run-check.ts';
 import type { AnswerProblem, CheckResult, ExerciseResult } from '../exercise/result.ts';
@@ -7,6 +7,7 @@ import type { Check } from '../exercise/schema.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import type { Answer } from '../submission/answer.ts';
 import { type AppliedFiles, applyFiles } from './apply-files.ts';
+import { startDeadline } from './deadline.ts';
 import { checkResult, emptyResult, erroredResult, todoResult } from './results.ts';
 import type { Worlds } from './worlds.ts';
 
@@ -17,6 +18,8 @@ export interface Attempt {
   readonly answer: Answer;
   /** Grades a starter as if somebody had worked on it, for the workbook's own check. */
   readonly evenIfTodo?: boolean;
+  /** Wall time for the files; the runner's own when absent. */
+  readonly maxWallSeconds?: number;
 }
 
 /** Grades one answer. Never rejects: whatever breaks on our side makes the result `errored`. */
@@ -30,8 +33,13 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
       answer.files.flatMap(({ path, text }) => (text === undefined ? [] : [[path, text]])),
     );
     const shell = await cluster.openShell({ files });
-    const applied = await applyFiles({ cluster, shell, files: answer.files });
-    cluster.advance(exercise.definition.waitSeconds);
+    const applied = await applyFiles({
+      cluster,
+      shell,
+      files: answer.files,
+      waitSeconds: exercise.definition.waitSeconds,
+      maxWallSeconds: attempt.maxWallSeconds,
+    });
     const checks = await runChecks(exercise, { worlds, world, cluster, shell, files, applied });
     return summarise(exercise, applied, checks);
   } catch (error) {
@@ -78,8 +86,13 @@ function listNames(checks: readonly Check[]): ReadonlySet<string> {
 
 /** Wall time for one check, so that a learner's shell functions can't hold it for ever. */
 const checkTimeoutMs = 10_000;
+const timeUp: Cause = { code: 'limit-reached', limit: `${checkTimeoutMs / 1000} s` };
 
 async function runOne(check: Check, scene: Scene, namedObjects: ReadonlySet<string>): Promise<CheckResult> {
+  const failedByLimit = () => checkResult(check, { status: 'failed', cause: timeUp, evidence: [] });
+  if (scene.applied.isOutOfTime) return failedByLimit();
+  const isOver = startDeadline(checkTimeoutMs);
+  scene.cluster.interruptWhen(isOver);
   const context: CheckContext = {
     engine: scene.worlds.engine,
     // Packets and lookups leave traces in a cluster; what only reads needs no fork.
@@ -94,10 +107,12 @@ async function runOne(check: Check, scene: Scene, namedObjects: ReadonlySet<stri
   };
   try {
     const outcome = await runCheck(check, context);
+    if (!outcome.passed && isOver()) return failedByLimit();
     return outcome.passed
       ? checkResult(check, { status: 'passed' })
       : checkResult(check, { status: 'failed', cause: outcome.cause, evidence: outcome.evidence });
   } catch (error) {
+    if (isOver()) return failedByLimit();
     return checkResult(check, { status: 'errored', error: describeError(scene.worlds, error) });
   }
 }
