@@ -4,7 +4,7 @@
  */
 import type { ApiRequest } from '../../api/request.ts';
 import type { KindDefinition, Scheme } from '../../api/scheme.ts';
-import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { deepFreeze, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 
 /** Verbs and kinds of subresources that are not those of their parent. */
@@ -79,8 +79,20 @@ export function groupDiscovery(scheme: Scheme, group: string): JsonObject {
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupDocument(scheme, group) };
 }
 
+// The kinds of a scheme never change, and every kubectl asks for all lists: they are made once, frozen, shared.
+const knownLists = new WeakMap<Scheme['kinds'], Map<string, JsonObject>>();
+
 /** `/api/v1` and `/apis/GROUP/VERSION`: the resources of one version. */
 export function resourceList(scheme: Scheme, group: string, version: string): JsonObject {
+  const lists = knownLists.get(scheme.kinds) ?? new Map<string, JsonObject>();
+  knownLists.set(scheme.kinds, lists);
+  const key = `${group}/${version}`;
+  const list = lists.get(key) ?? deepFreeze(makeResourceList(scheme, group, version));
+  lists.set(key, list);
+  return list;
+}
+
+function makeResourceList(scheme: Scheme, group: string, version: string): JsonObject {
   const kinds = kindsOf(scheme, group, version);
   return {
     kind: 'APIResourceList',

@@ -61,7 +61,7 @@ export async function loadKubeconfigFiles(
       files.push({ path, exists: false, config: emptyKubeconfig });
       continue;
     }
-    const config = parseKubeconfig(text, path);
+    const config = readKubeconfig(text, path);
     if (!config.ok) return config;
     files.push({ path, exists: true, config: config.value });
   }
@@ -71,6 +71,20 @@ export async function loadKubeconfigFiles(
 function searchPaths(host: KubectlHost): readonly string[] {
   const listed = (host.env.get('KUBECONFIG') ?? '').split(':').filter((path) => path !== '');
   return listed.length > 0 ? [...new Set(listed)] : [`${host.env.get('HOME') ?? ''}/.kube/config`];
+}
+
+// Every command reads the same few files. What a text says never changes, so keeping it is not shared state.
+const knownConfigs = new Map<string, Kubeconfig>();
+const maxKnownConfigs = 16;
+
+function readKubeconfig(text: string, path: string): Outcome<Kubeconfig> {
+  const known = knownConfigs.get(text);
+  if (known !== undefined) return ok(known);
+  const parsed = parseKubeconfig(text, path);
+  if (!parsed.ok) return parsed;
+  if (knownConfigs.size >= maxKnownConfigs) knownConfigs.clear();
+  knownConfigs.set(text, parsed.value);
+  return parsed;
 }
 
 function parseKubeconfig(text: string, path: string): Outcome<Kubeconfig> {

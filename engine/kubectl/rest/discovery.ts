@@ -62,10 +62,19 @@ export async function discoverMappings(client: Discoverer): Promise<Outcome<read
       const path = group.name === '' ? `/api/${version}` : `/apis/${group.name}/${version}`;
       const list = await client.get(path);
       if (!list.ok) return list;
-      mappings.push(...readMappings(list.value, group.name, version));
+      mappings.push(...mappingsOf(list.value, group.name, version));
     }
   }
   return ok(mappings);
+}
+
+// A server in the same process hands out one frozen list for every request; it is read once.
+const knownMappings = new WeakMap<JsonObject, readonly Mapping[]>();
+
+function mappingsOf(list: JsonObject, group: string, version: string): readonly Mapping[] {
+  const mappings = knownMappings.get(list) ?? readMappings(list, group, version);
+  if (Object.isFrozen(list)) knownMappings.set(list, mappings);
+  return mappings;
 }
 
 function readMappings(list: JsonObject, group: string, version: string): Mapping[] {
