@@ -32,6 +32,8 @@ export interface StoreState {
   historySize: number;
   /** The newest revision whose change is no longer in the history. */
   compactedRevision: number;
+  /** The newest revision of each collection that ever had an object. */
+  collectionRevisions: Map<string, number>;
 }
 
 /** The state of an empty store. The first write gets revision 1. */
@@ -42,6 +44,7 @@ export function storeState(): StoreState {
     history: createSortedMap<StoreChange>(),
     historySize: 0,
     compactedRevision: 0,
+    collectionRevisions: new Map(),
   };
 }
 
@@ -114,11 +117,13 @@ export class Store {
   }
 
   /**
-   * The changes after `revision` in a collection, oldest first; an error when the history does not reach back so far.
+   * The changes after `revision` in a collection, oldest first; an error when the history does not reach back so far. Where
+   * nothing has changed since, as with a kind that nobody uses, the history is not asked.
    *
    * @param collection the first two segments of the keys, as {@link collectionOf} gives them.
    */
   changesSince(collection: string, revision: number): Result<readonly StoreChange[], 'compacted'> {
+    if ((this.#state.collectionRevisions.get(collection) ?? 0) <= revision) return ok([]);
     if (revision < this.#state.compactedRevision) return err('compacted');
     const changes: StoreChange[] = [];
     for (const [, change] of this.#state.history.entries(historyKey(revision + 1))) {
@@ -155,6 +160,8 @@ export class Store {
   #record(change: StoreChange): void {
     const state = this.#state;
     Object.freeze(change);
+    const collection = collectionOf(change.key);
+    state.collectionRevisions.set(collection, change.revision);
     state.history.set(historyKey(change.revision), change);
     state.historySize += 1;
     while (state.historySize > maxHistory) {
@@ -164,7 +171,7 @@ export class Store {
       state.historySize -= 1;
       state.compactedRevision = Number(oldest);
     }
-    for (const listener of [...(this.#listeners.get(collectionOf(change.key)) ?? [])]) listener(change);
+    for (const listener of [...(this.#listeners.get(collection) ?? [])]) listener(change);
   }
 }
 
