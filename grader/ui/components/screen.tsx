@@ -6,6 +6,7 @@ import { listDocument } from '../documents/list-document.ts';
 import { isWholeScreen, type Sight, seeAround, seeView } from '../documents/view.ts';
 import type { UiState } from '../state/state.ts';
 import { cut, line } from '../text/styled-text.ts';
+import { wrapText } from '../text/wrap.ts';
 import { uiTexts } from '../texts/texts.ts';
 import { Row, Rows } from './rows.tsx';
 
@@ -18,8 +19,8 @@ interface ScreenProps {
 export function Screen({ state, size }: ScreenProps) {
   const whole = divide(size);
   if (whole === undefined) {
-    const text = uiTexts[state.language].tooSmall(size.columns, size.rows);
-    return <Row row={cut(line(text, 'warn'), size.columns)} />;
+    const text = uiTexts[state.language].tooSmall;
+    return <Rows rows={wrapText(text, size.columns, 'warn')} />;
   }
   return <Divided state={state} columns={size.columns} layout={whole} />;
 }

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import { neutralise } from '../../reports/neutralise.ts';
 import { statusSigns } from '../../reports/status-signs.ts';
 import { openEntry, type UiState } from '../state/state.ts';
-import { type Line, line, spread } from '../text/styled-text.ts';
+import { type Line, line, spread, widthOf } from '../text/styled-text.ts';
 import { wrapText } from '../text/wrap.ts';
 import { type KeyName, uiTexts } from '../texts/texts.ts';
 import { tally } from './list-document.ts';
@@ -50,11 +50,13 @@ export function standingRow(state: UiState, width: number): Line {
   const standing = state.isGrading
     ? line(texts.grading, 'warn')
     : line(`${statusSigns[status]} ${texts.statuses[status]}`, statusTones[status]);
-  return spread(
-    [...standing, ...line(` · ${texts.points(points, maxPoints)}`, 'dim')],
-    line(`${texts.kinds[kind]} · ${texts.minutes(minutes)} · ${entry.exercise.id}`, 'dim'),
-    width,
-  );
+  const left = [...standing, ...line(` · ${texts.points(points, maxPoints)}`, 'dim')];
+  // Where there is no room for all, the id is what commands need.
+  const about = [texts.kinds[kind], texts.minutes(minutes), entry.exercise.id];
+  const fitting = about
+    .map((_, number) => line(about.slice(number).join(' · '), 'dim'))
+    .find((right) => widthOf(left) + 2 + widthOf(right) <= width);
+  return spread(left, fitting ?? [], width);
 }
 
 /** A message wraps, since paths in it must stay whole; this much of one is shown. */

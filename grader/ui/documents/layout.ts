@@ -25,7 +25,7 @@ const columnsForTwo = 84;
 /** Header with its rule, footer with its rule. */
 const frameRows = 4;
 /** Longer lines are hard to read, however wide the terminal is. */
-const widestText = 100;
+export const widestText = 100;
 
 /** The division, or undefined when the terminal is too small. */
 export function divide({ columns, rows }: Size): Layout | undefined {

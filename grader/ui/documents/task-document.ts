@@ -63,7 +63,7 @@ function resultRows(result: ExerciseResult, state: UiState, width: number): read
     [],
     [...line(`${texts.checks}  `, 'heading'), ...line(texts.points(result.points, result.maxPoints), 'dim')],
   ];
-  if (isAboutFiles && reason !== undefined) rows.push(...reasonRows(reason, width));
+  if (isAboutFiles && reason !== undefined) rows.push(...reasonRows(reason, width, line('✗ ', 'bad')));
   for (const [number, check] of result.checks.entries()) {
     rows.push(...checkRows(check, state, width));
     if (number === failedAt && reason !== undefined) rows.push(...reasonRows(reason, width));
@@ -90,11 +90,13 @@ function checkRows(check: CheckResult, { language }: UiState, width: number): re
 }
 
 /** The sentence below what failed, and what to do next. */
-function reasonRows({ sentence, nextStep }: Told, width: number): readonly Line[] {
+function reasonRows({ sentence, nextStep }: Told, width: number, sign = line('  ')): readonly Line[] {
   const margin = line('  ');
   const told = sentence
     .split('\n')
-    .flatMap((row) => wrap(parseReason(row), width, { first: margin, rest: margin }));
+    .flatMap((row, number) =>
+      wrap(parseReason(row), width, { first: number === 0 ? sign : margin, rest: margin }),
+    );
   if (nextStep === '') return told;
   const arrow = line('  → ', 'good');
   return [...told, ...wrap(parseReason(nextStep), width, { first: arrow, rest: line('    ') })];

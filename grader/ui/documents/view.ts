@@ -3,7 +3,7 @@ import type { Top, UiState } from '../state/state.ts';
 import { renderMarkdown } from '../text/render-markdown.ts';
 import type { Line } from '../text/styled-text.ts';
 import { helpDocument } from './help-document.ts';
-import type { Layout } from './layout.ts';
+import { type Layout, widestText } from './layout.ts';
 import { listDocument } from './list-document.ts';
 import { shellDocument } from './shell-document.ts';
 import { taskDocument } from './task-document.ts';
@@ -47,7 +47,7 @@ export function seeView(state: UiState, { paneWidth, fullWidth, bodyRows }: Layo
     case 'trace':
       return see(traceDocument(state, fullWidth), state.top, bodyRows);
     case 'list': {
-      const { rows, markedAt } = listDocument(state, state.listAt, fullWidth, true);
+      const { rows, markedAt } = listDocument(state, state.listAt, Math.min(widestText, fullWidth), true);
       return seeAround(rows, markedAt, bodyRows);
     }
     case 'shell': {

@@ -40,9 +40,7 @@ export function createExerciseEffects(options: EffectsOptions): ExerciseEffects 
   }
 
   function tellNotices(): void {
-    const notices = session.takeNotices();
-    if (notices.length > 0)
-      tell({ tone: 'bad', text: notices.map((notice) => notice[session.language]).join(' ') });
+    for (const notice of session.takeNotices()) tell({ tone: 'bad', text: notice[session.language] });
   }
 
   function guard(act: () => void): void {

@@ -126,7 +126,7 @@ export function reduce(state: UiState, action: Action): UiState {
     case 'list-moved':
       return { ...state, listAt: Math.min(Math.max(0, action.to), Math.max(0, state.entries.length - 1)) };
     case 'told':
-      return { ...state, message: action.message };
+      return { ...state, message: joined(state.message, action.message) };
     case 'reset-asked':
       return { ...state, isAsking: true };
     case 'key-pressed':
@@ -134,6 +134,13 @@ export function reduce(state: UiState, action: Action): UiState {
     default:
       return { ...state, shell: reduceShell(state.shell, action), top: 'end' };
   }
+}
+
+/** What is wrong stays until a key says that it was read; more that is wrong is told below it. */
+function joined(before: Message | undefined, message: Message): Message {
+  if (before?.tone !== 'bad') return message;
+  if (before.text.split('\n').includes(message.text)) return before;
+  return { tone: 'bad', text: `${before.text}\n${message.text}` };
 }
 
 /** An outcome of an exercise that was left meanwhile only changes its line in the list. */

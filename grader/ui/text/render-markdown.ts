@@ -28,7 +28,7 @@ function renderBlock(block: Block, width: number): readonly Line[] {
       });
     }
     case 'code':
-      return block.lines.flatMap((text) => renderCode(text, width));
+      return renderCode(block.lines, width);
     case 'quote':
       return wrap(parseInline(block.text), width, { first: line('│ ', 'dim'), rest: line('│ ', 'dim') });
     case 'table':
@@ -39,9 +39,10 @@ function renderBlock(block: Block, width: number): readonly Line[] {
 }
 
 /** A drawing that is wrapped is no drawing any more; a command that is cut can't be typed. */
-function renderCode(text: string, width: number): readonly Line[] {
-  const row = line(text.replaceAll('\t', '    '), 'code');
-  return /[\u2500-\u257f]/.test(text) ? [cut(row, width)] : wrap(row, width);
+function renderCode(lines: readonly string[], width: number): readonly Line[] {
+  const rows = lines.map((text) => line(text.replaceAll('\t', '    '), 'code'));
+  const isDrawing = lines.some((text) => /[\u2500-\u257f]/.test(text));
+  return isDrawing ? rows.map((row) => cut(row, width)) : rows.flatMap((row) => wrap(row, width));
 }
 
 /** Columns as wide as their cells while there is room; otherwise each row becomes `header: cell` lines. */

@@ -81,6 +81,8 @@ class Wrapper {
   }
 
   #break(): void {
+    const last = this.#row.at(-1);
+    if (!this.#isFresh && last !== undefined && isSpace([last])) this.#row.pop();
     this.#rows.push(this.#row);
     this.#row = [...this.#rest];
     this.#used = widthOf(this.#rest);

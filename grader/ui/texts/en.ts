@@ -71,10 +71,9 @@ export const english: UiTexts = {
   passed: (count, of) => `${count}/${of} passed`,
   minutes: (count) => `${count} min`,
   more: (rows) => `↓ ${rows} more`,
-  tooSmall: (columns, rows) => `Please enlarge the terminal: ${columns}x${rows} is less than 40x12.`,
+  tooSmall: 'Enlarge the terminal: 40x12 at least.',
   resetDone: (keptIn) =>
     keptIn === undefined ? 'Back to the start.' : `Back to the start. What was there is kept in ${keptIn}`,
-  openedFirst: (file) => `Save ${file} to have it graded.`,
   noEditor: (files) => `Set EDITOR to your editor (export EDITOR=vim), or open ${files}`,
   editorFailed: (why, files) =>
     `The editor did not run (${why}): set EDITOR to another one, or open ${files}`,

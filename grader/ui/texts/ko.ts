@@ -71,12 +71,11 @@ export const korean: UiTexts = {
   passed: (count, of) => `${count}/${of} 통과`,
   minutes: (count) => `${count}분`,
   more: (rows) => `↓ ${rows}줄 더`,
-  tooSmall: (columns, rows) => `터미널을 키워 주세요: ${columns}x${rows}은 40x12보다 작습니다.`,
+  tooSmall: '터미널을 40x12 이상으로 키워 주세요.',
   resetDone: (keptIn) =>
     keptIn === undefined
       ? '처음 상태로 되돌렸습니다.'
       : `처음 상태로 되돌렸습니다. 있던 것은 ${keptIn}에 남겨 두었습니다`,
-  openedFirst: (file) => `${file}을(를) 저장하면 채점합니다.`,
   noEditor: (files) => `EDITOR에 편집기를 정하거나(export EDITOR=vim), 이 파일을 직접 여세요: ${files}`,
   editorFailed: (why, files) =>
     `편집기를 실행하지 못했습니다(${why}). EDITOR를 바꾸거나 이 파일을 직접 여세요: ${files}`,

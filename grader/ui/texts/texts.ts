@@ -54,13 +54,12 @@ export interface UiTexts {
   readonly back: string;
   readonly broken: string;
   readonly brokenKeys: string;
+  readonly tooSmall: string;
   points(earned: number, of: number): string;
   passed(count: number, of: number): string;
   minutes(count: number): string;
   more(rows: number): string;
-  tooSmall(columns: number, rows: number): string;
   resetDone(keptIn: string | undefined): string;
-  openedFirst(file: string): string;
   noEditor(files: string): string;
   editorFailed(why: string, files: string): string;
   problem(why: string): string;
