@@ -13,18 +13,23 @@ interface Recording {
   readonly responses: readonly RecordedResponse[];
 }
 
-// Read at run time: as a module the file would be typed literal by literal.
-const recording: Recording = JSON.parse(
-  readFileSync(new URL('./fixtures/kubectl-1.36.6.json', import.meta.url), 'utf8'),
-);
+// Read at run time: as a module the files would be typed literal by literal.
+function readRecording(name: string): Recording {
+  return JSON.parse(readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8'));
+}
+
+const recorded = ['kubectl-1.36.6.json', 'kubectl-1.36.6-rollouts.json'].flatMap((name) => {
+  const { lines, responses } = readRecording(name);
+  return lines.map((line) => ({ ...line, responses }));
+});
 
 // Source: stdout, stderr and exit code of the real kubectl v1.36.6, which was given the same answers by the same server.
-it.each(recording.lines)('prints what kubectl 1.36.6 prints: kubectl $line', async (recorded) => {
-  const { host, printed } = createReplayHost(recorded, recording.responses);
-  const exitCode = await runKubectl(splitWords(recorded.line), host);
+it.each(recorded)('prints what kubectl 1.36.6 prints: kubectl $line', async ({ responses, ...line }) => {
+  const { host, printed } = createReplayHost(line, responses);
+  const exitCode = await runKubectl(splitWords(line.line), host);
   expect({ ...printed, exitCode }).toEqual({
-    stdout: recorded.stdout,
-    stderr: recorded.stderr,
-    exitCode: recorded.exitCode,
+    stdout: line.stdout,
+    stderr: line.stderr,
+    exitCode: line.exitCode,
   });
 });

@@ -3,6 +3,7 @@ import type { Command } from '../cli/command.ts';
 import { applyCommand } from './apply.ts';
 import { annotateCommand, labelCommand } from './change-metadata.ts';
 import { configCommand } from './config.ts';
+import { cordonCommand, uncordonCommand } from './cordon.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
@@ -20,8 +21,10 @@ import { getCommand } from './get.ts';
 import { logsCommand } from './logs.ts';
 import { patchCommand } from './patch.ts';
 import { replaceCommand } from './replace.ts';
+import { rolloutCommand } from './rollout.ts';
 import { runCommand } from './run.ts';
 import { scaleCommand } from './scale.ts';
+import { setCommand } from './set-image.ts';
 import { unsupportedCommands } from './unsupported.ts';
 import { waitCommand } from './wait.ts';
 
@@ -38,6 +41,7 @@ export const rootCommand: Command = {
     applyCommand,
     clusterInfoCommand,
     configCommand,
+    cordonCommand,
     createCommand,
     deleteCommand,
     describeCommand,
@@ -50,8 +54,11 @@ export const rootCommand: Command = {
     logsCommand,
     patchCommand,
     replaceCommand,
+    rolloutCommand,
     runCommand,
     scaleCommand,
+    setCommand,
+    uncordonCommand,
     versionCommand,
     waitCommand,
     ...unsupportedCommands,

@@ -50,6 +50,11 @@ export class DescribeWriter {
     );
   }
 
+  /** What was written since the last flush with its tabs as they are, as where upstream aligns nothing. */
+  unaligned(): string {
+    return this.#open;
+  }
+
   toString(): string {
     this.flush();
     return this.#done;
