@@ -12,7 +12,7 @@ import { outcomePrinter } from './write-options.ts';
 export const rolloutFlags = [...filenameFlags, selectorFlag] as const;
 
 /** The objects that the command line names; nothing named is a misuse. */
-export async function fetchRolloutInfos(invocation: Invocation): Promise<Outcome<Infos>> {
+async function fetchRolloutInfos(invocation: Invocation): Promise<Outcome<Infos>> {
   const { args, flags } = invocation;
   if (args.length === 0 && flags.strings('filename').length === 0)
     return failure('required resource not specified');
