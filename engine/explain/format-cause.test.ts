@@ -92,6 +92,65 @@ describe('formatCause', () => {
     );
   });
 
+  const field = (path: string, wanted: string, found?: string, object = pod): Cause => ({
+    code: 'field-differs',
+    object,
+    path,
+    wanted,
+    found,
+  });
+  it.each<{ name: string; cause: Cause; en: string; ko: string }>([
+    {
+      name: 'a status, which nobody can set',
+      cause: field('status.podIP', '/^10/', '172.18.0.3'),
+      en: 'look with `kubectl describe pod web-1` at what in spec it comes from',
+      ko: '`kubectl describe pod web-1` 명령으로 spec의 무엇 때문인지',
+    },
+    {
+      name: 'a status of another namespace',
+      cause: field('status.phase', 'Running', 'Pending', { ...pod, namespace: 'shop' }),
+      en: '`kubectl describe pod web-1 -n shop`',
+      ko: '`kubectl describe pod web-1 -n shop`',
+    },
+    {
+      name: 'a value that can be written down',
+      cause: field('spec.type', 'NodePort', 'ClusterIP'),
+      en: 'Set spec.type to NodePort and apply again.',
+      ko: 'spec.type 값을 고쳐(NodePort) 다시 적용하세요.',
+    },
+    {
+      name: 'any value',
+      cause: field('spec.hostname', '*'),
+      en: 'spec.hostname of Pod default/web-1 is not set, but should be.',
+      ko: 'default/web-1 파드에 spec.hostname 값이 없습니다.',
+    },
+    {
+      name: 'no value',
+      cause: field('spec.hostname', '∅', 'a'),
+      en: 'is a, but should not be set. Take spec.hostname away',
+      ko: '기대한 값: 없음, 있는 값: a. spec.hostname 필드를 빼고',
+    },
+    {
+      name: 'an object by its labels',
+      cause: { code: 'object-missing', object: { ...pod, name: 'app=menu' } },
+      en: 'There is no Pod with app=menu in namespace default. Check the labels',
+      ko: 'default 네임스페이스에서 app=menu 레이블을 가진 파드: 찾을 수 없습니다. 매니페스트의 레이블과',
+    },
+    {
+      name: 'another Pod that answered',
+      cause: { code: 'wrong-answer', what: 'Pod', wanted: 'app=web', found: 'default/mine' },
+      en: 'An answer came, but from Pod default/mine instead of one with app=web.',
+      ko: '다른 파드가 응답했습니다. 기대한 파드의 레이블: app=web, 응답한 파드: default/mine.',
+    },
+  ])('gives a step that can be taken: $name', ({ cause, en, ko }) => {
+    const told = (language: 'ko' | 'en') => {
+      const { sentence, nextStep } = formatCause(cause, language);
+      return `${sentence} ${nextStep}`;
+    };
+    expect(told('en')).toContain(en);
+    expect(told('ko')).toContain(ko);
+  });
+
   it('calls the client outside by what it is, in the words of the language', () => {
     const cause: Cause = { code: 'reachable-but-should-not-be', from: 'client', to: '10.96.0.7:80' };
     expect(formatCause(cause, 'en').sentence).toContain('The client outside the cluster can reach');

@@ -1,8 +1,32 @@
 /** The causes told in English. */
-import { nameObject, namePlace, type Sentences, showLabels, showList } from './sentences.ts';
+import type { ObjectName } from './cause.ts';
+import {
+  describeArguments,
+  isByLabels,
+  isPlainValue,
+  nameObject,
+  namePlace,
+  type Sentences,
+  showLabels,
+  showList,
+} from './sentences.ts';
 
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
   rule === undefined ? '' : ` (the rule in chain ${rule.chain} turned the packet away)`;
+
+const lookedFor = (object: ObjectName): string =>
+  isByLabels(object)
+    ? `${object.kind} with ${object.name} in namespace ${object.namespace}`
+    : nameObject(object);
+
+/** Nobody but the cluster writes status: what it is made from has to change. */
+const mendField = (object: ObjectName, path: string, wanted: string): string => {
+  if (path.startsWith('status.')) {
+    return `The cluster itself writes status; look with \`kubectl describe ${describeArguments(object)}\` at what in spec it comes from.`;
+  }
+  if (wanted === '∅') return `Take ${path} away and apply again.`;
+  return isPlainValue(wanted) ? `Set ${path} to ${wanted} and apply again.` : `Mend ${path} and apply again.`;
+};
 
 const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -83,7 +107,10 @@ export const english: Sentences = {
       'Compare it with `kubectl get pods,services,nodes -A -o wide`; addresses of deleted objects do not come back.',
   }),
   'wrong-answer': ({ what, wanted, found }) => ({
-    sentence: `An answer came, but its ${what} is ${found} instead of ${wanted}.`,
+    sentence:
+      what === 'Pod'
+        ? `An answer came, but from Pod ${found} instead of one with ${wanted}.`
+        : `An answer came, but its ${what} is ${found} instead of ${wanted}.`,
     nextStep: 'Look at which Pod answered and on which port and path.',
   }),
   'client-address-rewritten': ({ wanted, found, rule }) => ({
@@ -112,16 +139,16 @@ export const english: Sentences = {
     nextStep: 'Mend this line; the other documents of the file are not affected.',
   }),
   'object-missing': ({ object, nearest }) => ({
-    sentence: `There is no ${nameObject(object)}${nearest === undefined ? '' : `; there is ${nameObject(nearest)}`}.`,
-    nextStep: 'Check the name and the namespace in the manifest.',
+    sentence: `There is no ${lookedFor(object)}${nearest === undefined ? '' : `; there is ${nameObject(nearest)}`}.`,
+    nextStep: `Check the ${isByLabels(object) ? 'labels' : 'name'} and the namespace in the manifest.`,
   }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${nameObject(object)} is still there.`,
     nextStep: 'Delete it, or find out which controller makes it anew.',
   }),
   'field-differs': ({ object, path, wanted, found }) => ({
-    sentence: `${path} of ${nameObject(object)} is ${found ?? 'not set'}, wanted is ${wanted}.`,
-    nextStep: `Set ${path} and apply again.`,
+    sentence: `${path} of ${nameObject(object)} is ${found ?? 'not set'}, ${wanted === '*' ? 'but should be' : wanted === '∅' ? 'but should not be set' : `wanted is ${wanted}`}.`,
+    nextStep: mendField(object, path, wanted),
   }),
   'container-not-running': ({ pod, container, reason, lastLog }) => ({
     sentence: `Container ${container} of ${nameObject(pod)} does not run (${reason})${lastLog === '' ? '' : `; its last words: ${lastLog}`}.`,
@@ -172,6 +199,7 @@ const confusionsEn: ReadonlyMap<string, string> = new Map([
   ['container-port', 'the containerPort that is only declared'],
   ['service-chain', 'the chain of the Service (KUBE-SVC)'],
   ['endpoint-chain', 'the chain of an endpoint (KUBE-SEP)'],
+  ['other-endpoint-chain', 'the chain of another endpoint (KUBE-SEP)'],
   ['external-chain', 'the chain for traffic from outside (KUBE-EXT)'],
   ['other-probability', 'the probability of another rule'],
 ]);

@@ -3,7 +3,14 @@
  * particle depends on their last sound.
  */
 import type { ObjectName, Place } from './cause.ts';
-import { type Sentences, showLabels, showList } from './sentences.ts';
+import {
+  describeArguments,
+  isByLabels,
+  isPlainValue,
+  type Sentences,
+  showLabels,
+  showList,
+} from './sentences.ts';
 
 const kinds: ReadonlyMap<string, string> = new Map([
   ['Pod', '파드'],
@@ -18,6 +25,22 @@ const kinds: ReadonlyMap<string, string> = new Map([
 const named = (object: ObjectName): string =>
   `${object.namespace === '' ? '' : `${object.namespace}/`}${object.name} ${kinds.get(object.kind) ?? object.kind}`;
 
+const lookedFor = (object: ObjectName): string =>
+  isByLabels(object)
+    ? `${object.namespace} 네임스페이스에서 ${object.name} 레이블을 가진 ${kinds.get(object.kind) ?? object.kind}`
+    : named(object);
+
+/** Nobody but the cluster writes status: what it is made from has to change. */
+const mendField = (object: ObjectName, path: string, wanted: string): string => {
+  if (path.startsWith('status.')) {
+    return `status는 클러스터가 씁니다. \`kubectl describe ${describeArguments(object)}\` 명령으로 spec의 무엇 때문인지 살펴보세요.`;
+  }
+  if (wanted === '∅') return `${path} 필드를 빼고 다시 적용하세요.`;
+  return isPlainValue(wanted)
+    ? `${path} 값을 고쳐(${wanted}) 다시 적용하세요.`
+    : `${path} 값을 고쳐 다시 적용하세요.`;
+};
+
 const place = (at: Place): string => {
   if (at === 'client') return '클러스터 밖의 클라이언트';
   return typeof at === 'string' ? `${at} 머신` : named(at);
@@ -31,7 +54,7 @@ export const korean: Sentences = {
     sentence:
       nearest === undefined
         ? `${named(service)}의 셀렉터는 ${showLabels(selector)}인데, ${service.namespace} 네임스페이스에 이 레이블을 가진 파드가 없어 엔드포인트가 비어 있습니다${throughRule(rule)}.`
-        : `${named(service)}의 셀렉터는 ${nearest.key}=${nearest.wanted}인데, ${named(nearest.pod)}의 레이블은 ${nearest.found === undefined ? `${nearest.key} 키가 없어` : `${nearest.key}=${nearest.found}이어서`} 엔드포인트가 비어 있습니다${throughRule(rule)}.`,
+        : `${named(service)}의 셀렉터는 ${nearest.key}=${nearest.wanted}인데, ${named(nearest.pod)}에 ${nearest.found === undefined ? `${nearest.key} 레이블이 없어` : `붙은 레이블이 달라(${nearest.key}=${nearest.found})`} 엔드포인트가 비어 있습니다${throughRule(rule)}.`,
     nextStep: '`kubectl get pods --show-labels`의 레이블과 서비스의 spec.selector를 비교해 서로 맞추세요.',
   }),
   'no-ready-endpoints': ({ service, pods, rule }) => ({
@@ -105,7 +128,7 @@ export const korean: Sentences = {
       '`kubectl get pods,services,nodes -A -o wide`와 비교하세요. 지워진 오브젝트의 주소는 돌아오지 않습니다.',
   }),
   'wrong-answer': ({ what, wanted, found }) => ({
-    sentence: `응답은 왔지만 ${whatKo.get(what) ?? what} 값이 다릅니다. 기대한 값: ${wanted}, 받은 값: ${found}.`,
+    sentence: `응답은 왔지만 ${what === 'Pod' ? '다른 파드가 응답했습니다' : `${whatKo.get(what) ?? what} 값이 다릅니다`}. ${what === 'Pod' ? '기대한 파드의 레이블' : '기대한 값'}: ${wanted}, ${what === 'Pod' ? '응답한 파드' : '받은 값'}: ${found}.`,
     nextStep: '어느 파드가 어느 포트와 경로로 응답했는지 살펴보세요.',
   }),
   'client-address-rewritten': ({ wanted, found, rule }) => ({
@@ -134,20 +157,23 @@ export const korean: Sentences = {
     nextStep: '이 줄을 고치세요. 같은 파일의 다른 문서에는 영향이 없습니다.',
   }),
   'object-missing': ({ object, nearest }) => ({
-    sentence: `${named(object)}: 찾을 수 없습니다${nearest === undefined ? '' : `. 대신 ${named(nearest)}: 있습니다`}.`,
-    nextStep: '매니페스트의 이름과 네임스페이스를 확인하세요.',
+    sentence: `${lookedFor(object)}: 찾을 수 없습니다${nearest === undefined ? '' : `. 대신 ${named(nearest)}: 있습니다`}.`,
+    nextStep: `매니페스트의 ${isByLabels(object) ? '레이블' : '이름'}과 네임스페이스를 확인하세요.`,
   }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${named(object)}: 아직 남아 있습니다.`,
     nextStep: '삭제하거나, 어떤 컨트롤러가 다시 만드는지 알아보세요.',
   }),
   'field-differs': ({ object, path, wanted, found }) => ({
-    sentence: `${named(object)}의 ${path} 값이 다릅니다. 기대한 값: ${wanted}, 있는 값: ${found ?? '없음'}.`,
-    nextStep: `${path} 값을 고쳐 다시 적용하세요.`,
+    sentence:
+      wanted === '*'
+        ? `${named(object)}에 ${path} 값이 없습니다.`
+        : `${named(object)}의 ${path} 값이 다릅니다. 기대한 값: ${wanted === '∅' ? '없음' : wanted}, 있는 값: ${found ?? '없음'}.`,
+    nextStep: mendField(object, path, wanted),
   }),
   'container-not-running': ({ pod, container, reason, lastLog }) => ({
     sentence: `${named(pod)}의 ${container} 컨테이너가 실행되고 있지 않습니다(${reason})${lastLog === '' ? '' : `. 마지막 로그: ${lastLog}`}.`,
-    nextStep: `\`kubectl describe pod ${pod.name}\`과 \`kubectl logs ${pod.name} -c ${container} --previous\`로 살펴보세요.`,
+    nextStep: `다음 명령으로 살펴보세요: \`kubectl describe pod ${pod.name}\`, \`kubectl logs ${pod.name} -c ${container} --previous\`.`,
   }),
   'pod-not-scheduled': ({ pod, message }) => ({
     sentence: `${named(pod)}에 노드가 정해지지 않았습니다: ${message}`,
@@ -182,7 +208,6 @@ export const korean: Sentences = {
 const whatKo: ReadonlyMap<string, string> = new Map([
   ['status', '상태 코드'],
   ['body', '본문'],
-  ['Pod', '응답한 파드'],
   ['number of Pods', '응답한 파드의 수'],
 ]);
 
@@ -202,6 +227,7 @@ const confusionsKo: ReadonlyMap<string, string> = new Map([
   ['container-port', '선언만 된 containerPort'],
   ['service-chain', '서비스의 체인(KUBE-SVC)'],
   ['endpoint-chain', '엔드포인트의 체인(KUBE-SEP)'],
+  ['other-endpoint-chain', '다른 엔드포인트의 체인(KUBE-SEP)'],
   ['external-chain', '외부 트래픽용 체인(KUBE-EXT)'],
   ['other-probability', '다른 규칙의 확률'],
 ]);

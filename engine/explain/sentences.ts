@@ -13,6 +13,23 @@ export function nameObject(object: ObjectName): string {
     : `${object.kind} ${object.namespace}/${object.name}`;
 }
 
+/** Whether what was looked for is named by its labels: `app=web` is no name that an object can have. */
+export function isByLabels(object: ObjectName): boolean {
+  return object.name.includes('=');
+}
+
+/** A field's value that can be written as it stands; patterns, bounds and choices can not. */
+export function isPlainValue(wanted: string): boolean {
+  return /^[A-Za-z0-9][\w.:/-]*$/.test(wanted);
+}
+
+/** What kubectl is asked to describe: `pod web -n shop`. */
+export function describeArguments(object: ObjectName): string {
+  const namespace =
+    object.namespace === '' || object.namespace === 'default' ? '' : ` -n ${object.namespace}`;
+  return `${object.kind.toLowerCase()} ${object.name}${namespace}`;
+}
+
 /** Where a packet stood or came from. */
 export function namePlace(place: Place): string {
   if (place === 'client') return 'the client outside the cluster';

@@ -87,7 +87,7 @@ function judgeServer(want: AnswerWant, context: CheckContext, result: ProbeResul
   return failed({
     code: 'wrong-answer',
     what: 'Pod',
-    wanted: `${namespace}/${formatLabels(labels)}`,
+    wanted: `${formatLabels(labels)}${namespace === 'default' ? '' : ` (${namespace})`}`,
     found: name === undefined ? address : `${name.namespace}/${name.name}`,
   });
 }

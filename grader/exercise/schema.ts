@@ -88,6 +88,7 @@ const confusionSchema = z.enum([
   'container-port',
   'service-chain',
   'endpoint-chain',
+  'other-endpoint-chain',
   'external-chain',
   'other-probability',
 ]);
