@@ -48,11 +48,11 @@ for (const [signal, exitCode] of endingSignals) {
 }
 
 if (isTerminal) {
-  // Read by react and ink when they are loaded: react's checks for developers cost time, and ink draws nothing where CI is
-  // set, though here a person looks.
+  // Read by react and ink when they are loaded: react's checks for developers cost time, and where CI is set, be
+  // it to `false`, ink draws nothing and chalk has no colours, though here a person looks.
   process.env.NODE_ENV ??= 'production';
-  process.env.CI = 'false';
-  process.env.CONTINUOUS_INTEGRATION = 'false';
+  delete process.env.CI;
+  delete process.env.CONTINUOUS_INTEGRATION;
 }
 
 process.exitCode = await runCli(process.argv.slice(2), io);
