@@ -18,7 +18,11 @@ function readRecording(name: string): Recording {
   return JSON.parse(readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8'));
 }
 
-const recorded = ['kubectl-1.36.6.json', 'kubectl-1.36.6-rollouts.json'].flatMap((name) => {
+const recorded = [
+  'kubectl-1.36.6.json',
+  'kubectl-1.36.6-rollouts.json',
+  'kubectl-1.36.6-describe.json',
+].flatMap((name) => {
   const { lines, responses } = readRecording(name);
   return lines.map((line) => ({ ...line, responses }));
 });

@@ -62,7 +62,7 @@ function writePort(writer: DescribeWriter, port: JsonObject, slices: readonly Js
 }
 
 /** At most three ready addresses, then how many more there are. */
-function formatEndpointSlices(slices: readonly JsonObject[], portName: string): string {
+export function formatEndpointSlices(slices: readonly JsonObject[], portName: string): string {
   if (slices.length === 0) return '<none>';
   const addresses = slices.flatMap((slice) => readyAddresses(slice, portName));
   const most = 3;
