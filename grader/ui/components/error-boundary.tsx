@@ -3,7 +3,7 @@ import { Box, Text, useInput } from 'ink';
 import { Component, type ReactNode } from 'react';
 import { neutralise } from '../../reports/neutralise.ts';
 import { readKeys } from '../state/key-press.ts';
-import type { UiTexts } from '../texts/texts.ts';
+import type { UiTexts } from '../texts/ui-texts.ts';
 
 interface Props {
   readonly texts: UiTexts;

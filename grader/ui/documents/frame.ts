@@ -5,7 +5,8 @@ import { statusSigns } from '../../reports/status-signs.ts';
 import { openEntry, type UiState } from '../state/state.ts';
 import { type Line, line, spread, widthOf } from '../text/styled-text.ts';
 import { wrapText } from '../text/wrap.ts';
-import { type KeyName, uiTexts } from '../texts/texts.ts';
+import { uiTexts } from '../texts/texts.ts';
+import type { KeyName } from '../texts/ui-texts.ts';
 import { tally } from './list-document.ts';
 import { statusTones } from './status-tones.ts';
 

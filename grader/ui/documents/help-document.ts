@@ -3,7 +3,8 @@ import stringWidth from 'string-width';
 import type { UiState } from '../state/state.ts';
 import { type Line, line } from '../text/styled-text.ts';
 import { wrapText } from '../text/wrap.ts';
-import { type KeyName, uiTexts } from '../texts/texts.ts';
+import { uiTexts } from '../texts/texts.ts';
+import type { KeyName } from '../texts/ui-texts.ts';
 
 /** Keys as they are labelled, in the order of the help. */
 const keyLabels: readonly (readonly [KeyName, string])[] = [

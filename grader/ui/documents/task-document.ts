@@ -8,7 +8,8 @@ import { parseInline } from '../text/markdown-inline.ts';
 import { renderMarkdown } from '../text/render-markdown.ts';
 import { type Line, line } from '../text/styled-text.ts';
 import { wrap, wrapText } from '../text/wrap.ts';
-import { type UiTexts, uiTexts } from '../texts/texts.ts';
+import { uiTexts } from '../texts/texts.ts';
+import type { UiTexts } from '../texts/ui-texts.ts';
 import { statusTones } from './status-tones.ts';
 
 /** Rows to scroll through, and where the results begin among them. */

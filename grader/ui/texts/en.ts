@@ -1,5 +1,5 @@
 /** English. */
-import type { UiTexts } from './texts.ts';
+import type { UiTexts } from './ui-texts.ts';
 
 export const english: UiTexts = {
   keys: {

@@ -1,5 +1,5 @@
 /** Korean. */
-import type { UiTexts } from './texts.ts';
+import type { UiTexts } from './ui-texts.ts';
 
 export const korean: UiTexts = {
   keys: {
