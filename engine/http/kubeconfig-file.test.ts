@@ -95,7 +95,9 @@ describe('a kubeconfig of a served cluster', () => {
     const first = write(file);
     write(file, { ...entry, token: 'newer', server: 'https://127.0.0.1:7443' });
     first.remove();
-    expect(parse(readFileSync(file, 'utf8')).users).toEqual([{ name: 'kubedrill', user: { token: 'newer' } }]);
+    expect(parse(readFileSync(file, 'utf8')).users).toEqual([
+      { name: 'kubedrill', user: { token: 'newer' } },
+    ]);
   });
 
   it.each([

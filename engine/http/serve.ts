@@ -37,6 +37,8 @@ export interface ServedApi {
   readonly url: string;
   /** The kubeconfig's context. */
   readonly context: string;
+  /** Cuts every connection, as a network that fails does; the server goes on. */
+  dropConnections(): void;
   /** Ends every stream and the server, and takes the entry out of the kubeconfig; a failure says what was left behind. */
   close(): Promise<Result<void, string>>;
 }
@@ -78,6 +80,7 @@ export async function serveApi(
   return ok({
     url,
     context: entryName,
+    dropConnections: () => server.closeAllConnections(),
     async close() {
       const removed = written.value.remove();
       await stop();

@@ -83,7 +83,7 @@ function unknownProtocol(request: ApiRequest, protocol: string, offered: readonl
     const version = agent.includes('/') ? agent.slice(agent.lastIndexOf('/') + 1) : 'an older version';
     return failure(
       'BadRequest',
-      `this client (${version}) streams over SPDY, which this server does not speak; kubectl 1.31 and later stream over WebSocket`,
+      `this client (${version}) streams over SPDY, which this server does not speak; kubectl streams over WebSocket from 1.31 on`,
     );
   }
   return failure(

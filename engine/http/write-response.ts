@@ -27,7 +27,7 @@ export function writeResponse(
     case 'text':
       response.setHeader('Content-Type', 'text/plain; charset=utf-8');
       response.setHeader('X-Content-Type-Options', 'nosniff');
-      if (answer.more === undefined) response.end(answer.body);
+      if (answer.more === undefined) endWithText(response, answer.body);
       else streamText(response, answer.body, answer.more, clock);
       break;
     case 'watch':
@@ -41,7 +41,12 @@ export function writeStatus(response: ServerResponse, status: Status): void {
   setCommonHeaders(response, []);
   response.statusCode = status.code ?? 500;
   response.setHeader('Content-Type', 'application/json');
-  response.end(`${JSON.stringify(status)}\n`);
+  endWithText(response, `${JSON.stringify(status)}\n`);
+}
+
+/** As bytes: a text would go out together with the headers, in an encoding that is not theirs. */
+function endWithText(response: ServerResponse, text: string): void {
+  response.end(Buffer.from(text, 'utf8'));
 }
 
 function setCommonHeaders(response: ServerResponse, warnings: readonly string[]): void {
@@ -61,7 +66,7 @@ function writeObject(response: ServerResponse, request: ApiRequest, body: JsonOb
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   if (wantsYaml(request)) {
     response.setHeader('Content-Type', 'application/yaml');
-    response.end(stringify(body, { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' }));
+    endWithText(response, stringify(body, { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' }));
     return;
   }
   if (request.path === '/openapi/v2' && acceptsOpenApiProtobuf(request.headers?.accept ?? '')) {
@@ -70,7 +75,7 @@ function writeObject(response: ServerResponse, request: ApiRequest, body: JsonOb
     return;
   }
   response.setHeader('Content-Type', contentType(body));
-  response.end(`${JSON.stringify(body)}\n`);
+  endWithText(response, `${JSON.stringify(body)}\n`);
 }
 
 /** The aggregated discovery names its form, which clients look for. */

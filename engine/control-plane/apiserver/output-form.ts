@@ -26,6 +26,9 @@ const supported = [
   'application/cbor',
 ];
 
+/** What answers are written in: the HTTP face writes YAML from the same object. */
+const answered = ['application/json', 'application/yaml', '*/*', 'application/*'];
+
 /** Chooses the first form of the Accept header that the server has. */
 export function negotiateOutput(request: ApiRequest): Outcome<OutputForm> {
   const accept = request.headers?.accept ?? '';
@@ -37,7 +40,7 @@ export function negotiateOutput(request: ApiRequest): Outcome<OutputForm> {
   if (accept.trim() === '') return ok({ type: 'whole', ...form });
   for (const clause of accept.split(',')) {
     const [mediaType = '', ...parameters] = clause.split(';').map((part) => part.trim());
-    if (mediaType !== 'application/json' && mediaType !== '*/*' && mediaType !== 'application/*') continue;
+    if (!answered.includes(mediaType)) continue;
     const wanted = new Map(
       parameters.map((parameter): [string, string] => {
         const at = parameter.indexOf('=');

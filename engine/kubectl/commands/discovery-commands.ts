@@ -43,7 +43,7 @@ async function runApiResources(invocation: Invocation): Promise<Outcome<void>> {
   const mapper = await invocation.client.mapper();
   if (!mapper.ok) return mapper;
   const key = flags.string('sort-by') === 'kind' ? kindOf : sortKey;
-  const shown = mapper.value.mappings
+  const shown = preferredOnly(mapper.value.mappings)
     .filter((one) => isWanted(invocation, one))
     .sort((a, b) => compareKeys(key(a), key(b)));
   if (output === 'name') {
@@ -70,6 +70,17 @@ async function runApiResources(invocation: Invocation): Promise<Outcome<void>> {
   const lines = flags.bool('no-headers') ? rows : [headers, ...rows];
   invocation.out(alignTabs(lines.map((cells) => `${cells.join('\t')}\n`).join(''), tableLayout));
   return ok(undefined);
+}
+
+/** A kind that a group has in several versions is shown in the preferred one, which comes first. */
+function preferredOnly(mappings: readonly Mapping[]): readonly Mapping[] {
+  const seen = new Set<string>();
+  return mappings.filter((mapping) => {
+    const key = sortKey(mapping);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }
 
 function isWanted({ flags }: Invocation, mapping: Mapping): boolean {

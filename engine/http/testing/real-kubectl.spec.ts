@@ -1,0 +1,149 @@
+/**
+ * Real kubectl binaries against the served API: what each of them can do, and whether the newest one and ours print the
+ * same. Run by `npm run test:kubectl`.
+ */
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, createCluster } from '../../cluster.ts';
+import { compareLine } from './compare.ts';
+import { knownDifferences } from './known-differences.ts';
+import { files, lines } from './lines.ts';
+import { findKubectls, minor, type RealKubectl, startRealKubectl } from './real-kubectl.ts';
+
+const binaries = findKubectls();
+const newest = binaries.at(-1);
+const longestMs = 120_000;
+/** Source: KEP-4006: exec and attach go over WebSocket by default from 1.30 on. */
+const firstWithWebSocket = 30;
+/** What a real server warns older clients of, too. */
+const expectedWarning =
+  /^Warning: v1 Endpoints is deprecated in v1\.33\+; use discovery\.k8s\.io\/v1 EndpointSlice\n/;
+
+it.skipIf(binaries.length === 0)(
+  'has binaries to run; without one in the folders of findKubectls all is skipped',
+  () => {
+    expect(binaries.map(({ version }) => version)).toContain(newest?.version);
+  },
+);
+
+/** What every version must manage, with what it prints; order matters. */
+const session: readonly (readonly [line: string, stdout: RegExp])[] = [
+  ['kubectl get nodes -o name', /^node\/control-plane\nnode\/worker-1\nnode\/worker-2\n$/],
+  ['kubectl create namespace shop', /^namespace\/shop created\n$/],
+  ['kubectl apply -f web.yaml', /^deployment.apps\/web created\nservice\/web created\n$/],
+  ['kubectl apply -f web.yaml', /^deployment.apps\/web unchanged\nservice\/web unchanged\n$/],
+  ['kubectl rollout status deployment/web', /successfully rolled out/],
+  ['kubectl wait --for=condition=Available deployment/web', /condition met/],
+  ['kubectl get pods -o wide', /^(?:NAME|web-\S+ +1\/1 +Running).*\n.*\n.*\n$/],
+  ['kubectl apply -f service.yaml', /^service\/web configured\n$/],
+  ['kubectl describe service web', /^Endpoints: +10\.244\.\d+\.\d+:80/m],
+  ['kubectl scale deployment web --replicas=3', /scaled/],
+  ['kubectl label service web tier=front', /labeled/],
+  ['kubectl annotate service web note=hello', /annotated?\n$/],
+  [`kubectl patch service web -p '{"metadata":{"labels":{"a":"1"}}}'`, /patched\n$/],
+  [`kubectl patch service web --type=merge -p '{"spec":{"type":"NodePort"}}'`, /patched\n$/],
+  [`kubectl patch service web --type=json -p '[{"op":"remove","path":"/metadata/labels/a"}]'`, /patched\n$/],
+  ['kubectl expose deployment web --name=other --port=80', /^service\/other exposed\n$/],
+  ['kubectl create configmap settings --from-literal=color=blue', /created/],
+  ['KUBE_EDITOR=./editor kubectl edit configmap settings', /^configmap\/settings edited\n$/],
+  ["kubectl get configmap settings -o jsonpath='{.data.color}'", /^green$/],
+  ['kubectl explain service.spec.ports.port', /FIELD: port <integer>/],
+  ['kubectl api-resources --api-group=apps', /^deployments +deploy +apps\/v1 +true +Deployment$/m],
+  ['kubectl logs deployment/web --tail=1', /\n$/],
+  ['kubectl delete -f web.yaml', /deleted/],
+];
+
+describe.each(binaries)('kubectl $version', (binary) => {
+  let kubectl: RealKubectl;
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = createCluster({ seed: binary.version });
+    kubectl = await startRealKubectl(binary, cluster, files);
+  });
+  afterAll(() => kubectl.close());
+
+  it('goes through a session without a warning', { timeout: longestMs }, async () => {
+    const ended: unknown[] = [];
+    for (const [line, stdout] of session) {
+      const result = await kubectl.run(line);
+      const isRight = stdout.test(result.stdout) && result.exitCode === 0;
+      const isQuiet = !/warning|error|fall/i.test(result.stderr.replace(expectedWarning, ''));
+      if (!isRight || !isQuiet) ended.push({ line, ...result });
+    }
+    expect(ended).toEqual([]);
+  });
+
+  it('is told of a field that somebody else manages', { timeout: longestMs }, async () => {
+    await kubectl.run('kubectl apply --server-side -f settings.yaml --force-conflicts');
+    const { stderr, exitCode } = await kubectl.run(
+      'kubectl apply --server-side -f settings-red.yaml --field-manager=other',
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/Apply failed with 1 conflict: conflict with "kubectl": \.data\.color/);
+  });
+
+  it('runs a program, or says from which version on it can', { timeout: longestMs }, async () => {
+    await kubectl.run('kubectl run one --image=nginx:1.27');
+    const { stdout, stderr, exitCode } = await kubectl.run(
+      "kubectl exec -i one -- sh -c 'cat; exit 3'",
+      'in\n',
+    );
+    if (minor(binary.version) >= firstWithWebSocket) {
+      expect({ stdout, stderr, exitCode }).toEqual({
+        stdout: 'in\n',
+        stderr: 'command terminated with exit code 3\n',
+        exitCode: 3,
+      });
+    } else {
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/this client \(v1\.\d+\.\d+\) streams over SPDY.*from 1\.31 on/);
+    }
+  });
+
+  it('sees what changes while it watches', { timeout: longestMs }, async () => {
+    const watching = spawn('/bin/bash', ['-c', 'exec kubectl get configmaps -w -o name'], {
+      env: { ...kubectl.environment },
+    });
+    let printed = '';
+    watching.stdout.on('data', (chunk) => {
+      printed += String(chunk);
+    });
+    const saw = (text: string) =>
+      new Promise<void>((resolve) => {
+        const look = () => (printed.includes(text) ? resolve() : void watching.stdout.once('data', look));
+        look();
+      });
+    await saw('kube-root-ca.crt');
+    await kubectl.run('kubectl create configmap later');
+    await saw('configmap/later');
+    watching.kill('SIGKILL');
+    expect(printed).toContain('configmap/later\n');
+  });
+});
+
+describe.runIf(newest !== undefined)(`kubectl ${newest?.version} and ours`, () => {
+  it('print the same', { timeout: longestMs }, async () => {
+    if (newest === undefined) return;
+    let cluster = createCluster({ seed: 'lines' });
+    const kubectl = await startRealKubectl(newest, cluster, files);
+    const unknown: unknown[] = [];
+    const healed = new Set(knownDifferences.keys());
+    try {
+      for (const line of lines) {
+        const { real, ours, after } = await compareLine(kubectl, cluster, line);
+        cluster = after;
+        const isEqual = JSON.stringify(real) === JSON.stringify(ours);
+        if (!isEqual) healed.delete(line.line);
+        if (!isEqual && !knownDifferences.has(line.line)) unknown.push({ line: line.line, real, ours });
+      }
+    } finally {
+      await kubectl.close();
+    }
+    const expected = [...healed].filter((line) => {
+      const { upTo } = knownDifferences.get(line) ?? {};
+      return upTo === undefined || minor(newest.version) <= upTo;
+    });
+    expect(unknown).toEqual([]);
+    expect(expected, 'these no longer differ: take them out of known-differences.ts').toEqual([]);
+  });
+});

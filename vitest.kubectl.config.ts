@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites that need programs of this machine, or time: not part of `npm test`. */
+export default defineConfig({
+  test: {
+    name: 'kubectl',
+    deps: { interopDefault: false },
+    include: ['engine/http/testing/*.spec.ts'],
+    hookTimeout: 60_000,
+  },
+});
