@@ -74,10 +74,7 @@ function typeDefinition(
     type: 'object',
     ...(required.length === 0 ? {} : { required }),
     properties: Object.fromEntries(
-      fields.map((field) => [
-        field.name,
-        fieldDefinition(sources, field, docs?.fields.get(field.name) ?? '', version),
-      ]),
+      fields.map((field) => [field.name, fieldDefinition(sources, field, docs, version)]),
     ),
     ...(kinds.length === 0
       ? {}
@@ -94,15 +91,18 @@ function typeDefinition(
 function fieldDefinition(
   sources: DefinitionSources,
   field: FieldSchema,
-  description: string,
+  docs: TypeDocs | undefined,
   version: OpenApiVersion,
 ): JsonObject {
+  const description = docs?.fields.get(field.name) ?? '';
+  const values = docs?.enums.get(field.name);
   const type = valueDefinition(sources, field.type, version);
   // In the third version nothing may stand beside a reference.
   const placed = version === 'v3' && '$ref' in type ? { allOf: [type] } : type;
   return {
     ...(description === '' ? {} : { description }),
     ...placed,
+    ...(values === undefined ? {} : { enum: values }),
     ...(field.patchStrategy.length === 0
       ? {}
       : { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),
