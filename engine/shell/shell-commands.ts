@@ -6,7 +6,7 @@ import { formatDate } from './date-command.ts';
 import { createKubectlHost } from './kubectl-host.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
 import { parseSsh } from './ssh-command.ts';
-import { fullScreenTools, missingTools, pagers } from './tools.ts';
+import { bundledTools, fullScreenTools, missingTools, pagers } from './tools.ts';
 
 /** What of just-bash is needed to make commands; handed in, since the library is loaded late. */
 export interface BashLibrary {
@@ -31,7 +31,10 @@ export function createShellCommands(host: ShellHost, library: BashLibrary): Cust
   };
   add('kubectl', (args, stdin, context) => kubectl(host, args, { stdin, context }));
   add('ssh', async (args, stdin) => ssh(host, args, stdin));
+  // A program of the machine sees the machine's files; the learner's are the shell's, and its own tools read them.
+  const ownTools: ReadonlySet<string> = new Set(bundledTools);
   for (const name of host.programs('client')) {
+    if (ownTools.has(name)) continue;
     add(name, async (args, stdin) => host.run('client', [name, ...args], stdin));
   }
   add('date', async (args) => date(host, args));

@@ -29,7 +29,7 @@ function createHost(): { readonly host: ShellHost; readonly calls: Calls } {
       calls.runs.push(`${machine}: ${argv.join('|')}${stdin === '' ? '' : ` < ${stdin}`}`);
       return argv[0] === 'curl' ? refused : { exitCode: 0, stdout: 'first web\nsecond\n', stderr: '' };
     },
-    programs: () => ['curl', 'ping'],
+    programs: () => ['curl', 'ping', 'cat', 'ls', 'sort', 'pwd'],
   };
   return { host, calls };
 }
@@ -56,6 +56,12 @@ async function runLines(lines: readonly string[]) {
 
 it.each([
   { name: 'has the files in the working folder', lines: ['cat web/pod.yaml'], stdout: 'kind: Pod\n' },
+  {
+    name: 'lists the folder of the shell',
+    lines: ['cd web', 'ls; pwd'],
+    stdout: 'pod.yaml\n/home/learner/web\n',
+  },
+  { name: 'keeps aliases', lines: ["alias e='echo'", 'e k'], stdout: 'k\n' },
   {
     name: 'keeps folder and variables from line to line',
     lines: ['cd web', 'A=1', 'echo $A $PWD'],

@@ -67,6 +67,8 @@ async function openBash(options: ShellOptions, host: ShellHost): Promise<Bash> {
     // The commands are our own code; patching the globals of the whole process would reach everything else in it.
     defenseInDepth: false,
   });
+  // As in an interactive bash: `alias k=kubectl` is the first thing that many people type.
+  await bash.exec('shopt -s expand_aliases');
   await bash.fs.mkdir('/tmp', { recursive: true });
   await bash.fs.mkdir(`${home}/.kube`, { recursive: true });
   await bash.writeFile(`${home}/.kube/config`, options.kubeconfig ?? defaultKubeconfig);

@@ -33,7 +33,6 @@ export const bundledTools: readonly CommandName[] = [
   'head',
   'help',
   'history',
-  'hostname',
   'join',
   'jq',
   'ln',
