@@ -72,10 +72,17 @@ function openSession(backend: HttpBackend, message: IncomingMessage): Result<Ope
   if (answer.type !== 'object' || answer.body.kind !== 'Status' || answer.code < 400) {
     return err({ ...failure('BadRequest', 'unable to upgrade: this path has no stream') });
   }
+  if (head.value.path.endsWith('/portforward') && answer.code === 400) return err({ ...noPortForward });
   // The stream stands before the container runtime is asked, so what the runtime refuses is told on it.
   const isRuntimes = String(answer.body.message).includes('error executing command in container');
   return isKnown && isRuntimes ? ok({ type: 'failed', status: answer.body }) : err(answer.body);
 }
+
+/** Differs: upstream forwards ports. */
+const noPortForward = failure(
+  'BadRequest',
+  'this server does not forward ports: reach the Pod from inside, with kubectl exec or in kubedrill shell',
+);
 
 function unknownProtocol(request: ApiRequest, protocol: string, offered: readonly string[]) {
   if (protocol.startsWith('spdy/')) {
