@@ -40,7 +40,8 @@ async function judgeProbe(
   probe: TriedProbe,
 ): Promise<CheckOutcome> {
   const { outcome } = probe.result;
-  const trace = traceEvidence(context, probe.result.packets);
+  // Most tries hold, and their packets are then told to nobody.
+  const trace = () => traceEvidence(context, probe.result.packets);
   const wanted: readonly string[] = typeof check.want === 'string' ? [check.want] : check.want;
   const holds = wanted.includes(outcome) || (check.want === 'blocked' && outcome !== 'answered');
   if (!holds) {
@@ -48,14 +49,14 @@ async function judgeProbe(
       outcome === 'answered'
         ? context.engine.explainReachable(context.cluster, probe)
         : context.engine.explainProbe(context.cluster, probe);
-    return failed(cause, ...trace, { kind: 'diff', wanted: wanted.join(' | '), found: outcome });
+    return failed(cause, ...trace(), { kind: 'diff', wanted: wanted.join(' | '), found: outcome });
   }
   if (outcome !== 'answered' || check.answer === undefined) return passed;
   const wrong =
     judgeResponse(check.answer, probe.result) ??
     judgeServer(check.answer, context, probe.result) ??
     (await judgeSource(check.answer, context, probe.result));
-  return wrong === undefined || wrong.passed ? passed : failed(wrong.cause, ...wrong.evidence, ...trace);
+  return wrong === undefined || wrong.passed ? passed : failed(wrong.cause, ...wrong.evidence, ...trace());
 }
 
 type AnswerWant = NonNullable<ReachCheck['answer']>;
