@@ -12,6 +12,7 @@ import { createGarbageCollector } from '../control-plane/controllers/garbage-col
 import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
 import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
 import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
+import { createResourceQuotaController } from '../control-plane/controllers/resourcequota/resourcequota.ts';
 import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
 import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin } from '../net/linux.ts';
@@ -37,6 +38,7 @@ export function wireControllers({ contextOf, scheme, net }: ControllerParts, sta
   createEndpointSliceController(manager('endpointslice-controller'));
   createEndpointSliceMirroringController(manager('endpointslicemirroring-controller'));
   createNamespaceController(manager('namespace-controller'), deletableContents(scheme));
+  createResourceQuotaController(manager('resourcequota-controller'), countedKinds(scheme));
   createGarbageCollector(manager('generic-garbage-collector'), ownedKinds(scheme), state.garbageCollector);
   createScheduler(contextOf('kube-scheduler'));
   createLoadBalancer(
@@ -50,6 +52,11 @@ function deletableContents(scheme: Scheme): readonly Resource<KubeObject>[] {
   return scheme.kinds
     .filter((kind) => kind.namespaced && kind.storage === undefined && kind.verbs.includes('delete'))
     .map(resourceOf);
+}
+
+/** What quotas count; Events come and go too fast to be counted again. */
+function countedKinds(scheme: Scheme): readonly Resource<KubeObject>[] {
+  return deletableContents(scheme).filter(({ kind }) => kind !== 'Event');
 }
 
 /** Kinds that can own or be owned; Events are left out, as upstream leaves them out. */

@@ -34,6 +34,7 @@ import {
 import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
 import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
 import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
+import { createResourceQuotaController } from '../control-plane/controllers/resourcequota/resourcequota.ts';
 import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
 import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
@@ -132,7 +133,7 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   );
   const contexts = createControllerContexts({ transport, queue }, state.clients);
   const context = (name: string) => contexts({ name, groups: ['system:masters'] }, name);
-  const kinds = createScheme().kinds.filter(({ kind }) => kind !== 'Event');
+  const kinds = createScheme().kinds.filter(({ kind, storage }) => kind !== 'Event' && storage === undefined);
   const resources = kinds.map(({ group, version, plural, kind, namespaced }) => ({
     group,
     version,
@@ -147,10 +148,9 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   createEndpointsController(context('endpoint-controller'));
   createEndpointSliceController(context('endpointslice-controller'));
   createEndpointSliceMirroringController(context('endpointslicemirroring-controller'));
-  createNamespaceController(
-    context('namespace-controller'),
-    resources.filter(({ namespaced }) => namespaced),
-  );
+  const contents = resources.filter(({ namespaced }) => namespaced);
+  createNamespaceController(context('namespace-controller'), contents);
+  createResourceQuotaController(context('resourcequota-controller'), contents);
   createGarbageCollector(context('generic-garbage-collector'), resources, state.collector);
   createScheduler(context('system:kube-scheduler'));
   createLoadBalancer({ context: context('service-controller'), net, router: 'router' }, state.balancer);

@@ -4,9 +4,8 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { invalid, notSupported, required } from '../field-errors.ts';
-import { asJson, flag, has, struct, structs, text, texts, withDefaults } from '../read.ts';
+import { flag, has, struct, structs, text, texts, withDefaults } from '../read.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
-import { validateText } from '../validation/fields.ts';
 import { checkDns1035Label, checkDns1123Subdomain } from '../validation/names.ts';
 import { column, defineKind, nameColumn } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';

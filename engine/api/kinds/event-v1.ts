@@ -6,7 +6,6 @@ import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { invalid, required } from '../field-errors.ts';
 import { asJson, has, number, struct, text } from '../read.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
-import type { KubeObject } from '../types/wire.ts';
 import { checkDns1123Subdomain } from '../validation/names.ts';
 import {
   validateImmutable,

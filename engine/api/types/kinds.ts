@@ -25,6 +25,7 @@ import type { V1PodTemplateSpec } from '@kubernetes/client-node/dist/gen/models/
 import type { V1Probe } from '@kubernetes/client-node/dist/gen/models/V1Probe.js';
 import type { V1ReplicaSet } from '@kubernetes/client-node/dist/gen/models/V1ReplicaSet.js';
 import type { V1ReplicationController } from '@kubernetes/client-node/dist/gen/models/V1ReplicationController.js';
+import type { V1ResourceQuota } from '@kubernetes/client-node/dist/gen/models/V1ResourceQuota.js';
 import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
 import type { V1ServiceAccount } from '@kubernetes/client-node/dist/gen/models/V1ServiceAccount.js';
@@ -56,6 +57,7 @@ export type PodTemplateSpec = Wire<V1PodTemplateSpec>;
 export type Probe = Wire<V1Probe>;
 export type ReplicaSet = Stored<Wire<V1ReplicaSet>>;
 export type ReplicationController = Stored<Wire<V1ReplicationController>>;
+export type ResourceQuota = Stored<Wire<V1ResourceQuota>>;
 export type Secret = Stored<Wire<V1Secret>>;
 export type Service = Stored<Wire<V1Service>>;
 export type ServiceAccount = Stored<Wire<V1ServiceAccount>>;

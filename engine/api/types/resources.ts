@@ -10,6 +10,7 @@ import type {
   Pod,
   ReplicaSet,
   ReplicationController,
+  ResourceQuota,
   Secret,
   Service,
   ServiceAccount,
@@ -88,6 +89,13 @@ export const configMaps: Resource<ConfigMap> = {
   version: 'v1',
   plural: 'configmaps',
   kind: 'ConfigMap',
+  namespaced: true,
+};
+export const resourceQuotas: Resource<ResourceQuota> = {
+  group: '',
+  version: 'v1',
+  plural: 'resourcequotas',
+  kind: 'ResourceQuota',
   namespaced: true,
 };
 export const secrets: Resource<Secret> = {

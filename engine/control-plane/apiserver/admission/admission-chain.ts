@@ -7,9 +7,13 @@ import { ok } from '../../../base/result.ts';
 import type { StoredObject } from '../../store/store.ts';
 import type { Outcome } from '../refusals.ts';
 import type { Call } from '../server-context.ts';
+import { addRequestor } from './certificate-requestor.ts';
+import { addDefaultIngressClass } from './default-ingress-class.ts';
 import { addDefaultTolerations } from './default-toleration-seconds.ts';
+import { addLimitDefaults, checkLimits, checkLimitsOfChange } from './limit-ranger.ts';
 import { checkNamespaceForCreate, checkNamespaceForDelete } from './namespace-lifecycle.ts';
 import { resolvePriority } from './priority.ts';
+import { chargeCreate, chargeUpdate } from './resource-quota.ts';
 import { addServiceAccount } from './service-account.ts';
 
 /** One admission plugin: what it has to say at which point. */
@@ -25,9 +29,13 @@ interface AdmissionPlugin {
 
 const plugins: readonly AdmissionPlugin[] = [
   { mutateCreate: checkNamespaceForCreate, admitDelete: checkNamespaceForDelete },
+  { mutateCreate: addLimitDefaults, admitCreate: checkLimits, admitUpdate: checkLimitsOfChange },
   { mutateCreate: addServiceAccount },
   { mutateCreate: resolvePriority },
   { mutateCreate: addDefaultTolerations },
+  { mutateCreate: addRequestor },
+  { mutateCreate: addDefaultIngressClass },
+  { admitCreate: chargeCreate, admitUpdate: chargeUpdate },
 ];
 
 /** Lets every plugin complete an object that is to be created. */
