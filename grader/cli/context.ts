@@ -1,6 +1,8 @@
 /** What every command begins with: the language, the folder of answers, and a session on them. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Language } from '../../engine/index.ts';
+import type { Localized } from '../exercise/schema.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import { openSession, type Session } from '../session.ts';
 import { type Io, UsageError } from './io.ts';
@@ -24,17 +26,29 @@ export interface CommandContext {
 /** Reads the common options. */
 export function createContext(io: Io, options: CommonOptions): CommandContext {
   const language = chooseLanguage(options.lang, io.env);
+  const answersFolder = resolve(io.cwd, options.answers ?? io.env.KUBEDRILL_ANSWERS ?? 'answers');
   return {
     io,
     language,
     print: (line) => io.writeStdout(`${line}\n`),
-    openSession: () =>
-      openSession({
+    openSession: async () => {
+      if (statSync(answersFolder, { throwIfNoEntry: false })?.isDirectory() === false) {
+        throw new UsageError(notAFolder(answersFolder)[language]);
+      }
+      return openSession({
         language,
-        answersFolder: resolve(io.cwd, options.answers ?? io.env.KUBEDRILL_ANSWERS ?? 'answers'),
+        answersFolder,
         loadEngine: async () => (await import('../load-engine.ts')).loadEngine(),
         ...(io.env.KUBEDRILL_DEBUG === '1' ? { onError: (error) => printStack(io, error) } : {}),
-      }),
+      });
+    },
+  };
+}
+
+function notAFolder(path: string): Localized {
+  return {
+    ko: `${path}: 폴더가 아닙니다. 답을 둘 폴더를 --answers로 고르세요`,
+    en: `${path} is not a folder: choose one for the answers with --answers`,
   };
 }
 

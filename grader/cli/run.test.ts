@@ -42,6 +42,10 @@ describe('wrong use ends with 2 and one line', () => {
       argv: ['check', 'nothing-like-it'],
       want: 'kubedrill: there is no exercise "nothing-like-it"; see `kubedrill list`\n',
     },
+    {
+      argv: ['list', 'extra'],
+      want: "kubedrill: too many arguments for 'list'. Expected 0 arguments but got 1.\n",
+    },
     { argv: ['--lang', 'fr', 'list'], want: 'kubedrill: unknown language "fr": ko or en\n' },
     {
       argv: ['--lang', 'ko', 'show', 'no-na'],
@@ -53,6 +57,16 @@ describe('wrong use ends with 2 and one line', () => {
     },
   ])('$argv', async ({ argv, want }) => {
     expect(await run(makeFolder(), argv)).toEqual({ exitCode: 2, stdout: '', stderr: want });
+  });
+});
+
+it('says so when the answers are no folder', async () => {
+  const folder = makeFolder({ file: '' });
+  const want = `kubedrill: ${join(folder, 'file')} is not a folder: choose one for the answers with --answers\n`;
+  expect(await run(folder, ['check', '--answers', 'file'])).toEqual({
+    exitCode: 2,
+    stdout: '',
+    stderr: want,
   });
 });
 
@@ -139,7 +153,7 @@ describe('a learner at work', () => {
   });
 
   it('is told in one line when the folder can not be written', async () => {
-    const cwd = makeFolder({ answers: 'a file' });
+    const cwd = makeFolder({ 'answers/03-networking': 'a file' });
     const { exitCode, stderr } = await run(cwd, ['reset', 'no-nat']);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^kubedrill: can't write [^\n]*\n$/);

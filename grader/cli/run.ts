@@ -32,6 +32,7 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
   const add = (usage: string, name: keyof typeof texts.commands): Command => {
     const { description, example } = texts.commands[name];
     return prepare(program.command(usage), io)
+      .allowExcessArguments(false)
       .description(description)
       .addHelpText('after', `\n${texts.example}\n  $ ${example}`);
   };
@@ -44,6 +45,7 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
     .allowExcessArguments(true)
     .action(async (_, command: Command) => {
       const [unknown] = command.args;
+      if (unknown === 'help') return program.outputHelp();
       if (unknown !== undefined) throw unknownCommand(unknown, Object.keys(texts.commands));
       await run(command, async (context) => (await import('./commands/open.ts')).runOpen(context))();
     });

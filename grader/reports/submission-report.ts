@@ -37,6 +37,16 @@ function formatRow({ name, learnerId, problem, results }: SubmissionResult): rea
     count('todo'),
     count('errored'),
     `${sum('points')}/${sum('maxPoints')}`,
-    problem ?? '',
+    problem ?? noteOfBreakage(results),
   ];
+}
+
+/** What broke on our side, and where: a row without its points needs a reason. */
+function noteOfBreakage(results: readonly ExerciseResult[]): string {
+  for (const { id, status, checks } of results) {
+    if (status !== 'errored') continue;
+    const [error = ''] = checks.flatMap((check) => (check.error === undefined ? [] : [check.error]));
+    return `${id}: ${error.split('\n', 1)[0] ?? ''}`;
+  }
+  return '';
 }

@@ -11,9 +11,11 @@ export async function runCheck(
 ): Promise<number> {
   const session = await context.openSession();
   const exercises =
-    ids.length === 0 ? session.workbook.exercises : ids.map((id) => requireExercise(session, id));
+    ids.length === 0
+      ? session.workbook.exercises
+      : [...new Set(ids)].map((id) => requireExercise(session, id));
   const { formatExerciseResult, formatTotals } = await import('../../reports/exercise-report.ts');
-  const { toJsonResult } = await import('../../reports/json-report.ts');
+  const { formatJson, toJsonResult } = await import('../../reports/json-report.ts');
   const results: ExerciseResult[] = [];
   for (const exercise of exercises) {
     const result = await session.grade(exercise);
@@ -21,13 +23,7 @@ export async function runCheck(
     if (!options.json) context.print(formatExerciseResult(result, context.language));
   }
   if (options.json) {
-    context.print(
-      JSON.stringify(
-        results.map((result) => toJsonResult(result, context.language)),
-        null,
-        2,
-      ),
-    );
+    context.print(formatJson(results.map((result) => toJsonResult(result, context.language))));
   } else if (results.length !== 1) context.print(`\n${formatTotals(results, context.language)}`);
   printNotices(context, session);
   const isFine = results.every(({ status }) => status === 'passed' || status === 'todo');

@@ -36,12 +36,12 @@ export async function runGrade(
     return { ...row, results: graded[job] ?? [] };
   });
   if (options.json) {
-    const { toJsonResult } = await import('../../reports/json-report.ts');
+    const { formatJson, toJsonResult } = await import('../../reports/json-report.ts');
     const json = results.map((row) => ({
       ...row,
       results: row.results.map((result) => toJsonResult(result, context.language)),
     }));
-    context.print(JSON.stringify(json, null, 2));
+    context.print(formatJson(json));
   } else for (const line of formatSubmissionTable(results, context.language)) context.print(line);
   return results.every(isFine) ? exitCodes.ok : exitCodes.failed;
 }
