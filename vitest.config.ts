@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+// Files share one graph of modules: it keeps no state, and loading it anew for each file costs more than all tests.
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'engine',
+          isolate: false,
+          pool: 'threads',
           deps: { interopDefault: false },
           include: ['engine/**/*.test.ts'],
           sequence: { groupOrder: 0 },
@@ -14,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'grader',
+          isolate: false,
           deps: { interopDefault: false },
           include: ['grader/**/*.test.ts', 'grader/**/*.test.tsx'],
           exclude: ['grader/answers.test.ts', 'grader/authoring/workbook.test.ts'],
@@ -25,6 +29,7 @@ export default defineConfig({
       {
         test: {
           name: 'workbook',
+          isolate: false,
           deps: { interopDefault: false },
           include: ['grader/authoring/workbook.test.ts'],
           // Every answer of an exercise is graded twice, on machines of any speed.
@@ -36,6 +41,7 @@ export default defineConfig({
         // The learner's own answers: a group of its own, so that they are printed last.
         test: {
           name: 'answers',
+          isolate: false,
           deps: { interopDefault: false },
           include: ['grader/answers.test.ts'],
           testTimeout: 60_000,
