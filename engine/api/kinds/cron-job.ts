@@ -4,7 +4,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { ageSince } from '../duration.ts';
 import { invalid, notSupported, required } from '../field-errors.ts';
-import { asJson, flag, has, mapStruct, struct, structs, text, withDefaults } from '../read.ts';
+import { asJson, flag, has, mapStruct, number, struct, structs, text, withDefaults } from '../read.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { scheduleProblem } from '../validation/cron-schedule.ts';
@@ -23,6 +23,7 @@ import {
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
 import { defaultPatterns, nameWarnings } from './job.ts';
+import { podWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
 /** The names of its Jobs are eleven characters longer. */
@@ -92,9 +93,14 @@ function defaultSpec(spec: JsonObject): JsonObject {
 }
 
 function warnings(cronJob: JsonObject, old?: KubeObject): readonly string[] {
-  if (old === undefined) return nameWarnings(cronJob);
-  if (!text(struct(cronJob, 'spec'), 'schedule').includes('TZ')) return [];
+  const template = struct(struct(struct(struct(cronJob, 'spec'), 'jobTemplate'), 'spec'), 'template');
+  const generation = (of: JsonObject) => number(struct(of, 'metadata'), 'generation') ?? 0;
+  const isNew = old === undefined || generation(cronJob) !== generation(asJson(old));
+  const inside = isNew ? podWarnings(template, 'spec.jobTemplate.spec.template.') : [];
+  if (old === undefined) return [...nameWarnings(cronJob), ...inside];
+  if (!text(struct(cronJob, 'spec'), 'schedule').includes('TZ')) return inside;
   return [
+    ...inside,
     'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',
   ];
 }

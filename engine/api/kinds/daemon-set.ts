@@ -32,6 +32,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
 const templateGeneration = 'deprecated.daemonset.template.generation';
@@ -64,6 +65,7 @@ export const daemonSetKind: KindDefinition = defineKind({
     const before = struct(asJson(old), 'spec').selector;
     return [...validateImmutable('spec.selector', selector, before, selector), ...validateDaemonSet(set)];
   },
+  warnings: templateWarnings,
   columns: [
     nameColumn,
     column('Desired', 'integer', 'How many nodes should run its Pod.'),

@@ -26,6 +26,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
 const words = { selectorOf: 'deployment', template: 'ReplicaSet' };
@@ -57,6 +58,7 @@ export const deploymentKind: KindDefinition = defineKind({
       ...validateImmutable('spec.selector', selector, before, selector),
     ];
   },
+  warnings: templateWarnings,
   columns: [
     nameColumn,
     column('Ready', 'string', 'How many Pods are ready, of those there should be.'),

@@ -29,6 +29,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
 const maxInt32 = 2 ** 31 - 1;
@@ -49,7 +50,7 @@ export const jobKind: KindDefinition = defineKind({
   changedMeta: ['new'],
   validateRest: validateJob,
   validateChange: validateJobUpdate,
-  warnings: (job, old) => (old === undefined ? nameWarnings(job) : []),
+  warnings: (job, old) => [...(old === undefined ? nameWarnings(job) : []), ...templateWarnings(job, old)],
   columns: [
     nameColumn,
     column('Status', 'string', 'How the Job goes.'),

@@ -75,7 +75,11 @@ export const persistentVolumeKind: KindDefinition = defineKind({
   subresources: ['status'],
   hasStatus: true,
   applyDefaults,
-  prepareForCreate: (volume) => withStatus(volume, { phase: 'Pending' }),
+  prepareForCreate: (volume) => {
+    const { creationTimestamp } = struct(volume, 'metadata');
+    const since = creationTimestamp === undefined ? {} : { lastPhaseTransitionTime: creationTimestamp };
+    return withStatus(volume, { phase: 'Pending', ...since });
+  },
   prepareForUpdate: keepStatus,
   changedMeta: ['new'],
   validateRest: validateVolume,

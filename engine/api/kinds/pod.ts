@@ -11,6 +11,7 @@ import { defineKind, keepStatus, withStatus } from './define.ts';
 import { defaultPod } from './pod-defaults.ts';
 import { qosClass } from './pod-qos.ts';
 import { podColumns, podRow } from './pod-row.ts';
+import { podWarnings } from './pod-warnings.ts';
 
 /** core/v1 Pod. */
 export const podKind: KindDefinition = defineKind({
@@ -38,7 +39,7 @@ export const podKind: KindDefinition = defineKind({
         ]
       : undefined;
     return withStatus(
-      { ...pod, metadata: { ...struct(pod, 'metadata'), generation: 1 } },
+      { ...withGrace(pod), metadata: { ...struct(pod, 'metadata'), generation: 1 } },
       {
         phase: 'Pending',
         ...(conditions === undefined ? {} : { conditions }),
@@ -50,6 +51,7 @@ export const podKind: KindDefinition = defineKind({
   validateRest: (pod) => validatePodSpec(pod, 'spec', { isPod: true }),
   changedMeta: ['changed', 'new'],
   validateChange: validatePodUpdate,
+  warnings: (pod, old) => (old === undefined ? podWarnings(pod, '') : []),
   columns: podColumns,
   row: (pod, nowMs) => podRow(asJson(pod), nowMs),
   selectableFields: (object) => {
@@ -69,6 +71,13 @@ export const podKind: KindDefinition = defineKind({
     };
   },
 });
+
+/** A Pod cannot end before it is told to. */
+function withGrace(pod: JsonObject): JsonObject {
+  const spec = struct(pod, 'spec');
+  if ((number(spec, 'terminationGracePeriodSeconds') ?? 0) >= 0) return pod;
+  return { ...pod, spec: { ...spec, terminationGracePeriodSeconds: 1 } };
+}
 
 /** A change of the spec makes a new generation. */
 function bumpGeneration(object: JsonObject, old: KubeObject): JsonObject {

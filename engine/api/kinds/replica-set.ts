@@ -18,6 +18,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
 // Upstream says "deployment" of a ReplicaSet's empty selector, too.
@@ -48,6 +49,7 @@ export const replicaSetKind: KindDefinition = defineKind({
       struct(set, 'spec').selector,
     ),
   ],
+  warnings: templateWarnings,
   columns: [
     nameColumn,
     column('Desired', 'integer', 'How many Pods there should be.'),

@@ -20,6 +20,7 @@ import {
   withStatus,
 } from './define.ts';
 import { defaultPodSpec } from './pod-defaults.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 /** core/v1 ReplicationController. */
 export const replicationControllerKind: KindDefinition = defineKind({
@@ -39,6 +40,7 @@ export const replicationControllerKind: KindDefinition = defineKind({
     ),
   prepareForUpdate,
   validateRest: validateReplicationController,
+  warnings: templateWarnings,
   columns: [
     nameColumn,
     column('Desired', 'integer', 'How many Pods there should be.'),

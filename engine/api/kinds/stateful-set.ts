@@ -17,6 +17,7 @@ import {
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
 import { defaultClaim } from './persistent-volume-claim.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate } from './workload.ts';
 
 /** apps/v1 StatefulSet. */
@@ -38,12 +39,7 @@ export const statefulSetKind: KindDefinition = defineKind({
   checkName: checkDns1123Label,
   validateRest: validateStatefulSet,
   validateChange: validateStatefulSetUpdate,
-  warnings: (set) =>
-    (number(struct(set, 'spec'), 'revisionHistoryLimit') ?? 0) < 0
-      ? [
-          'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
-        ]
-      : [],
+  warnings: (set, old) => [...templateWarnings(set, old), ...historyWarnings(set)],
   columns: [
     nameColumn,
     column('Ready', 'string', 'How many Pods are ready, of those there should be.'),
@@ -61,6 +57,13 @@ export const statefulSetKind: KindDefinition = defineKind({
     ];
   },
 });
+
+function historyWarnings(set: JsonObject): readonly string[] {
+  if ((number(struct(set, 'spec'), 'revisionHistoryLimit') ?? 0) >= 0) return [];
+  return [
+    'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+  ];
+}
 
 function rollingOf(set: JsonObject): JsonObject {
   return struct(struct(struct(set, 'spec'), 'updateStrategy'), 'rollingUpdate');

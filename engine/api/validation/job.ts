@@ -236,16 +236,17 @@ function withPlacementOf(was: JsonObject, now: JsonObject): JsonObject {
 
 /** What the containers of a suspended Job ask for can still change. */
 function withResourcesOf(was: JsonObject, now: JsonObject): JsonObject {
-  return ['containers', 'initContainers'].reduce<JsonObject>((result, key) => {
+  const result: Record<string, JsonObject[string]> = { ...was };
+  for (const key of ['containers', 'initContainers']) {
     const [before, after] = [structs(was, key), structs(now, key)];
-    if (before.length !== after.length || before.length === 0) return result;
-    const containers = before.map((container, index) => {
+    if (before.length !== after.length || before.length === 0) continue;
+    result[key] = before.map((container, index) => {
       const other = after[index];
       const isSame = other !== undefined && text(other, 'name') === text(container, 'name');
       return isSame
         ? mapStruct({ ...container, resources: {} }, 'resources', () => struct(other, 'resources'))
         : container;
     });
-    return { ...result, [key]: containers };
-  }, was);
+  }
+  return result;
 }

@@ -1,7 +1,7 @@
 /**
  * The API server: one door for everybody. A request goes from its path to a handler; what the handler cannot grant comes
- * back as a Status. It stands for kube-apiserver without authentication, authorization (everybody is an administrator),
- * audit and conversion between versions.
+ * back as a Status. It stands for kube-apiserver without authentication, authorization (everybody is an administrator)
+ * and audit.
  */
 import type { ApiRequest, ApiResponse, Transport } from '../../api/request.ts';
 import { loadSchemaDocs } from '../../api/schema/schema.ts';
