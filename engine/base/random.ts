@@ -2,12 +2,12 @@
  * Seeded randomness: the same seed gives the same names, UIDs and choices, in every process and on every machine.
  */
 
-/** The state of a {@link Random}: a 32-bit counter and the seed's text. */
+/** The state of a {@link Random}: a 32-bit counter, begun from the seed. */
 export interface RandomState {
   counter: number;
 }
 
-/** A source of pseudo-random numbers (sfc32-quality mixing of a counter; not for secrets). */
+/** A source of pseudo-random numbers (a counter, mixed as splitmix32 does; not for secrets). */
 export class Random {
   readonly #state: RandomState;
 
