@@ -67,6 +67,11 @@ export interface Informer<T> {
   get(namespace: string, name: string): T | undefined;
   /** Sorted by namespace, then name. */
   list(namespace?: string): readonly T[];
+  /**
+   * A way to look objects up by what `valuesOf` reads from them, sorted as {@link list}. `name` is the index's own within its
+   * kind: who asks for the same name shares it, and so must read the same. It is built when it is first asked.
+   */
+  index(name: string, valuesOf: (object: T) => readonly string[]): (value: string) => readonly T[];
 }
 
 /** Hands out the one informer of each kind, as client-go's SharedInformerFactory. */

@@ -2,7 +2,7 @@
  * Informers: one list and one watch per kind, shared by everybody who reads it. Source: client-go/tools/cache
  * (SharedInformer, Reflector) and informers (SharedInformerFactory).
  *
- * Left out: resyncs, and indices beyond the key.
+ * Left out: resyncs.
  */
 import type { Transport, WatchEvent } from '../api/request.ts';
 import type { Resource } from '../api/types/resources.ts';
@@ -62,6 +62,7 @@ class SharedInformer<T extends KubeObject> {
   readonly #resource: Resource<T>;
   readonly #cache: CacheState;
   readonly #listeners: ((change: ObjectChange<KubeObject>) => void)[] = [];
+  readonly #indices = new Map<string, ObjectIndex>();
 
   constructor(transport: Transport, resource: Resource<T>, cache: CacheState) {
     this.#transport = transport;
@@ -81,6 +82,16 @@ class SharedInformer<T extends KubeObject> {
 
   *list(prefix: string): Generator<KubeObject> {
     for (const [, object] of entriesWithPrefix(this.#cache.objects, prefix)) yield object;
+  }
+
+  /** The index of a name; it follows from the cache and is no state of its own. */
+  index(name: string, valuesOf: (object: KubeObject) => readonly string[]): ObjectIndex {
+    const known = this.#indices.get(name);
+    if (known !== undefined) return known;
+    const index = new ObjectIndex(valuesOf);
+    for (const [key, object] of this.#cache.objects.entries()) index.put(key, undefined, object);
+    this.#indices.set(name, index);
+    return index;
   }
 
   #list(): void {
@@ -124,15 +135,47 @@ class SharedInformer<T extends KubeObject> {
     this.#cache.resourceVersion = object.metadata.resourceVersion ?? this.#cache.resourceVersion;
     if (event.type === 'DELETED') {
       this.#cache.objects.delete(key);
+      for (const index of this.#indices.values()) index.put(key, before, undefined);
       this.#tell({ before: object });
       return;
     }
     this.#cache.objects.set(key, object);
+    for (const index of this.#indices.values()) index.put(key, before, object);
     this.#tell(before === undefined ? { after: object } : { before, after: object });
   }
 
   #tell(change: ObjectChange<KubeObject>): void {
     for (const listener of this.#listeners) listener(change);
+  }
+}
+
+/** The objects of a cache by one of their properties, in the order of the cache. */
+class ObjectIndex {
+  readonly #valuesOf: (object: KubeObject) => readonly string[];
+  readonly #buckets = new Map<string, SortedMap<KubeObject>>();
+
+  constructor(valuesOf: (object: KubeObject) => readonly string[]) {
+    this.#valuesOf = valuesOf;
+  }
+
+  put(key: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
+    const values = after === undefined ? [] : this.#valuesOf(after);
+    for (const value of before === undefined ? [] : this.#valuesOf(before)) {
+      if (values.includes(value)) continue;
+      const bucket = this.#buckets.get(value);
+      bucket?.delete(key);
+      if (bucket?.size === 0) this.#buckets.delete(value);
+    }
+    if (after === undefined) return;
+    for (const value of values) {
+      const bucket = this.#buckets.get(value) ?? createSortedMap<KubeObject>();
+      bucket.set(key, after);
+      this.#buckets.set(value, bucket);
+    }
+  }
+
+  *at(value: string): Generator<KubeObject> {
+    yield* this.#buckets.get(value)?.values() ?? [];
   }
 }
 
@@ -167,6 +210,17 @@ class TypedInformer<T extends KubeObject> implements Informer<T> {
       if (isOfResource(this.resource, object)) objects.push(object);
     }
     return objects;
+  }
+
+  index(name: string, valuesOf: (object: T) => readonly string[]): (value: string) => readonly T[] {
+    const read = (object: KubeObject) => (isOfResource(this.resource, object) ? valuesOf(object) : []);
+    return (value) => {
+      const objects: T[] = [];
+      for (const object of this.#shared.index(name, read).at(value)) {
+        if (isOfResource(this.resource, object)) objects.push(object);
+      }
+      return objects;
+    };
   }
 }
 

@@ -19,6 +19,7 @@ import { choosePodsToDelete } from './deletion-order.ts';
 import { claimPods } from './pod-claims.ts';
 import type { PodControl, PodOwner } from './pod-control.ts';
 import { createPodControl, isNamespaceTerminating } from './pod-control.ts';
+import { indexPodsByController } from './pods-of-owner.ts';
 import { slowStart } from './slow-start.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -68,6 +69,7 @@ export function createReplicaManager<T extends KubeObject>(
 ): void {
   const objects = context.informers.informer(kind.resource);
   const podInformer = context.informers.informer(pods);
+  const podsOf = indexPodsByController(podInformer);
   const podControl = createPodControl(context.client, context.eventRecorder(kind.component));
   const queue = context.workqueue(kind.queue, (key) => reconcile(key));
 
@@ -105,10 +107,7 @@ export function createReplicaManager<T extends KubeObject>(
     const object = objects.get(namespace, name);
     if (object === undefined) return 'done';
     const owner: PodOwner = { object, apiVersion: kind.apiVersion, kind: kind.resource.kind };
-    const candidates = podInformer.list(namespace).filter((pod) => {
-      const reference = controllerOf(pod);
-      return reference === undefined || reference.uid === object.metadata.uid;
-    });
+    const candidates = podsOf(object);
     const active = claimPods({
       client: context.client,
       owner,
