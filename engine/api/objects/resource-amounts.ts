@@ -20,6 +20,17 @@ export type ResourceAmounts = ReadonlyMap<string, number>;
  * that is more, plus the overhead.
  */
 export function podRequests(pod: Pod): ResourceAmounts {
+  const known = knownRequests.get(pod);
+  if (known !== undefined) return known;
+  const requests = computeRequests(pod);
+  if (Object.isFrozen(pod)) knownRequests.set(pod, requests);
+  return requests;
+}
+
+/** What follows from a frozen object alone may be kept: a scheduler asks it of every Pod on every node, for each new one. */
+const knownRequests = new WeakMap<Pod, ResourceAmounts>();
+
+function computeRequests(pod: Pod): ResourceAmounts {
   const total = new Map<string, number>();
   for (const container of pod.spec?.containers ?? []) addTo(total, requestsOf(container));
   const sidecars = new Map<string, number>();

@@ -16,6 +16,7 @@ import { refusalByPods } from './pod-affinity.ts';
 export function createScheduler(context: ControllerContext): void {
   const podInformer = context.informers.informer(pods);
   const nodeInformer = context.informers.informer(nodes);
+  const byPlace = podInformer.index('place for the scheduler', (pod) => placesOf(pod));
   const recorder = context.eventRecorder('default-scheduler');
   const queue = context.workqueue('scheduler', (key) => schedule(key));
 
@@ -39,9 +40,7 @@ export function createScheduler(context: ControllerContext): void {
   });
 
   function retryUnschedulable(): void {
-    for (const pod of podInformer.list()) {
-      if (isWaiting(pod) && podCondition(pod, 'PodScheduled')?.status === 'False') queue.add(keyOf(pod));
-    }
+    for (const pod of byPlace(refusedPlace)) queue.add(keyOf(pod));
   }
 
   function schedule(key: string): ReconcileOutcome {
@@ -73,15 +72,7 @@ export function createScheduler(context: ControllerContext): void {
   }
 
   function nodeViews(): readonly NodeView[] {
-    const byNode = new Map<string, Pod[]>();
-    for (const pod of podInformer.list()) {
-      const node = pod.spec?.nodeName ?? '';
-      if (node === '' || isPodTerminal(pod)) continue;
-      const list = byNode.get(node) ?? [];
-      list.push(pod);
-      byNode.set(node, list);
-    }
-    return nodeInformer.list().map((node) => ({ node, pods: byNode.get(node.metadata.name) ?? [] }));
+    return nodeInformer.list().map((node) => ({ node, pods: byPlace(node.metadata.name) }));
   }
 
   function refuse(pod: Pod, message: string): void {
@@ -102,6 +93,16 @@ export function createScheduler(context: ControllerContext): void {
     const patch = { status: { conditions: [...others, condition] } };
     context.client.mergePatch(pods, pod.metadata.namespace ?? '', pod.metadata.name, patch, 'status');
   }
+}
+
+/** No node's name: names have no spaces. */
+const refusedPlace = 'refused by all nodes';
+
+/** The node that a running Pod is on, or that the Pod was refused by all. */
+function placesOf(pod: Pod): readonly string[] {
+  const node = pod.spec?.nodeName ?? '';
+  if (node !== '') return isPodTerminal(pod) ? [] : [node];
+  return isWaiting(pod) && podCondition(pod, 'PodScheduled')?.status === 'False' ? [refusedPlace] : [];
 }
 
 function isWaiting(pod: Pod): boolean {

@@ -64,6 +64,8 @@ export interface ExecSpec {
 export class ContainerRuntime {
   readonly #deps: RuntimeDependencies;
   readonly #state: RuntimeState;
+  /** What belongs to each Pod, oldest first: it follows from the state and is made when it is first asked for. */
+  #byPod: Map<string, PodParts> | undefined;
 
   constructor(deps: RuntimeDependencies, state: RuntimeState) {
     this.#deps = deps;
@@ -72,7 +74,7 @@ export class ContainerRuntime {
 
   /** The Pod's newest sandbox. */
   sandboxOf(uid: string): SandboxState | undefined {
-    return this.sandboxes().findLast((sandbox) => sandbox.uid === uid);
+    return this.#partsOf(uid)?.sandboxes.at(-1);
   }
 
   /** All sandboxes, oldest first. */
@@ -82,7 +84,7 @@ export class ContainerRuntime {
 
   /** Every instance of a Pod's containers, oldest first. */
   containersOf(uid: string): readonly ContainerState[] {
-    return [...this.#state.containers.values()].filter((container) => container.uid === uid);
+    return [...(this.#partsOf(uid)?.containers ?? [])];
   }
 
   /** All containers, oldest first. */
@@ -96,7 +98,7 @@ export class ContainerRuntime {
 
   /** The newest instance of a container. */
   current(uid: string, name: string): ContainerState | undefined {
-    return this.containersOf(uid).findLast((container) => container.name === name);
+    return this.#partsOf(uid)?.containers.findLast((container) => container.name === name);
   }
 
   hasImage(reference: string): boolean {
@@ -151,6 +153,7 @@ export class ContainerRuntime {
       isReady: true,
     };
     this.#state.sandboxes.set(id, sandbox);
+    if (this.#byPod !== undefined) partsIn(this.#byPod, sandbox.uid).sandboxes.push(sandbox);
     return ok(sandbox);
   }
 
@@ -168,13 +171,13 @@ export class ContainerRuntime {
   /** Forgets everything of a Pod: stopped sandboxes and ended containers with their logs. */
   removePod(uid: string): void {
     for (const container of this.containersOf(uid)) this.removeContainer(container);
-    for (const sandbox of this.sandboxes()) {
-      if (sandbox.uid !== uid) continue;
+    for (const sandbox of this.#partsOf(uid)?.sandboxes ?? []) {
       this.stopSandbox(sandbox);
       this.#forgetProcess(sandbox.pid);
       this.#deps.processes.removeRootfs(sandbox.rootfs);
       this.#state.sandboxes.delete(sandbox.id);
     }
+    this.#byPod?.delete(uid);
   }
 
   /** Unpacks the image and writes the Pod's files over it. */
@@ -202,6 +205,7 @@ export class ContainerRuntime {
       message: '',
     };
     this.#state.containers.set(container.id, container);
+    if (this.#byPod !== undefined) partsIn(this.#byPod, container.uid).containers.push(container);
     return container;
   }
 
@@ -295,6 +299,21 @@ export class ContainerRuntime {
     this.#deps.processes.removeRootfs(container.rootfs);
     this.#forgetProcess(container.pid);
     this.#state.containers.delete(container.id);
+    const siblings = this.#partsOf(container.uid)?.containers;
+    siblings?.splice(siblings.indexOf(container), 1);
+  }
+
+  #partsOf(uid: string): PodParts | undefined {
+    if (this.#byPod === undefined) {
+      this.#byPod = new Map();
+      for (const sandbox of this.#state.sandboxes.values()) {
+        partsIn(this.#byPod, sandbox.uid).sandboxes.push(sandbox);
+      }
+      for (const container of this.#state.containers.values()) {
+        partsIn(this.#byPod, container.uid).containers.push(container);
+      }
+    }
+    return this.#byPod.get(uid);
   }
 
   #forgetProcess(pid: number | undefined): void {
@@ -302,6 +321,17 @@ export class ContainerRuntime {
     this.#state.pids.delete(pid);
     if (this.#deps.processes.exitCode(pid) !== undefined) this.#deps.processes.forget(pid);
   }
+}
+
+interface PodParts {
+  readonly sandboxes: SandboxState[];
+  readonly containers: ContainerState[];
+}
+
+function partsIn(byPod: Map<string, PodParts>, uid: string): PodParts {
+  const parts = byPod.get(uid) ?? { sandboxes: [], containers: [] };
+  byPod.set(uid, parts);
+  return parts;
 }
 
 /** Source: runc's messages for execve failing, and os/exec's for a name that is nowhere in PATH. */

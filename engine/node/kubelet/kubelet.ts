@@ -21,6 +21,7 @@ import { containerSpec } from './parts.ts';
 import { shouldRestart } from './pod-plan.ts';
 import type { SyncParts } from './pod-sync.ts';
 import { dropPod, syncPod } from './pod-sync.ts';
+import { portForwardPrograms } from './port-forward.ts';
 import { probeProgram } from './probe-program.ts';
 import { createProber } from './prober.ts';
 import { createStarter } from './starting.ts';
@@ -39,7 +40,10 @@ export interface Kubelet {
 }
 
 /** What the kubelet runs on its node, by the names under which its files refer to it; the root registers them. */
-export const kubeletPrograms: ReadonlyMap<string, Program> = new Map([['kubelet-probe', probeProgram]]);
+export const kubeletPrograms: ReadonlyMap<string, Program> = new Map([
+  ['kubelet-probe', probeProgram],
+  ...portForwardPrograms,
+]);
 
 /** The host service `cri`, which crictl asks on a node: `{node, question}`. */
 export function criService(kubelets: ReadonlyMap<string, Kubelet>): (args: JsonValue) => JsonValue {
@@ -94,17 +98,34 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
       before.status?.phase !== after.status?.phase;
     if (isNews) queue.add(keyOf(pod));
   });
+  // Follows from the state; made when it is first asked for.
+  let uidsByKey: Map<string, readonly string[]> | undefined;
+
+  /** What is known of Pods of a name: of more than one while an old one is not cleared away. */
+  function recordsNamed(key: string): readonly PodRecord[] {
+    if (uidsByKey === undefined) {
+      uidsByKey = new Map();
+      for (const { namespace, name, uid } of state.pods.values()) {
+        const other = `${namespace}/${name}`;
+        uidsByKey.set(other, [...(uidsByKey.get(other) ?? []), uid]);
+      }
+    }
+    const records = (uidsByKey.get(key) ?? []).flatMap((uid) => state.pods.get(uid) ?? []);
+    if (records.length === 0) uidsByKey.delete(key);
+    return records;
+  }
+
   function reconcile(key: string): ReconcileOutcome {
     const { namespace, name } = splitKey(key);
     const pod = podInformer.get(namespace, name);
-    for (const record of [...state.pods.values()]) {
-      const isOther = record.uid !== pod?.metadata.uid;
-      if (record.namespace === namespace && record.name === name && isOther) dropPod(sync, record);
-    }
+    for (const record of recordsNamed(key)) if (record.uid !== pod?.metadata.uid) dropPod(sync, record);
     if (pod === undefined || pod.spec?.nodeName !== node.name) return 'done';
     const known = state.pods.get(pod.metadata.uid);
     const record = known ?? newRecord(pod, context.nowTimestamp());
-    if (known === undefined) state.pods.set(record.uid, record);
+    if (known === undefined) {
+      state.pods.set(record.uid, record);
+      uidsByKey?.set(key, [...(uidsByKey.get(key) ?? []), record.uid]);
+    }
     syncPod(sync, record, pod);
     return 'done';
   }
