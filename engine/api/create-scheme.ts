@@ -7,6 +7,7 @@ import { certificateSigningRequestKind } from './kinds/certificate-signing-reque
 import { clusterRoleKind } from './kinds/cluster-role.ts';
 import { clusterRoleBindingKind } from './kinds/cluster-role-binding.ts';
 import { configMapKind } from './kinds/config-map.ts';
+import { controllerRevisionKind } from './kinds/controller-revision.ts';
 import { cronJobKind } from './kinds/cron-job.ts';
 import { customResourceDefinitionKind } from './kinds/custom-resource-definition.ts';
 import { daemonSetKind } from './kinds/daemon-set.ts';
@@ -58,6 +59,7 @@ const builtinKinds: readonly KindDefinition[] = [
   serviceAccountKind,
   serviceKind,
   apiServiceKind,
+  controllerRevisionKind,
   daemonSetKind,
   deploymentKind,
   replicaSetKind,

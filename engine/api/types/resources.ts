@@ -1,19 +1,31 @@
 /** The resources that parts of the engine name in code. */
 import type {
   ConfigMap,
+  ControllerRevision,
+  CronJob,
+  DaemonSet,
   Deployment,
   EndpointSlice,
   Endpoints,
   Event,
+  HorizontalPodAutoscaler,
+  Job,
+  Lease,
   Namespace,
+  NetworkPolicy,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
+  PodDisruptionBudget,
   ReplicaSet,
   ReplicationController,
   ResourceQuota,
   Secret,
   Service,
   ServiceAccount,
+  StatefulSet,
+  StorageClass,
 } from './kinds.ts';
 
 /** A kind of object as paths name it: group is empty for the core group. */
@@ -55,6 +67,13 @@ export const namespaces: Resource<Namespace> = {
   plural: 'namespaces',
   kind: 'Namespace',
   namespaced: false,
+};
+export const networkPolicies: Resource<NetworkPolicy> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  plural: 'networkpolicies',
+  kind: 'NetworkPolicy',
+  namespaced: true,
 };
 export const nodes: Resource<Node> = {
   group: '',
@@ -124,5 +143,82 @@ export const deployments: Resource<Deployment> = {
   version: 'v1',
   plural: 'deployments',
   kind: 'Deployment',
+  namespaced: true,
+};
+export const controllerRevisions: Resource<ControllerRevision> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'controllerrevisions',
+  kind: 'ControllerRevision',
+  namespaced: true,
+};
+export const cronJobs: Resource<CronJob> = {
+  group: 'batch',
+  version: 'v1',
+  plural: 'cronjobs',
+  kind: 'CronJob',
+  namespaced: true,
+};
+export const daemonSets: Resource<DaemonSet> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'daemonsets',
+  kind: 'DaemonSet',
+  namespaced: true,
+};
+export const jobs: Resource<Job> = {
+  group: 'batch',
+  version: 'v1',
+  plural: 'jobs',
+  kind: 'Job',
+  namespaced: true,
+};
+export const leases: Resource<Lease> = {
+  group: 'coordination.k8s.io',
+  version: 'v1',
+  plural: 'leases',
+  kind: 'Lease',
+  namespaced: true,
+};
+export const persistentVolumes: Resource<PersistentVolume> = {
+  group: '',
+  version: 'v1',
+  plural: 'persistentvolumes',
+  kind: 'PersistentVolume',
+  namespaced: false,
+};
+export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
+  group: '',
+  version: 'v1',
+  plural: 'persistentvolumeclaims',
+  kind: 'PersistentVolumeClaim',
+  namespaced: true,
+};
+export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: 'policy',
+  version: 'v1',
+  plural: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+  namespaced: true,
+};
+export const statefulSets: Resource<StatefulSet> = {
+  group: 'apps',
+  version: 'v1',
+  plural: 'statefulsets',
+  kind: 'StatefulSet',
+  namespaced: true,
+};
+export const storageClasses: Resource<StorageClass> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  plural: 'storageclasses',
+  kind: 'StorageClass',
+  namespaced: false,
+};
+export const horizontalPodAutoscalers: Resource<HorizontalPodAutoscaler> = {
+  group: 'autoscaling',
+  version: 'v2',
+  plural: 'horizontalpodautoscalers',
+  kind: 'HorizontalPodAutoscaler',
   namespaced: true,
 };
