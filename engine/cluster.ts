@@ -32,6 +32,7 @@ import type { PacketTrace } from './net/trace.ts';
 import { canonicalName, findImage, pullFailure } from './node/images/images.ts';
 import { createKubeProxy } from './node/kube-proxy/kube-proxy.ts';
 import { createKubelet, criService, type Kubelet } from './node/kubelet/kubelet.ts';
+import { createNetworkPolicyEnforcer } from './node/network-policy/network-policy.ts';
 import type { Shell } from './shell/shell.ts';
 
 /** What a cluster is made from. Equal options give clusters that behave equally to the byte. */
@@ -186,6 +187,12 @@ function wire(state: ClusterState, limits: Limits) {
     const context = contextOf('kube-proxy');
     return createKubeProxy({ context, net, node: name, hostNetns: name, clusterCIDR }, proxyState);
   });
+  for (const { name } of nodeFacts) {
+    const policyState = state.networkPolicies.get(name);
+    invariant(policyState !== undefined, `no state for the policies of ${name}`);
+    const context = contextOf('network-policy');
+    createNetworkPolicyEnforcer({ context, net, node: name, hostNetns: name }, policyState);
+  }
   registerPrograms(processes);
   const answerDns = createDnsAnswerer(contextOf('coredns'), () => queue.now());
   processes.registerHostService(dnsHostService, answerDns);

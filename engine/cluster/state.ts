@@ -12,6 +12,7 @@ import { type ProcessesState, processesState } from '../net/process/state.ts';
 import { type NetworkState, networkState } from '../net/stack/state.ts';
 import { type KubeProxyState, kubeProxyState } from '../node/kube-proxy/kube-proxy.ts';
 import { type KubeletState, kubeletState } from '../node/kubelet/state.ts';
+import { type NetworkPolicyState, networkPolicyState } from '../node/network-policy/network-policy.ts';
 import { nodeFacts } from './topology.ts';
 
 /** See the head of this file. */
@@ -27,6 +28,7 @@ export interface ClusterState {
   /** By node. */
   readonly kubelets: Map<string, KubeletState>;
   readonly kubeProxies: Map<string, KubeProxyState>;
+  readonly networkPolicies: Map<string, NetworkPolicyState>;
   /** The root file system with the tools of each machine, by machine. */
   readonly machineRoots: Map<string, number>;
 }
@@ -47,6 +49,7 @@ export function clusterState(seed: string, startMs: number): ClusterState {
     loadBalancer: loadBalancerState(),
     kubelets: new Map(nodeFacts.map(({ name }) => [name, kubeletState()])),
     kubeProxies: new Map(nodeFacts.map(({ name }) => [name, kubeProxyState()])),
+    networkPolicies: new Map(nodeFacts.map(({ name }) => [name, networkPolicyState()])),
     machineRoots: new Map(),
   };
 }
