@@ -11,6 +11,7 @@ import { nearest } from './exercise/nearest.ts';
 import { type ContentProblem, formatContentProblem } from './exercise/problem.ts';
 import type { ExerciseResult, ExerciseStatus } from './exercise/result.ts';
 import type { Localized } from './exercise/schema.ts';
+import { fillText } from './exercise/terms.ts';
 import type { Exercise, Section, Workbook } from './exercise/workbook.ts';
 import { openProgress, type Progress } from './progress/progress.ts';
 import { err, ok, type Result } from './result.ts';
@@ -67,6 +68,8 @@ export interface Session {
   find(id: string): Result<Exercise, Localized>;
   /** The task's text, Markdown, in the session's language. */
   task(exercise: Exercise): string;
+  /** What is told once the exercise has passed, Markdown, in the session's language; undefined where there is none. */
+  debrief(exercise: Exercise): string | undefined;
   /** The section's lesson, Markdown, in the session's language. */
   lesson(section: Section): string;
   /** Makes the starter's files where there are none yet, and `learner.yaml`; never overwrites. */
@@ -191,7 +194,14 @@ class LearnerSession implements Session {
   }
 
   task(exercise: Exercise): string {
-    return readFileSync(join(exercise.folder, `task.${this.language}.md`), 'utf8');
+    const text = readFileSync(join(exercise.folder, `task.${this.language}.md`), 'utf8');
+    return fillText(text, exercise.definition.terms);
+  }
+
+  debrief({ definition: { debrief } }: Exercise): string | undefined {
+    if (debrief === undefined) return undefined;
+    const { why, bigger, look } = debrief;
+    return [why[this.language], bigger[this.language], `\`${look}\``].join('\n\n');
   }
 
   lesson(section: Section): string {

@@ -4,17 +4,21 @@
  */
 import { writeFileSync } from 'node:fs';
 import {
-  type CompiledDefinitions,
   compiledDefinitionsFile,
   createDefinitionReader,
   type DefinitionReader,
   type Definitions,
   hashDefinition,
+  noneCompiled,
 } from '../exercise/definitions.ts';
 import { findWorkbookRoot, loadWorkbook } from '../exercise/load-workbook.ts';
 
-const compiled: { [K in keyof Definitions]: Record<string, Definitions[K]> } = { chapter: {}, exercise: {} };
-const readAnew = createDefinitionReader({ chapter: {}, exercise: {} } satisfies CompiledDefinitions);
+const compiled: { [K in keyof Definitions]: Record<string, Definitions[K]> } = {
+  chapter: {},
+  glossary: {},
+  exercise: {},
+};
+const readAnew = createDefinitionReader(noneCompiled);
 
 /** Parses as always and remembers what came out. What has problems is left to be told of when it is read. */
 const readAndRemember: DefinitionReader = async <K extends keyof Definitions>(

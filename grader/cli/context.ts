@@ -1,7 +1,8 @@
 /** What every command begins with: the language, the folder of answers, and a session on them. */
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Language } from '../../engine/index.ts';
+import { findWorkbookRoot } from '../exercise/load-workbook.ts';
 import type { Localized } from '../exercise/schema.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import { openSession, type Session } from '../session.ts';
@@ -12,12 +13,19 @@ import { chooseLanguage } from './language.ts';
 export interface CommonOptions {
   readonly lang?: string;
   readonly answers?: string;
+  readonly workbook?: string;
 }
 
 /** What a command works with. */
 export interface CommandContext {
   readonly io: Io;
   readonly language: Language;
+  /**
+   * The absolute folder that holds `chapters` and `solutions`.
+   *
+   * @throws UsageError when the one named does not, unless it `mayBeNew`.
+   */
+  workbookRoot(options?: { readonly mayBeNew: boolean }): string;
   /** Prints one line. */
   print(line: string): void;
   openSession(): Promise<Session>;
@@ -27,21 +35,41 @@ export interface CommandContext {
 export function createContext(io: Io, options: CommonOptions): CommandContext {
   const language = chooseLanguage(options.lang, io.env);
   const answersFolder = resolve(io.cwd, options.answers ?? io.env.KUBEDRILL_ANSWERS ?? 'answers');
+  const workbookRoot: CommandContext['workbookRoot'] = ({ mayBeNew } = { mayBeNew: false }) => {
+    const named = options.workbook ?? io.env.KUBEDRILL_WORKBOOK;
+    if (named === undefined) return findWorkbookRoot();
+    const root = resolve(io.cwd, named);
+    if (mayBeNew || isFolder(join(root, 'chapters'))) return root;
+    throw new UsageError(noWorkbook(named)[language]);
+  };
   return {
     io,
     language,
+    workbookRoot,
     print: (line) => io.writeStdout(`${line}\n`),
     openSession: async () => {
-      if (statSync(answersFolder, { throwIfNoEntry: false })?.isDirectory() === false) {
+      if (existsSync(answersFolder) && !isFolder(answersFolder)) {
         throw new UsageError(notAFolder(answersFolder)[language]);
       }
       return openSession({
+        root: workbookRoot(),
         language,
         answersFolder,
         loadEngine: async () => (await import('../load-engine.ts')).loadEngine(),
         ...(io.env.KUBEDRILL_DEBUG === '1' ? { onError: (error) => printStack(io, error) } : {}),
       });
     },
+  };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function noWorkbook(path: string): Localized {
+  return {
+    ko: `${path}에 chapters 폴더가 없습니다: 문제집 폴더를 --workbook으로 고르세요`,
+    en: `${path} holds no folder chapters: name the folder of a workbook with --workbook`,
   };
 }
 

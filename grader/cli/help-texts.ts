@@ -6,14 +6,35 @@ interface CommandText {
   readonly example: string;
 }
 
-type CommandName = 'list' | 'show' | 'check' | 'hint' | 'reset' | 'shell' | 'serve' | 'grade' | 'verify';
+type CommandName =
+  | 'list'
+  | 'show'
+  | 'check'
+  | 'hint'
+  | 'glossary'
+  | 'reset'
+  | 'shell'
+  | 'serve'
+  | 'grade'
+  | 'verify'
+  | 'new';
 
 interface HelpTexts {
   readonly program: string;
   readonly example: string;
   readonly options: Readonly<
     Record<
-      'lang' | 'answers' | 'json' | 'command' | 'writeValues' | 'port' | 'kubeconfig' | 'frozen' | 'help',
+      | 'lang'
+      | 'answers'
+      | 'workbook'
+      | 'path'
+      | 'json'
+      | 'command'
+      | 'writeValues'
+      | 'port'
+      | 'kubeconfig'
+      | 'frozen'
+      | 'help',
       string
     >
   >;
@@ -26,11 +47,13 @@ const examples: Readonly<Record<CommandName, string>> = {
   show: 'npx kubedrill show no-nat',
   check: 'npx kubedrill check no-nat',
   hint: 'npx kubedrill hint no-nat',
+  glossary: 'npx kubedrill glossary targetPort',
   reset: 'npx kubedrill reset no-nat',
   shell: "npx kubedrill shell no-nat -c 'kubectl get pods -o wide'",
   serve: 'npx kubedrill serve no-nat --kubeconfig ./kubeconfig',
   grade: 'npx kubedrill grade submissions/ --json',
   verify: 'npx kubedrill verify no-nat',
+  new: 'npx kubedrill new 06-target-port/two-at-once',
 };
 
 /** The texts by language. */
@@ -41,6 +64,8 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
     options: {
       lang: 'language; otherwise KUBEDRILL_LANG, then the locale',
       answers: 'folder of answers; otherwise KUBEDRILL_ANSWERS, then ./answers',
+      workbook: 'folder of another workbook; otherwise KUBEDRILL_WORKBOOK, then the one that came along',
+      path: 'all exercises, or fast: one for each section',
       json: 'print JSON',
       command: 'run this line and end with its exit code',
       writeValues: 'first compute the values of find exercises and write them into solutions/',
@@ -57,6 +82,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       },
       check: { description: 'grade the answers, all or those named', example: examples.check },
       hint: { description: 'take the next hint', example: examples.hint },
+      glossary: { description: 'list the words of the course, or explain one', example: examples.glossary },
       reset: { description: "put the starter's files back; the old answer is kept", example: examples.reset },
       shell: { description: "open a shell in the exercise's cluster", example: examples.shell },
       serve: {
@@ -65,6 +91,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       },
       grade: { description: 'grade submissions: folders of answers', example: examples.grade },
       verify: { description: 'check the workbook itself', example: examples.verify },
+      new: { description: 'lay out the files of a new exercise', example: examples.new },
     },
   },
   ko: {
@@ -73,6 +100,8 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
     options: {
       lang: '언어. 없으면 KUBEDRILL_LANG, 그다음 로캘을 따릅니다',
       answers: '답이 있는 폴더. 없으면 KUBEDRILL_ANSWERS, 그다음 ./answers',
+      workbook: '다른 문제집의 폴더. 없으면 KUBEDRILL_WORKBOOK, 그다음 함께 온 문제집을 씁니다',
+      path: 'all은 전부, fast는 절마다 하나',
       json: 'JSON으로 출력',
       command: '이 줄을 실행하고 그 종료 코드로 끝냅니다',
       writeValues: '먼저 find 문제의 값을 계산해 solutions/에 적습니다',
@@ -89,6 +118,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       },
       check: { description: '답을 채점합니다. 전부 또는 지정한 것', example: examples.check },
       hint: { description: '다음 힌트를 봅니다', example: examples.hint },
+      glossary: { description: '용어 목록을 보이거나 용어 하나를 설명합니다', example: examples.glossary },
       reset: { description: '처음 파일로 되돌립니다. 있던 답은 남겨 둡니다', example: examples.reset },
       shell: { description: '문제의 클러스터에서 셸을 엽니다', example: examples.shell },
       serve: {
@@ -97,6 +127,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       },
       grade: { description: '제출물(답 폴더)을 채점합니다', example: examples.grade },
       verify: { description: '문제집 자체를 검사합니다', example: examples.verify },
+      new: { description: '새 연습 문제의 파일들을 만들어 놓습니다', example: examples.new },
     },
   },
 };

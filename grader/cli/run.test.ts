@@ -52,6 +52,26 @@ describe('wrong use ends with 2 and one line', () => {
       want: 'kubedrill: "no-na"라는 연습 문제가 없습니다. "no-nat"인가요?\n',
     },
     {
+      argv: ['list', '--path', 'slow'],
+      want: 'kubedrill: --path slow: there are only all, and fast for one exercise a section\n',
+    },
+    {
+      argv: ['glossary', 'targetPrt'],
+      want: 'kubedrill: the glossary has no "targetPrt"; did you mean "targetport"?\n',
+    },
+    {
+      argv: ['list', '--workbook', 'nowhere'],
+      want: 'kubedrill: nowhere holds no folder chapters: name the folder of a workbook with --workbook\n',
+    },
+    {
+      argv: ['new', '06-target-prt/x'],
+      want: 'kubedrill: there is no section "06-target-prt"; did you mean "06-target-port"?\n',
+    },
+    {
+      argv: ['new', '../x'],
+      want: 'kubedrill: "../x": write SECTION/ID or CHAPTER/SECTION/ID, each lower-case words joined by hyphens\n',
+    },
+    {
       argv: ['grade', 'nowhere'],
       want: 'kubedrill: nowhere holds no answers: name a folder of answers, or one that holds such folders\n',
     },
@@ -70,7 +90,7 @@ it('says so when the answers are no folder', async () => {
   });
 });
 
-it.each(['', 'list', 'show', 'check', 'hint', 'reset', 'shell', 'grade', 'verify'])(
+it.each(['', 'list', 'show', 'check', 'hint', 'glossary', 'reset', 'shell', 'grade', 'verify', 'new'])(
   'explains itself with an example: kubedrill %s --help',
   async (command) => {
     const help = await run(
@@ -158,4 +178,42 @@ describe('a learner at work', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^kubedrill: can't write [^\n]*\n$/);
   });
+});
+
+describe("an instructor's own workbook", () => {
+  it('begins with `new`, is sound at once, and its debrief is told to who passed', async () => {
+    const folder = makeFolder();
+    const own = ['--workbook', '.', '--lang', 'en'];
+    expect(await run(folder, ['new', '01-week/01-first/hello', ...own])).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    });
+    expect(await run(folder, ['new', '01-first/second', ...own])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await run(folder, ['new', '01-first/second', ...own])).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'kubedrill: chapters/01-week/01-first/second exists already: choose another id\n',
+    });
+    const list = await run(folder, ['list', ...own]);
+    expect(list.stdout).toMatch(/hello .*\n.*second /);
+    expect((await run(folder, ['list', '--path', 'fast', ...own])).stdout).not.toContain('second');
+    const verified = await run(folder, ['verify', ...own]);
+    expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
+    const task = await run(folder, ['show', 'hello', ...own]);
+    expect(task.stdout).toContain('Make the Service `web` answer at port 80');
+    const solution = readFileSync(join(folder, 'solutions/01-week/01-first/hello/solution/service.yaml'));
+    writeFileSync(join(folder, 'answers/01-week/01-first/hello/service.yaml'), solution);
+    const checked = await run(folder, ['check', 'hello', ...own]);
+    expect(checked.stdout).toMatch(/^✓ hello {2}1\/1\n\nWhy it works\n/);
+  });
+});
+
+it.each([
+  { term: 'EndpointSlice', lang: 'ko', want: '엔드포인트슬라이스 (EndpointSlice)' },
+  { term: '엔드포인트슬라이스', lang: 'en', want: 'EndpointSlice (엔드포인트슬라이스)' },
+  { term: 'sandbox', lang: 'en', want: 'pause container (pause 컨테이너)' },
+])('the glossary explains $term, however it is written', async ({ term, lang, want }) => {
+  const { stdout, exitCode } = await run(makeFolder(), ['glossary', term, '--lang', lang]);
+  expect(exitCode).toBe(0);
+  expect(stdout.split('\n')[0]).toBe(want);
 });

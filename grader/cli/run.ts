@@ -41,6 +41,7 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
     .addHelpText('after', `\n${texts.example}\n  $ npx kubedrill`)
     .option('--lang <ko|en>', texts.options.lang)
     .option('--answers <dir>', texts.options.answers)
+    .option('--workbook <dir>', texts.options.workbook)
     // Commander would call a mistyped command an argument too many.
     .allowExcessArguments(true)
     .action(async (_, command: Command) => {
@@ -49,9 +50,11 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
       if (unknown !== undefined) throw unknownCommand(unknown, Object.keys(texts.commands));
       await run(command, async (context) => (await import('./commands/open.ts')).runOpen(context))();
     });
-  add('list', 'list').action(async (_, command: Command) => {
-    await run(command, async (context) => (await import('./commands/list.ts')).runList(context))();
-  });
+  add('list', 'list')
+    .option('--path <all|fast>', texts.options.path)
+    .action(async (options: { path?: string }, command: Command) => {
+      await run(command, async (context) => (await import('./commands/list.ts')).runList(context, options))();
+    });
   add('show <id>', 'show').action(async (id: string, _, command: Command) => {
     await run(command, async (context) => (await import('./commands/show.ts')).runShow(context, id))();
   });
@@ -64,6 +67,11 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
     });
   add('hint <id>', 'hint').action(async (id: string, _, command: Command) => {
     await run(command, async (context) => (await import('./commands/hint.ts')).runHint(context, id))();
+  });
+  add('glossary [term]', 'glossary').action(async (term: string | undefined, _, command: Command) => {
+    await run(command, async (context) =>
+      (await import('./commands/glossary.ts')).runGlossary(context, term),
+    )();
   });
   add('reset <id>', 'reset').action(async (id: string, _, command: Command) => {
     await run(command, async (context) => (await import('./commands/reset.ts')).runReset(context, id))();
@@ -98,6 +106,9 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
         (await import('./commands/verify.ts')).runVerify(context, ids, options),
       )();
     });
+  add('new <section/id>', 'new').action(async (place: string, _, command: Command) => {
+    await run(command, async (context) => (await import('./commands/new.ts')).runNew(context, place))();
+  });
   return program;
 }
 

@@ -7,11 +7,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ParsedDefinition } from './parse-definition.ts';
-import type { ChapterDefinition, ExerciseDefinition } from './schema.ts';
+import type { ChapterDefinition, ExerciseDefinition, Glossary } from './schema.ts';
+import { fillDefinition } from './terms.ts';
 
-/** The two kinds of definition files. */
+/** The kinds of definition files. */
 export interface Definitions {
   readonly chapter: ChapterDefinition;
+  readonly glossary: Glossary;
   readonly exercise: ExerciseDefinition;
 }
 
@@ -19,6 +21,9 @@ export interface Definitions {
 export type CompiledDefinitions = {
   readonly [K in keyof Definitions]: Readonly<Record<string, Definitions[K]>>;
 };
+
+/** What is known before anything was written down. */
+export const noneCompiled: CompiledDefinitions = { chapter: {}, glossary: {}, exercise: {} };
 
 /** Where the build writes them, beside this module. There is none where the sources run uncompiled. */
 export const compiledDefinitionsFile: string = fileURLToPath(
@@ -47,7 +52,7 @@ export function readCompiledDefinitions(): CompiledDefinitions {
   try {
     return JSON.parse(readFileSync(compiledDefinitionsFile, 'utf8'));
   } catch {
-    return { chapter: {}, exercise: {} };
+    return noneCompiled;
   }
 }
 
@@ -69,7 +74,8 @@ async function parseAnew<K extends keyof Definitions>(
     readonly [Kind in keyof Definitions]: Parameters<typeof parseDefinition<Definitions[Kind]>>[2];
   } = {
     chapter: schema.chapterSchema,
+    glossary: schema.glossarySchema,
     exercise: schema.exerciseSchema,
   };
-  return parseDefinition(text, file, schemas[kind]);
+  return parseDefinition(text, file, schemas[kind], kind === 'exercise' ? fillDefinition : undefined);
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { smallWorkbook } from '../testing/small-workbook.ts';
 import { makeFolder } from '../testing/temporary-folder.ts';
-import { createDefinitionReader } from './definitions.ts';
+import { createDefinitionReader, noneCompiled } from './definitions.ts';
 import { loadWorkbook } from './load-workbook.ts';
 import { formatContentProblem } from './problem.ts';
 
 const exerciseFile = 'chapters/01-first/01-services/give-it-a-name/exercise.yaml';
-const readAnew = createDefinitionReader({ chapter: {}, exercise: {} });
+const readAnew = createDefinitionReader(noneCompiled);
 
 async function problemsOf(changes: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const { problems } = await loadWorkbook(makeFolder({ ...smallWorkbook, ...changes }), readAnew);
@@ -79,9 +79,7 @@ describe('loading the workbook', () => {
     {
       name: 'a needed exercise that nobody wrote',
       files: changed('minutes: 3', 'minutes: 3\nneeds: [count-the-pod]'),
-      want: [
-        `${exerciseFile}:1:1: needs: there is no exercise "count-the-pod"; did you mean "count-the-pods"?`,
-      ],
+      want: [`${exerciseFile}:1:1: needs: there is no "count-the-pod"; did you mean "count-the-pods"?`],
     },
     {
       name: 'an exercise that is listed but not there',

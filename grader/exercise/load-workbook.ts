@@ -2,7 +2,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDefinitionReader, type DefinitionReader, readCompiledDefinitions } from './definitions.ts';
+import {
+  createDefinitionReader,
+  type DefinitionReader,
+  type Definitions,
+  readCompiledDefinitions,
+} from './definitions.ts';
 import { nearest } from './nearest.ts';
 import type { ContentProblem } from './problem.ts';
 import type { ChapterDefinition, Localized } from './schema.ts';
@@ -70,7 +75,8 @@ class WorkbookLoader {
     for (const section of definition.sections) {
       sections.push(await this.#section(join(folder, section.id), name, section));
     }
-    return { id: definition.id, title: definition.title, folder, sections };
+    const glossary = await this.#glossary(folder, sections);
+    return { id: definition.id, title: definition.title, folder, sections, glossary };
   }
 
   /** Ids must be unique in the workbook, and what an exercise needs must exist. */
@@ -89,11 +95,7 @@ class WorkbookLoader {
     for (const exercise of exercises) {
       for (const needed of exercise.definition.needs) {
         if (this.#listed.has(needed)) continue;
-        const meant = nearest(needed, this.#listed);
-        this.#problem(join(exercise.folder, 'exercise.yaml'), {
-          ko: `needs: "${needed}"라는 연습 문제가 없습니다${meant === undefined ? '' : `. "${meant}"인가요?`}`,
-          en: `needs: there is no exercise "${needed}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-        });
+        this.#unknownId(join(exercise.folder, 'exercise.yaml'), 'needs', needed, this.#listed);
       }
     }
   }
@@ -104,6 +106,9 @@ class WorkbookLoader {
     section: ChapterDefinition['sections'][number],
   ): Promise<Section> {
     const exercises: Exercise[] = [];
+    const fast = section.fast ?? section.exercises[0] ?? '';
+    if (!section.exercises.includes(fast))
+      this.#unknownId(join(folder, '..', 'chapter.yaml'), 'fast', fast, section.exercises);
     for (const id of section.exercises) {
       this.#listed.add(id);
       const file = join(folder, id, 'exercise.yaml');
@@ -117,10 +122,22 @@ class WorkbookLoader {
         definition,
       });
     }
-    return { id: section.id, title: section.title, folder, exercises };
+    return { id: section.id, title: section.title, folder, exercises, fast };
   }
 
-  async #definition<K extends 'chapter' | 'exercise'>(kind: K, file: string) {
+  /** A chapter without glossary.yaml has no terms of its own. */
+  async #glossary(folder: string, sections: readonly Section[]): Promise<Chapter['glossary']> {
+    const file = join(folder, 'glossary.yaml');
+    if (!existsSync(file)) return [];
+    const terms = (await this.#definition('glossary', file))?.terms ?? [];
+    const ids = sections.map(({ id }) => id);
+    for (const { section } of terms) {
+      if (!ids.includes(section)) this.#unknownId(file, 'section', section, ids);
+    }
+    return terms;
+  }
+
+  async #definition<K extends keyof Definitions>(kind: K, file: string) {
     let text: string;
     try {
       text = readFileSync(file, 'utf8');
@@ -141,6 +158,14 @@ class WorkbookLoader {
     this.#problem(file, {
       ko: `id "${id}"가 폴더 이름 "${folder}"와 다릅니다: 같게 하세요`,
       en: `the id "${id}" is not the folder's name "${folder}": make them the same`,
+    });
+  }
+
+  #unknownId(file: string, key: string, id: string, known: Iterable<string>): void {
+    const meant = nearest(id, known);
+    this.#problem(file, {
+      ko: `${key}: "${id}"라는 id가 없습니다${meant === undefined ? '' : `. "${meant}"인가요?`}`,
+      en: `${key}: there is no "${id}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
     });
   }
 

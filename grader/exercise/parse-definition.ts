@@ -12,8 +12,16 @@ export type ParsedDefinition<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: readonly ContentProblem[] };
 
-/** Reads one YAML document and holds it against a schema. `file` only names it in problems. */
-export function parseDefinition<T>(text: string, file: string, schema: z.ZodType<T>): ParsedDefinition<T> {
+/**
+ * Reads one YAML document and holds it against a schema. `file` only names it in problems; `prepare` changes the document's
+ * value before it is looked at, without moving anything to another path.
+ */
+export function parseDefinition<T>(
+  text: string,
+  file: string,
+  schema: z.ZodType<T>,
+  prepare: (value: unknown) => unknown = (value) => value,
+): ParsedDefinition<T> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at = (offset: number, message: ContentProblem['message']): ContentProblem => {
@@ -31,7 +39,7 @@ export function parseDefinition<T>(text: string, file: string, schema: z.ZodType
       ),
     };
   }
-  const checked = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const checked = schema.safeParse(prepare(document.toJS({ maxAliasCount: 100 })));
   if (checked.success) return { ok: true, value: checked.data };
   return {
     ok: false,

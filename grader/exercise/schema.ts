@@ -1,5 +1,5 @@
 /**
- * The format of the workbook's data files: chapter.yaml and exercise.yaml. An exercise is data: the world it starts from,
+ * The format of the workbook's data files: chapter.yaml, glossary.yaml, exercise.yaml and reason.yaml. An exercise is data: the world it starts from,
  * the files that a learner writes, and checks of how the cluster then behaves.
  */
 import { z } from 'zod';
@@ -230,12 +230,29 @@ export const answerFileSchema = z.strictObject({
 });
 export type AnswerFile = z.infer<typeof answerFileSchema>;
 
+/** What is told after an exercise has passed. */
+const debriefSchema = z.strictObject({
+  /** Why the answer works. */
+  why: localizedSchema,
+  /** What would be different on a bigger cluster. */
+  bigger: localizedSchema,
+  /** The command with which it is looked at on a real cluster. */
+  look: z.string().min(1),
+});
+
 /** exercise.yaml */
 export const exerciseSchema = z.strictObject({
   id: idSchema,
   kind: z.enum(['build', 'run', 'fix', 'find']),
   title: localizedSchema,
   minutes: z.number().int().min(1),
+  /** Names and numbers that task and checks share: `$(name)` stands for them everywhere else. */
+  terms: z
+    .record(
+      z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'a lower-case letter, then letters and digits'),
+      z.union([z.string(), z.number()]),
+    )
+    .default({}),
   /** Ids of exercises to do before. */
   needs: z.array(idSchema).default([]),
   /** What is there before the learner's files: first manifests (paths under `world/`), then shell lines, each settled. */
@@ -249,6 +266,7 @@ export const exerciseSchema = z.strictObject({
   checks: z.array(checkSchema).min(1),
   /** From a nudge to nearly told. */
   hints: z.array(localizedSchema).min(3),
+  debrief: debriefSchema.optional(),
   /** Virtual seconds that pass between the learner's files and the checks, when settling alone is not enough. */
   waitSeconds: z.number().int().min(0).max(600).default(0),
 });
@@ -265,11 +283,31 @@ export const chapterSchema = z.strictObject({
         title: localizedSchema,
         /** Exercise ids in order; each is a folder of the section. */
         exercises: z.array(idSchema).min(1),
+        /** The one of them for who is in a hurry; the first when absent. */
+        fast: idSchema.optional(),
       }),
     )
     .min(1),
 });
 export type ChapterDefinition = z.infer<typeof chapterSchema>;
+
+/** glossary.yaml beside chapter.yaml */
+export const glossarySchema = z.strictObject({
+  terms: z.array(
+    z.strictObject({
+      /** As the documentation of each language writes it. */
+      name: localizedSchema,
+      /** Other spellings under which it is looked up. */
+      aliases: z.array(z.string().min(1)).default([]),
+      /** One or two sentences. */
+      means: localizedSchema,
+      /** The id of the section that teaches it. */
+      section: idSchema,
+      link: z.url(),
+    }),
+  ),
+});
+export type Glossary = z.infer<typeof glossarySchema>;
 
 /** `reason.yaml` beside a wrong answer under solutions: the check that must fail first, and with which cause. */
 export const wrongReasonSchema = z.strictObject({

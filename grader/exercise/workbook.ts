@@ -1,5 +1,5 @@
 /** The workbook as loaded: chapters, sections and exercises in the order in which they are worked through. */
-import type { ExerciseDefinition, Localized } from './schema.ts';
+import type { ExerciseDefinition, Glossary, Localized } from './schema.ts';
 
 /** Everything under the workbook's root. */
 export interface Workbook {
@@ -16,6 +16,8 @@ export interface Chapter {
   readonly title: Localized;
   readonly folder: string;
   readonly sections: readonly Section[];
+  /** From glossary.yaml; empty where there is none. */
+  readonly glossary: Glossary['terms'];
 }
 
 /** A folder `chapters/03-networking/01-pod-network`, with its lesson. */
@@ -24,6 +26,8 @@ export interface Section {
   readonly title: Localized;
   readonly folder: string;
   readonly exercises: readonly Exercise[];
+  /** The id of the one exercise for who is in a hurry. */
+  readonly fast: string;
 }
 
 /** A folder `chapters/03-networking/01-pod-network/no-nat`. */

@@ -1,6 +1,6 @@
 /** Whole attempts in real clusters. The expectations are Kubernetes' own behaviour and words, named per case. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDefinitionReader } from '../exercise/definitions.ts';
+import { createDefinitionReader, noneCompiled } from '../exercise/definitions.ts';
 import { loadWorkbook } from '../exercise/load-workbook.ts';
 import type { ExerciseResult } from '../exercise/result.ts';
 import { loadEngine } from '../load-engine.ts';
@@ -11,7 +11,7 @@ import { makeFolder } from '../testing/temporary-folder.ts';
 import { gradeAnswer } from './grade-answer.ts';
 import { createWorlds, type Worlds } from './worlds.ts';
 
-const readAnew = createDefinitionReader({ chapter: {}, exercise: {} });
+const readAnew = createDefinitionReader(noneCompiled);
 const serviceFile = '01-first/01-services/give-it-a-name/service.yaml';
 const scriptFile = '01-first/01-services/count-the-pods/count.sh';
 const service = smallAnswers[serviceFile] ?? '';

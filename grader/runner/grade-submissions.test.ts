@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createDefinitionReader } from '../exercise/definitions.ts';
+import { createDefinitionReader, noneCompiled } from '../exercise/definitions.ts';
 import { loadWorkbook } from '../exercise/load-workbook.ts';
 import { smallAnswers, smallWorkbook } from '../testing/small-workbook.ts';
 import { makeFolder } from '../testing/temporary-folder.ts';
 import { findSubmissions } from './find-submissions.ts';
 import { gradeSubmissions } from './grade-submissions.ts';
 
-const readAnew = createDefinitionReader({ chapter: {}, exercise: {} });
+const readAnew = createDefinitionReader(noneCompiled);
 const worker = new URL('./fixtures/worker-that-misbehaves.mjs', import.meta.url);
 
 async function loadSmall() {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createDefinitionReader } from '../exercise/definitions.ts';
+import { createDefinitionReader, noneCompiled } from '../exercise/definitions.ts';
 import { loadWorkbook } from '../exercise/load-workbook.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import { smallWorkbook } from '../testing/small-workbook.ts';
@@ -11,10 +11,7 @@ import { parseLearnerId, readLearnerId } from './learner.ts';
 import { resetAnswer, startAnswer } from './start-answer.ts';
 
 async function loadExercise(): Promise<Exercise> {
-  const { workbook } = await loadWorkbook(
-    makeFolder(smallWorkbook),
-    createDefinitionReader({ chapter: {}, exercise: {} }),
-  );
+  const { workbook } = await loadWorkbook(makeFolder(smallWorkbook), createDefinitionReader(noneCompiled));
   const [exercise] = workbook.exercises;
   if (exercise === undefined) throw new Error('the small workbook is empty');
   return exercise;

@@ -20,7 +20,11 @@ export async function runCheck(
   for (const exercise of exercises) {
     const result = await session.grade(exercise);
     results.push(result);
-    if (!options.json) context.print(formatExerciseResult(result, context.language));
+    if (options.json) continue;
+    context.print(formatExerciseResult(result, context.language));
+    // Told to who asks about these exercises; over the whole workbook it would bury the results.
+    const debrief = result.status === 'passed' && ids.length > 0 ? session.debrief(exercise) : undefined;
+    if (debrief !== undefined) context.print(`\n${debrief}\n`);
   }
   if (options.json) {
     context.print(formatJson(results.map((result) => toJsonResult(result, context.language))));

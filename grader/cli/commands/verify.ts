@@ -1,6 +1,6 @@
 /** `kubedrill verify [ID…]`: the workbook checked by itself, a row for each exercise, then what is to be mended. */
 import { listWithSections, readSolutionsLearner } from '../../authoring/verify-workbook.ts';
-import { findWorkbookRoot, loadWorkbook } from '../../exercise/load-workbook.ts';
+import { loadWorkbook } from '../../exercise/load-workbook.ts';
 import { formatContentProblem } from '../../exercise/problem.ts';
 import { formatTable } from '../../reports/table.ts';
 import { type CommandContext, requireExercise } from '../context.ts';
@@ -12,7 +12,7 @@ export async function runVerify(
   ids: readonly string[],
   { writeValues = false }: { readonly writeValues?: boolean } = {},
 ): Promise<number> {
-  const root = findWorkbookRoot();
+  const root = context.workbookRoot();
   const { workbook, problems } = await loadWorkbook(root);
   for (const problem of problems) context.print(formatContentProblem(problem, context.language));
   if (problems.length > 0) return exitCodes.failed;

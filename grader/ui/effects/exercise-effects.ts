@@ -78,6 +78,7 @@ export function createExerciseEffects(options: EffectsOptions): ExerciseEffects 
         index,
         chapter: chapter?.title[session.language] ?? '',
         task: session.task(exercise),
+        debrief: session.debrief(exercise),
         lesson: session.lesson(section),
         files: filesOf(exercise),
         hints: session.hints(exercise),

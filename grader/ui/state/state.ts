@@ -22,6 +22,8 @@ export interface Page {
   readonly chapter: string;
   readonly task: string;
   readonly lesson: string;
+  /** Told once the exercise has passed. */
+  readonly debrief: string | undefined;
   readonly files: readonly PageFile[];
   readonly hints: readonly Hint[];
   /** The last outcome in this session. */
@@ -83,7 +85,16 @@ export function firstState(language: Language, entries: readonly ExerciseEntry[]
   return {
     language,
     entries,
-    page: { index: 0, chapter: '', task: '', lesson: '', files: [], hints: [], result: undefined },
+    page: {
+      index: 0,
+      chapter: '',
+      task: '',
+      lesson: '',
+      debrief: undefined,
+      files: [],
+      hints: [],
+      result: undefined,
+    },
     view: 'task',
     top: 0,
     listAt: 0,
