@@ -4,17 +4,40 @@
  * bucket; a packet's buckets, merged by position, hold every rule that could match it, in order.
  */
 import type { PortTest } from './matches/ports.ts';
-import type { ChainIndex, Rule } from './rule.ts';
+import type { Chain, Rule } from './rule.ts';
 import type { PacketView } from './view.ts';
+
+/** Positions of rules in their chain, ascending, by what they test exactly. */
+interface ChainIndex {
+  readonly byDestinationAndPort: ReadonlyMap<number, readonly number[]>;
+  readonly byDestination: ReadonlyMap<number, readonly number[]>;
+  readonly byPort: ReadonlyMap<number, readonly number[]>;
+  readonly bySource: ReadonlyMap<number, readonly number[]>;
+  readonly others: readonly number[];
+}
 
 /** Chains shorter than this are walked. Measured: looking in five maps costs about as much as testing eight rules. */
 const minIndexedRules = 8;
 
-const none: readonly number[] = Object.freeze([]);
+// Chains are frozen, so an index stays right; it is made for the first packet, since most chains are replaced unmet.
+const knownIndexes = new WeakMap<Chain, ChainIndex | 'useless'>();
 
-/** The index of a chain's rules; undefined when walking is as good. */
-export function indexRules(rules: readonly Rule[]): ChainIndex | undefined {
-  if (rules.length < minIndexedRules) return undefined;
+/** The index of a chain; undefined when walking is as good. */
+export function indexOf(chain: Chain): ChainIndex | undefined {
+  if (chain.rules.length < minIndexedRules) return undefined;
+  const known = knownIndexes.get(chain);
+  if (known !== undefined) return known === 'useless' ? undefined : known;
+  const index = indexRules(chain.rules);
+  knownIndexes.set(chain, index ?? 'useless');
+  return index;
+}
+
+/** Has a chain walked from its first rule to its last, which is what the index is held against. */
+export function walkPlainly(chain: Chain): void {
+  knownIndexes.set(chain, 'useless');
+}
+
+function indexRules(rules: readonly Rule[]): ChainIndex | undefined {
   const byDestinationAndPort = new Map<number, number[]>();
   const byDestination = new Map<number, number[]>();
   const byPort = new Map<number, number[]>();
@@ -32,13 +55,7 @@ export function indexRules(rules: readonly Rule[]): ChainIndex | undefined {
     else others.push(position);
   });
   if (others.length === rules.length) return undefined;
-  return Object.freeze({
-    byDestinationAndPort: Object.freeze(byDestinationAndPort),
-    byDestination: Object.freeze(byDestination),
-    byPort: Object.freeze(byPort),
-    bySource: Object.freeze(bySource),
-    others: Object.freeze(others),
-  });
+  return { byDestinationAndPort, byDestination, byPort, bySource, others };
 }
 
 function add(map: Map<number, number[]>, key: number, position: number): void {
@@ -78,13 +95,17 @@ function joinKeys(destination: number, port: number): number {
 }
 
 /** The buckets that a packet has to be looked for in; merged by position they are all rules that may match it. */
-export function candidateBuckets(index: ChainIndex, view: PacketView): readonly (readonly number[])[] {
+export function candidateBuckets(index: ChainIndex, view: PacketView): (readonly number[])[] {
   const port = portKey(view.protocol, view.packet.destinationPort);
-  return [
-    index.byDestinationAndPort.get(joinKeys(view.destination, port)) ?? none,
-    index.byDestination.get(view.destination) ?? none,
-    index.byPort.get(port) ?? none,
-    index.bySource.get(view.source) ?? none,
-    index.others,
-  ];
+  const buckets: (readonly number[])[] = [];
+  addBucket(buckets, index.byDestinationAndPort.get(joinKeys(view.destination, port)));
+  addBucket(buckets, index.byDestination.get(view.destination));
+  addBucket(buckets, index.byPort.get(port));
+  addBucket(buckets, index.bySource.get(view.source));
+  if (index.others.length > 0) buckets.push(index.others);
+  return buckets;
+}
+
+function addBucket(buckets: (readonly number[])[], bucket: readonly number[] | undefined): void {
+  if (bucket !== undefined) buckets.push(bucket);
 }

@@ -4,8 +4,9 @@
  * Source: messages of iptables-restore v1.8.9 (nf_tables) on Linux 6.18.
  */
 import type { Hook } from '../trace.ts';
+import { freshRules } from './chain-draft.ts';
 import type { DraftTable } from './draft-table.ts';
-import type { Rule, Target } from './rule.ts';
+import type { ChainReach, Rule, Target } from './rule.ts';
 
 /** A refused change: the first line of the input at fault, and the message about it. */
 export interface RefusedChange {
@@ -18,13 +19,76 @@ const maxDepth = 16;
 
 /** The first thing that the kernel refuses about a table, or undefined. */
 export function checkDraft(draft: DraftTable): RefusedChange | undefined {
-  for (const [chain, rule, line] of draft.newRules()) {
-    if (rule.target !== undefined && !belongsInTable(rule.target, draft.name, rule)) {
-      return { line, message: refusal(line, 'Invalid argument', chain) };
+  for (const chain of draft.changedChains()) {
+    for (const rule of freshRules(chain)) {
+      if (rule.target === undefined || belongsInTable(rule.target, draft.name, rule)) continue;
+      const line = draft.lineOf(chain.name, rule);
+      return { line, message: refusal(line, 'Invalid argument', chain.name) };
     }
   }
   const busy = findBusyChain(draft);
   if (busy !== undefined) return busy;
+  return spreadReach(draft) ? undefined : walkFromHooks(draft);
+}
+
+/** A chain that was deleted while a rule jumps to it. */
+function findBusyChain(draft: DraftTable): RefusedChange | undefined {
+  const deleted = draft.deletedChains();
+  if (deleted.size === 0) return undefined;
+  for (const rules of draft.allRules()) {
+    for (const { target } of rules) {
+      const line = target?.kind === 'jump' ? deleted.get(target.chain) : undefined;
+      if (target?.kind !== 'jump' || line === undefined) continue;
+      const message = `line ${line}: CHAIN_DEL failed (Device or resource busy): chain ${target.chain}`;
+      return { line, message };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Follows only what is new: rules in changed chains, and chains that are reached from more hooks or deeper than before.
+ * False when something may be wrong; since what chains know of their reach only ever grows, that need not be so. A circle
+ * shows as a depth without end.
+ */
+function spreadReach(draft: DraftTable): boolean {
+  for (const hook of draft.builtinNames()) {
+    if (draft.reachOf(hook) === undefined) draft.setReach(hook, { hooks: hookBit(hook), depth: 0 });
+  }
+  for (const chain of draft.changedChains()) {
+    if (chain.reach !== undefined && !spreadFrom(draft, freshRules(chain), chain.reach)) return false;
+  }
+  return true;
+}
+
+function spreadFrom(draft: DraftTable, rules: readonly Rule[], from: ChainReach): boolean {
+  for (const { target } of rules) {
+    if (target === undefined) continue;
+    if ((from.hooks & ~hooksOf(target)) !== 0) return false;
+    if (target.kind === 'jump' && !raiseReach(draft, target.chain, from)) return false;
+  }
+  return true;
+}
+
+function raiseReach(draft: DraftTable, chain: string, from: ChainReach): boolean {
+  const known = draft.reachOf(chain);
+  const hooks = (known?.hooks ?? 0) | from.hooks;
+  const depth = Math.max(known?.depth ?? 0, from.depth + 1);
+  if (known?.hooks === hooks && known.depth === depth) return true;
+  if (depth > maxDepth) return false;
+  const reach = Object.freeze({ hooks, depth });
+  draft.setReach(chain, reach);
+  return spreadFrom(draft, draft.rules(chain), reach);
+}
+
+const hookOrder: readonly Hook[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+
+function hookBit(hook: Hook): number {
+  return 1 << hookOrder.indexOf(hook);
+}
+
+/** The whole table, from every hook: slower, and exact. */
+function walkFromHooks(draft: DraftTable): RefusedChange | undefined {
   const safe = new Map<string, Set<string>>();
   for (const hook of draft.builtinNames()) {
     const kind = hook === 'OUTPUT' ? 'PREROUTING' : hook;
@@ -33,21 +97,6 @@ export function checkDraft(draft: DraftTable): RefusedChange | undefined {
     const walk: Walk = { draft, hook, safe: known, path: [], onPath: new Set(), refused: undefined };
     walkChain(hook, walk);
     if (walk.refused !== undefined) return walk.refused;
-  }
-  return undefined;
-}
-
-/** A chain that was deleted while a rule jumps to it. */
-function findBusyChain(draft: DraftTable): RefusedChange | undefined {
-  const deleted = draft.deletedChains();
-  if (deleted.size === 0) return undefined;
-  for (const name of draft.chainNames()) {
-    for (const { target } of draft.rules(name)) {
-      const line = target?.kind === 'jump' ? deleted.get(target.chain) : undefined;
-      if (target?.kind !== 'jump' || line === undefined) continue;
-      const message = `line ${line}: CHAIN_DEL failed (Device or resource busy): chain ${target.chain}`;
-      return { line, message };
-    }
   }
   return undefined;
 }
@@ -69,7 +118,7 @@ function walkChain(chain: string, walk: Walk): void {
     const { target } = rule;
     if (target === undefined) continue;
     if (!belongsAtHook(target, walk.hook)) {
-      const line = walk.draft.lineOf(rule) ?? 0;
+      const line = walk.draft.lineOf(chain, rule);
       walk.refused = { line, message: refusal(line, 'Invalid argument', chain) };
     } else if (target.kind === 'jump') {
       walk.path.push({ chain, rule });
@@ -88,7 +137,7 @@ function tooManyLinks(walk: Walk): RefusedChange {
   let line = 0;
   let chain = '';
   for (const step of walk.path) {
-    const lineOfStep = walk.draft.lineOf(step.rule) ?? 0;
+    const lineOfStep = walk.draft.lineOf(step.chain, step.rule);
     if (lineOfStep >= line) [line, chain] = [lineOfStep, step.chain];
   }
   return { line, message: refusal(line, 'Too many links', chain) };
@@ -118,15 +167,23 @@ function belongsInTable(target: Target, table: string, rule: Rule): boolean {
 
 /** Whether a target may be met at a hook of its table. */
 function belongsAtHook(target: Target, hook: Hook): boolean {
+  return (hooksOf(target) & hookBit(hook)) !== 0;
+}
+
+const everyHook = 0b11111;
+const dnatHooks = hookBit('PREROUTING') | hookBit('OUTPUT');
+const snatHooks = hookBit('POSTROUTING') | hookBit('INPUT');
+
+function hooksOf(target: Target): number {
   switch (target.kind) {
     case 'DNAT':
     case 'REDIRECT':
-      return hook === 'PREROUTING' || hook === 'OUTPUT';
+      return dnatHooks;
     case 'SNAT':
-      return hook === 'POSTROUTING' || hook === 'INPUT';
+      return snatHooks;
     case 'MASQUERADE':
-      return hook === 'POSTROUTING';
+      return hookBit('POSTROUTING');
     default:
-      return true;
+      return everyHook;
   }
 }

@@ -1,18 +1,18 @@
 /** A table while restore input changes it: chains are copied when they are first changed, and frozen at the end. */
 import type { SortedMap } from '../../base/sorted-map.ts';
 import type { Hook, TableName } from '../trace.ts';
-import { indexRules } from './chain-index.ts';
+import { type ChainDraft, draftOf, freezeDraft, freshRules, reuseRule } from './chain-draft.ts';
 import { renderRule } from './render.ts';
-import type { Chain, Policy, Rule } from './rule.ts';
-import { emptyTable, findChain, freezeTable, isHook, type NetfilterState, type Table } from './state.ts';
-
-interface DraftChain {
-  readonly name: string;
-  policy: Policy | undefined;
-  rules: Rule[];
-}
+import type { Chain, ChainReach, Rule } from './rule.ts';
+import { emptyTable, freezeTable, isHook, type NetfilterState, type Table } from './state.ts';
 
 type GivenCounter = { readonly packets: number; readonly bytes: number } | undefined;
+
+/** A line of the input: its text is known again when the same chain is written anew; a piece of one is given without. */
+export interface RuleLine {
+  readonly number: number;
+  readonly text?: string | undefined;
+}
 
 /** See the head of this file. Nothing outside it changes before {@link DraftTable.commit}. */
 export class DraftTable {
@@ -20,16 +20,18 @@ export class DraftTable {
   readonly #state: NetfilterState;
   readonly #before: Table;
   readonly #keepsCounters: boolean;
-  /** The names of user chains, and the chains that were not changed. */
-  #user: SortedMap<Chain>;
-  readonly #drafts = new Map<string, DraftChain>();
+  /** The user chains that were not changed, and not deleted. */
+  readonly #user: SortedMap<Chain>;
+  readonly #drafts = new Map<string, ChainDraft>();
   readonly #counters = new Map<Rule | string, { packets: number; bytes: number }>();
-  readonly #removed = new Set<Rule>();
-  /** Lines of the input by the rules that they made, for messages. */
-  readonly #linesOfRules = new Map<Rule, number>();
+  /** Rules taken out one by one; those of chains that were emptied are not listed here. */
+  readonly #removed: Rule[] = [];
+  readonly #dropped: Chain[] = [];
   /** User chains deleted by a line, and still to be asked whether a jump leads there. */
   readonly #deletedAt = new Map<string, number>();
   readonly #resetPolicies = new Set<string>();
+  #latest: ChainDraft | undefined;
+  #latestStart = '';
 
   constructor(state: NetfilterState, name: TableName, keepsCounters: boolean) {
     this.name = name;
@@ -41,16 +43,12 @@ export class DraftTable {
 
   /** What a restore without `--noflush` begins with: no rules, no user chains, policies as they were. */
   flush(): void {
-    for (const chain of this.#before.builtin.values()) this.emptyChain(chain.name);
-    for (const chain of [...this.#user.values()]) {
-      this.emptyChain(chain.name);
-      this.#user.delete(chain.name);
-      this.#drafts.delete(chain.name);
-    }
+    for (const name of this.#before.builtin.keys()) this.emptyChain(name);
+    for (const name of this.#userNames()) this.#dropChain(name);
   }
 
   flushRules(): void {
-    for (const name of [...this.#before.builtin.keys(), ...this.#user.keys()]) this.emptyChain(name);
+    for (const name of [...this.#before.builtin.keys(), ...this.#userNames()]) this.emptyChain(name);
   }
 
   isBuiltin(name: string): boolean {
@@ -58,37 +56,44 @@ export class DraftTable {
   }
 
   hasChain(name: string): boolean {
-    return this.isBuiltin(name) || this.#user.has(name);
+    return this.#drafts.has(name) || this.isBuiltin(name) || this.#user.has(name);
   }
 
   /** The rules of a chain as they stand now. */
   rules(name: string): readonly Rule[] {
-    const known = this.#drafts.get(name);
-    if (known !== undefined) return known.rules;
-    return (isHook(name) ? this.#before.builtin.get(name) : this.#user.get(name))?.rules ?? [];
+    return this.#drafts.get(name)?.rules ?? this.#unchanged(name)?.rules ?? [];
   }
 
   builtinNames(): readonly Hook[] {
     return [...this.#before.builtin.keys()];
   }
 
-  *chainNames(): Generator<string> {
-    yield* this.#before.builtin.keys();
-    yield* this.#user.keys();
+  /** The rules of every chain. */
+  *allRules(): Generator<readonly Rule[]> {
+    for (const draft of this.#drafts.values()) yield draft.rules;
+    for (const chain of this.#before.builtin.values()) if (!this.#drafts.has(chain.name)) yield chain.rules;
+    for (const chain of this.#user.values()) if (!this.#drafts.has(chain.name)) yield chain.rules;
   }
 
-  /** The rules that the input made and that still stand, with their chains and lines. */
-  *newRules(): Generator<readonly [string, Rule, number]> {
-    for (const draft of this.#drafts.values()) {
-      for (const rule of draft.rules) {
-        const line = this.#linesOfRules.get(rule);
-        if (line !== undefined) yield [draft.name, rule, line];
-      }
-    }
+  /** The chains that the input changed, as they stand now. */
+  changedChains(): Iterable<ChainDraft> {
+    return this.#drafts.values();
   }
 
-  lineOf(rule: Rule): number | undefined {
-    return this.#linesOfRules.get(rule);
+  /** Where packets come to a chain from. */
+  reachOf(name: string): ChainReach | undefined {
+    const draft = this.#drafts.get(name);
+    return draft === undefined ? this.#unchanged(name)?.reach : draft.reach;
+  }
+
+  setReach(name: string, reach: ChainReach): void {
+    this.#draft(name).reach = reach;
+  }
+
+  /** The line that made a rule of a chain; 0 when it was there before. */
+  lineOf(chain: string, rule: Rule): number {
+    const draft = this.#drafts.get(chain);
+    return draft?.numbers[draft.rules.indexOf(rule)] ?? 0;
   }
 
   /** Chains deleted by `-X`, with the line that did. */
@@ -97,22 +102,23 @@ export class DraftTable {
   }
 
   makeEmptyChain(name: string): void {
-    if (this.#user.has(name)) this.emptyChain(name);
-    else {
-      this.#user.set(name, Object.freeze({ name, rules: Object.freeze([]) }));
-      this.#deletedAt.delete(name);
+    if (this.hasChain(name)) {
+      this.emptyChain(name);
+      return;
     }
+    const before = isHook(name) ? undefined : this.#before.user.get(name);
+    const draft = draftOf(name, before);
+    this.#drafts.set(name, draft);
+    this.#empty(draft);
+    this.#deletedAt.delete(name);
   }
 
   emptyChain(name: string): void {
-    for (const rule of this.rules(name)) this.#removed.add(rule);
-    this.#draft(name).rules = [];
+    this.#empty(this.#draft(name));
   }
 
   deleteChain(name: string, line: number): void {
-    this.emptyChain(name);
-    this.#user.delete(name);
-    this.#drafts.delete(name);
+    this.#dropChain(name);
     this.#deletedAt.set(name, line);
   }
 
@@ -127,9 +133,32 @@ export class DraftTable {
     return true;
   }
 
-  appendRule(chain: string, rule: Rule, line: number, counter: GivenCounter): void {
-    this.#draft(chain).rules.push(rule);
-    this.#note(rule, line, counter);
+  /** Takes the rule that a line of a chain written anew made last time; false when the line has to be read. */
+  appendKnown(text: string, number: number): boolean {
+    if (!text.startsWith(this.#latestStart) || this.#latest === undefined) {
+      if (!text.startsWith('-A ')) return false;
+      const end = text.indexOf(' ', 3);
+      this.#latest = end < 0 ? undefined : this.#drafts.get(text.slice(3, end));
+      if (this.#latest === undefined) return false;
+      this.#latestStart = text.slice(0, end + 1);
+    }
+    return reuseRule(this.#latest, text, number);
+  }
+
+  appendRule(chain: string, rule: Rule, line: RuleLine, counter: GivenCounter): void {
+    const draft = this.#draft(chain);
+    draft.rules.push(rule);
+    draft.numbers.push(line.number);
+    draft.texts.push(line.text ?? '');
+    this.#giveCounter(rule, counter);
+  }
+
+  /** Whether a chain has, or may have taken again, a rule that stood there before the input. */
+  hasOldRule(chain: string, rule: Rule): boolean {
+    const draft = this.#draft(chain);
+    if (draft.isEmptied && draft.before?.texts === undefined) return false;
+    draft.stoodBefore ??= new Set(draft.before?.rules);
+    return draft.stoodBefore.has(rule);
   }
 
   /** False when the number (from 1) is past the end. */
@@ -137,30 +166,36 @@ export class DraftTable {
     chain: string,
     number: number,
     rules: readonly Rule[],
-    line: number,
+    line: RuleLine,
     counter: GivenCounter,
   ): boolean {
     const draft = this.#draft(chain);
     if (number < 1 || number > draft.rules.length + 1) return false;
     draft.rules.splice(number - 1, 0, ...rules);
-    for (const rule of rules) this.#note(rule, line, counter);
+    draft.numbers.splice(number - 1, 0, ...rules.map(() => line.number));
+    draft.texts.splice(number - 1, 0, ...rules.map(() => ''));
+    for (const rule of rules) this.#giveCounter(rule, counter);
     return true;
   }
 
-  replaceRule(chain: string, number: number, rule: Rule, line: number): boolean {
+  replaceRule(chain: string, number: number, rule: Rule, line: RuleLine): boolean {
     const draft = this.#draft(chain);
     const before = draft.rules[number - 1];
     if (before === undefined) return false;
-    this.#removed.add(before);
+    this.#removed.push(before);
     draft.rules[number - 1] = rule;
-    this.#note(rule, line, undefined);
+    draft.numbers[number - 1] = line.number;
+    draft.texts[number - 1] = '';
     return true;
   }
 
   deleteRule(chain: string, number: number): boolean {
-    const [removed] = number < 1 ? [] : this.#draft(chain).rules.splice(number - 1, 1);
+    const draft = this.#draft(chain);
+    const [removed] = number < 1 ? [] : draft.rules.splice(number - 1, 1);
     if (removed === undefined) return false;
-    this.#removed.add(removed);
+    draft.numbers.splice(number - 1, 1);
+    draft.texts.splice(number - 1, 1);
+    this.#removed.push(removed);
     return true;
   }
 
@@ -171,10 +206,10 @@ export class DraftTable {
     return position >= 0 && this.deleteRule(chain, position + 1);
   }
 
-  /** The first chain that a changed rule jumps to and that does not exist. */
+  /** The first chain that a new rule jumps to and that does not exist. */
   missingJump(): string | undefined {
     for (const draft of this.#drafts.values()) {
-      for (const { target } of draft.rules) {
+      for (const { target } of freshRules(draft)) {
         if (target?.kind !== 'jump' || this.hasChain(target.chain)) continue;
         if (!this.#deletedAt.has(target.chain)) return target.chain;
       }
@@ -184,46 +219,74 @@ export class DraftTable {
 
   /** Puts the table in place. */
   commit(): void {
-    const { counters, memory, tables } = this.#state;
-    for (const rule of this.#removed) {
-      counters.delete(rule);
-      for (const match of rule.matches) {
-        memory.nth.delete(match);
-        memory.limits.delete(match);
-      }
-    }
+    this.#forgetRemoved();
+    const { counters, tables } = this.#state;
     for (const name of this.#resetPolicies) counters.delete(`${this.name} ${name}`);
     for (const [key, counter] of this.#counters) counters.set(key, counter);
     const builtin = new Map(this.#before.builtin);
     for (const draft of this.#drafts.values()) {
-      const chain = freezeChain(draft);
+      const chain = freezeDraft(draft);
       if (isHook(draft.name)) builtin.set(draft.name, chain);
-      else this.#user.set(draft.name, chain);
+      else if (this.#user.get(draft.name) !== chain) this.#user.set(draft.name, chain);
     }
     tables.set(this.name, freezeTable(builtin, this.#user));
   }
 
-  #note(rule: Rule, line: number, counter: GivenCounter): void {
-    this.#linesOfRules.set(rule, line);
+  /** What rules counted and remembered goes with them; a rule that was written again starts anew. */
+  #forgetRemoved(): void {
+    const emptied = [...this.#drafts.values()].flatMap((draft) =>
+      draft.isEmptied && draft.before !== undefined ? [draft.before] : [],
+    );
+    for (const { rules } of [...emptied, ...this.#dropped, { rules: this.#removed }]) {
+      for (const rule of rules) this.#forget(rule);
+    }
+  }
+
+  #forget(rule: Rule): void {
+    const { counters, memory } = this.#state;
+    if (counters.size > 0) counters.delete(rule);
+    if (memory.nth.size + memory.limits.size === 0) return;
+    for (const match of rule.matches) {
+      memory.nth.delete(match);
+      memory.limits.delete(match);
+    }
+  }
+
+  #giveCounter(rule: Rule, counter: GivenCounter): void {
     if (this.#keepsCounters && counter !== undefined) this.#counters.set(rule, { ...counter });
   }
 
-  #draft(name: string): DraftChain {
+  #userNames(): readonly string[] {
+    const made = [...this.#drafts.keys()].filter((name) => !isHook(name) && !this.#user.has(name));
+    return [...this.#user.keys(), ...made];
+  }
+
+  #unchanged(name: string): Chain | undefined {
+    return isHook(name) ? this.#before.builtin.get(name) : this.#user.get(name);
+  }
+
+  #draft(name: string): ChainDraft {
     const known = this.#drafts.get(name);
     if (known !== undefined) return known;
-    const chain = findChain({ builtin: this.#before.builtin, user: this.#user }, name);
-    const draft: DraftChain = { name, policy: chain?.policy, rules: [...(chain?.rules ?? [])] };
+    const draft = draftOf(name, this.#unchanged(name));
     this.#drafts.set(name, draft);
     return draft;
   }
-}
 
-function freezeChain(draft: DraftChain): Chain {
-  const index = indexRules(draft.rules);
-  return Object.freeze({
-    name: draft.name,
-    ...(draft.policy === undefined ? {} : { policy: draft.policy }),
-    rules: Object.freeze(draft.rules),
-    ...(index === undefined ? {} : { index }),
-  });
+  #empty(draft: ChainDraft): void {
+    this.#latest = undefined;
+    draft.isEmptied = true;
+    draft.cursor = 0;
+    draft.rules = [];
+    draft.numbers = [];
+    draft.texts = [];
+  }
+
+  #dropChain(name: string): void {
+    const before = this.#before.user.get(name);
+    if (before !== undefined) this.#dropped.push(before);
+    this.#latest = undefined;
+    this.#user.delete(name);
+    this.#drafts.delete(name);
+  }
 }

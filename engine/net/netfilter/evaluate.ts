@@ -2,7 +2,7 @@
 import { assertNever, invariant } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
 import type { PacketHeader, RuleRef, TableName } from '../trace.ts';
-import { candidateBuckets } from './chain-index.ts';
+import { candidateBuckets, indexOf } from './chain-index.ts';
 import { applyNat, type NatEnd, type NatRange, setUpNat } from './conntrack/nat.ts';
 import { leaveUntracked } from './conntrack/track.ts';
 import { saveTarget } from './extensions.ts';
@@ -52,7 +52,8 @@ export function runTable(state: NetfilterState, view: PacketView, name: TableNam
 }
 
 function walkChain(walk: TableWalk, chain: Chain): TableResult | 'return' {
-  const { rules, index } = chain;
+  const { rules } = chain;
+  const index = indexOf(chain);
   if (index === undefined) {
     for (let position = 0; position < rules.length; position += 1) {
       const outcome = tryRule(walk, chain, position);
@@ -61,9 +62,24 @@ function walkChain(walk: TableWalk, chain: Chain): TableResult | 'return' {
     return 'return';
   }
   const buckets = candidateBuckets(index, walk.view);
+  const [only = []] = buckets;
+  if (buckets.length > 1) return walkBuckets(walk, chain, buckets);
+  for (const position of only) {
+    const outcome = tryRule(walk, chain, position);
+    if (outcome !== 'next') return outcome;
+  }
+  return 'return';
+}
+
+/** Walks several ascending lists of positions as if they were one. */
+function walkBuckets(
+  walk: TableWalk,
+  chain: Chain,
+  buckets: readonly (readonly number[])[],
+): TableResult | 'return' {
   const at = buckets.map(() => 0);
   for (;;) {
-    let position = rules.length;
+    let position = chain.rules.length;
     let first = -1;
     for (let bucket = 0; bucket < buckets.length; bucket += 1) {
       const candidate = buckets[bucket]?.[at[bucket] ?? 0];
@@ -91,10 +107,13 @@ function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult |
 }
 
 function count(state: NetfilterState, key: Rule | string, view: PacketView): void {
-  const counter: Counter = state.counters.get(key) ?? { packets: 0, bytes: 0 };
-  counter.packets += 1;
-  counter.bytes += packetLength(view.packet);
-  state.counters.set(key, counter);
+  const counter: Counter | undefined = state.counters.get(key);
+  const bytes = packetLength(view.packet);
+  if (counter === undefined) state.counters.set(key, { packets: 1, bytes });
+  else {
+    counter.packets += 1;
+    counter.bytes += bytes;
+  }
 }
 
 function matchesRule(rule: Rule, view: PacketView): boolean {
@@ -166,7 +185,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
     case 'jump': {
       const next = table.user.get(target.chain);
       invariant(next !== undefined, `a jump leads to chain ${target.chain}, which does not exist`);
-      record(matched, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
+      if (view.context.isRecording) record(matched, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
       const outcome = walkChain(walk, next);
       return outcome === 'return' && !target.isGoto ? 'next' : outcome;
     }
@@ -174,7 +193,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
       record(matched, `REJECT with ${target.type}`);
       return { verdict: 'reject', rule: refTo(matched), with: target.type };
     case 'MARK':
-      record(matched, `MARK ${listChange(target)}`);
+      if (view.context.isRecording) record(matched, `MARK ${listChange(target)}`);
       applyMark(target, view);
       return 'next';
     case 'CONNMARK':

@@ -5,6 +5,7 @@ import { Random } from '../../base/random.ts';
 import { createSortedMap } from '../../base/sorted-map.ts';
 import type { Packet } from '../packet.ts';
 import type { Hook, Hop } from '../trace.ts';
+import { walkPlainly } from './chain-index.ts';
 import type { HookResult } from './netfilter.ts';
 import { renderIptablesSave } from './render.ts';
 import { restoreIptables } from './restore.ts';
@@ -131,9 +132,11 @@ function withoutIndex(state: NetfilterState): NetfilterState {
   for (const [name, table] of copy.tables) {
     const builtin = new Map<Hook, Chain>();
     const user = createSortedMap<Chain>();
-    for (const { index: _, ...chain } of chainsOf(table)) {
-      if (isHook(chain.name)) builtin.set(chain.name, Object.freeze(chain));
-      else user.set(chain.name, Object.freeze(chain));
+    for (const original of chainsOf(table)) {
+      const chain = Object.freeze({ ...original });
+      walkPlainly(chain);
+      if (isHook(chain.name)) builtin.set(chain.name, chain);
+      else user.set(chain.name, chain);
     }
     copy.tables.set(name, freezeTable(builtin, user));
   }

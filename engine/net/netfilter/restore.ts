@@ -7,9 +7,11 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { RestoreError } from '../linux.ts';
 import type { TableName } from '../trace.ts';
 import { checkDraft } from './check-draft.ts';
-import { DraftTable } from './draft-table.ts';
+import { DraftTable, type RuleLine } from './draft-table.ts';
+import { findKnownLine, rememberLine } from './known-lines.ts';
 import { splitArguments } from './parse-line.ts';
 import { badArgument, parseRule } from './parse-rule.ts';
+import type { Rule } from './rule.ts';
 import { builtinChains, type NetfilterState } from './state.ts';
 
 /** `--noflush` and `--counters`. */
@@ -23,18 +25,20 @@ const tool = 'iptables-restore v1.8.9 (nf_tables): ';
 /** Source: NFT_CHAIN_MAXNAMELEN is longer, but iptables keeps to 29 with the final zero. */
 const maxChainName = 28;
 
-/** Applies restore input. On an error nothing is changed. */
+/** Applies restore input, as one text or by lines. On an error nothing is changed. */
 export function restoreIptables(
   state: NetfilterState,
-  text: string,
+  input: string | readonly string[],
   options: RestoreOptions = {},
 ): Result<void, RestoreError> {
   const drafts = new Map<TableName, DraftTable>();
   const committed: DraftTable[] = [];
   let draft: DraftTable | undefined;
+  const run = {};
   let line = 0;
-  for (const content of lines(text)) {
+  for (const content of typeof input === 'string' ? lines(input) : input) {
     line += 1;
+    if (draft?.appendKnown(content, line) || appendRemembered(content, draft, line, run)) continue;
     if (content === '' || content.startsWith('#')) continue;
     if (draft === undefined) {
       if (!content.startsWith('*')) return refuse(line, `iptables-restore: line ${line} failed`);
@@ -55,7 +59,7 @@ export function restoreIptables(
     } else {
       const message = content.startsWith(':')
         ? readChain(content.slice(1), draft, line)
-        : readCommand(content, draft, line);
+        : readCommand(content, draft, line, run);
       if (message !== undefined) return refuse(line, message);
     }
   }
@@ -109,10 +113,26 @@ function parseCounter(text: string | undefined): { packets: number; bytes: numbe
   return parts === null ? undefined : { packets: Number(parts[1]), bytes: Number(parts[2]) };
 }
 
+/** Appends what a line made in an earlier run, or for another machine; false when it has to be read. */
+function appendRemembered(text: string, draft: DraftTable | undefined, line: number, run: object): boolean {
+  const known = draft === undefined ? undefined : findKnownLine(draft.name, text);
+  if (draft === undefined || known === undefined || known.takenBy === run) return false;
+  const { chain, rules } = known;
+  if (!draft.hasChain(chain) || rules.some((rule) => draft.hasOldRule(chain, rule))) return false;
+  known.takenBy = run;
+  for (const rule of rules) draft.appendRule(chain, rule, ruleLine(text, line, rules), undefined);
+  return true;
+}
+
+/** Only a line that stands for one rule is known again by its text. */
+function ruleLine(text: string, number: number, rules: readonly Rule[]): RuleLine {
+  return rules.length === 1 ? { number, text } : { number };
+}
+
 const noSuchChain = 'No chain/target/match by that name.';
 
 /** One line that changes chains or rules: `-A`, `-I`, `-D`, `-R`, `-N`, `-X`, `-F` or `-P`. */
-function readCommand(content: string, draft: DraftTable, line: number): string | undefined {
+function readCommand(content: string, draft: DraftTable, line: number, run: object): string | undefined {
   let words = splitArguments(content);
   let counter: { packets: number; bytes: number } | undefined;
   if (content.startsWith('[')) {
@@ -137,8 +157,9 @@ function readCommand(content: string, draft: DraftTable, line: number): string |
         rest,
         {
           draft,
-          line,
+          line: { number: line, text: content },
           counter,
+          run,
         },
       );
     case '-N':
@@ -186,37 +207,45 @@ function changeRules(
   words: readonly string[],
   at: {
     readonly draft: DraftTable;
-    readonly line: number;
+    readonly line: { readonly number: number; readonly text: string };
     readonly counter: { packets: number; bytes: number } | undefined;
+    readonly run: object;
   },
 ): string | undefined {
   const { draft, line } = at;
   const takesNumber = command !== '-A' && /^[0-9]{1,9}$/.test(words[0] ?? '');
   const number = takesNumber ? Number(words[0]) : 1;
   const ruleWords = takesNumber ? words.slice(1) : words;
-  if (!draft.hasChain(chain)) return failed(line, noSuchChain);
+  if (!draft.hasChain(chain)) return failed(line.number, noSuchChain);
   if (command === '-D' && takesNumber && ruleWords.length === 0) {
-    return draft.deleteRule(chain, number) ? undefined : failed(line, 'Index of deletion too big.');
+    return draft.deleteRule(chain, number) ? undefined : failed(line.number, 'Index of deletion too big.');
   }
   const parsed = parseRule(ruleWords, draft.name);
   if (!parsed.ok) return parsed.error.startsWith('Bad argument') ? parsed.error : `${tool}${parsed.error}`;
   const counter = parsed.value.counter ?? at.counter;
   switch (command) {
     case '-A':
-      for (const rule of parsed.value.rules) draft.appendRule(chain, rule, line, counter);
+      for (const rule of parsed.value.rules) {
+        draft.appendRule(chain, rule, ruleLine(line.text, line.number, parsed.value.rules), counter);
+      }
+      if (counter === undefined) {
+        rememberLine(draft.name, line.text, { chain, rules: parsed.value.rules, takenBy: at.run });
+      }
       return undefined;
     case '-I':
       return draft.insertRules(chain, number, parsed.value.rules, line, counter)
         ? undefined
-        : failed(line, 'Index of insertion too big.');
+        : failed(line.number, 'Index of insertion too big.');
     case '-R': {
       const [rule] = parsed.value.rules;
       const isReplaced = rule !== undefined && draft.replaceRule(chain, number, rule, line);
-      return isReplaced ? undefined : failed(line, 'Index of replacement too big.');
+      return isReplaced ? undefined : failed(line.number, 'Index of replacement too big.');
     }
     default: {
       const isDeleted = parsed.value.rules.every((rule) => draft.deleteEqualRule(chain, rule));
-      return isDeleted ? undefined : failed(line, 'Bad rule (does a matching rule exist in that chain?).');
+      return isDeleted
+        ? undefined
+        : failed(line.number, 'Bad rule (does a matching rule exist in that chain?).');
     }
   }
 }

@@ -71,13 +71,12 @@ export interface Rule {
 /** What a built-in chain does with a packet that no rule decided about. */
 export type Policy = 'ACCEPT' | 'DROP';
 
-/** Positions of rules in their chain, ascending, by what they test exactly. Frozen with the chain. */
-export interface ChainIndex {
-  readonly byDestinationAndPort: ReadonlyMap<number, readonly number[]>;
-  readonly byDestination: ReadonlyMap<number, readonly number[]>;
-  readonly byPort: ReadonlyMap<number, readonly number[]>;
-  readonly bySource: ReadonlyMap<number, readonly number[]>;
-  readonly others: readonly number[];
+/** From where packets come to a chain, at most: rules that were taken away may have brought more. */
+export interface ChainReach {
+  /** A bit for each hook, as checkDraft numbers them. */
+  readonly hooks: number;
+  /** Jumps inside each other on the longest way. */
+  readonly depth: number;
 }
 
 /** A chain with its rules; only a built-in one has a policy. */
@@ -85,6 +84,8 @@ export interface Chain {
   readonly name: string;
   readonly policy?: Policy;
   readonly rules: readonly Rule[];
-  /** Absent on short chains, where walking is as fast. */
-  readonly index?: ChainIndex;
+  /** Absent on chains that nothing leads to. */
+  readonly reach?: ChainReach;
+  /** The restore input that each rule was read from, on long chains only. */
+  readonly texts?: readonly string[];
 }

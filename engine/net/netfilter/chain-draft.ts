@@ -1,0 +1,91 @@
+/**
+ * One chain while restore input changes it. Who writes a chain anew mostly writes what stood there (kube-proxy, at each
+ * change of one Service, the ten thousand rules that lead to all of them), so a line that comes again takes the rule that
+ * it made before, and only rules that were not there are checked.
+ */
+import type { Chain, ChainReach, Policy, Rule } from './rule.ts';
+
+/** See the head of this file. */
+export interface ChainDraft {
+  readonly name: string;
+  /** The chain of this name before the input, if there was one. */
+  readonly before: Chain | undefined;
+  policy: Policy | undefined;
+  rules: Rule[];
+  /** The input's line that made each rule; 0 for one that was there. */
+  numbers: number[];
+  /** The text of that line, or of the line of an earlier input; empty where it is not known. */
+  texts: string[];
+  reach: ChainReach | undefined;
+  isEmptied: boolean;
+  /** How far the rules of before were taken again. */
+  cursor: number;
+  stoodBefore?: ReadonlySet<Rule>;
+}
+
+/** From this length on a chain keeps the lines that its rules were read from: shorter ones are read anew. */
+const minKeptTexts = 32;
+/** Lines that may be gone in one place until the rest counts as new. */
+const maxGap = 8;
+
+/** A draft of a chain as it was, or of a new one. */
+export function draftOf(name: string, before: Chain | undefined): ChainDraft {
+  const rules = [...(before?.rules ?? [])];
+  return {
+    name,
+    before,
+    policy: before?.policy,
+    rules,
+    numbers: rules.map(() => 0),
+    texts: before?.texts === undefined ? rules.map(() => '') : [...before.texts],
+    reach: before?.reach,
+    isEmptied: false,
+    cursor: 0,
+  };
+}
+
+/** Appends the rule that this line made before the chain was emptied; false when it did not, or not at about this place. */
+export function reuseRule(draft: ChainDraft, text: string, number: number): boolean {
+  const { before, cursor } = draft;
+  if (!draft.isEmptied || before?.texts === undefined) return false;
+  for (let at = cursor; at < cursor + maxGap; at += 1) {
+    const rule = before.rules[at];
+    if (rule === undefined) return false;
+    if (before.texts[at] !== text) continue;
+    draft.rules.push(rule);
+    draft.numbers.push(number);
+    draft.texts.push(text);
+    draft.cursor = at + 1;
+    return true;
+  }
+  return false;
+}
+
+/** The rules that did not stand at the chain's start or end before. */
+export function freshRules(draft: ChainDraft): readonly Rule[] {
+  const { rules } = draft;
+  const old = draft.before?.rules ?? [];
+  const shorter = Math.min(old.length, rules.length);
+  let first = 0;
+  while (first < shorter && old[first] === rules[first]) first += 1;
+  let last = 0;
+  while (last < shorter - first && old[old.length - 1 - last] === rules[rules.length - 1 - last]) last += 1;
+  return first + last === rules.length ? [] : rules.slice(first, rules.length - last);
+}
+
+/** The chain to put in place: the one that was there when nothing about it changed. */
+export function freezeDraft(draft: ChainDraft): Chain {
+  const { name, before, policy, rules, reach, texts } = draft;
+  if (before !== undefined && before.policy === policy && before.reach === reach) {
+    const isSame =
+      before.rules.length === rules.length && before.rules.every((rule, at) => rule === rules[at]);
+    if (isSame) return before;
+  }
+  return Object.freeze({
+    name,
+    ...(policy === undefined ? {} : { policy }),
+    rules: Object.freeze(rules),
+    ...(reach === undefined ? {} : { reach }),
+    ...(rules.length < minKeptTexts ? {} : { texts: Object.freeze(texts) }),
+  });
+}
