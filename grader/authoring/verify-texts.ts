@@ -3,8 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Localized } from '../exercise/schema.ts';
 import type { Exercise, Section } from '../exercise/workbook.ts';
+import { verifyNames, verifyReferences } from './verify-names.ts';
 
 const hangul = /\p{Script=Hangul}/u;
+
+/** A page of Kubernetes' own documentation or of a project of its own, an anchor at most behind it. */
+const documentation =
+  /^https:\/\/([a-z-]+\.(sigs\.k8s\.io|sigs\.kubernetes\.io)|kubernetes\.io)\/[\w./-]*\/?(#[\w.-]+)?$/;
 
 /** What is missing or in the wrong language. */
 export function verifyTexts(exercise: Exercise, section: Section): readonly string[] {
@@ -13,6 +18,8 @@ export function verifyTexts(exercise: Exercise, section: Section): readonly stri
     ...verifyPair(section.folder, 'section'),
     ...verifyStarter(exercise),
     ...textsOf(exercise).flatMap(([name, text]) => verifyLocalized(name, text)),
+    ...verifyNames(exercise),
+    ...verifyReferences(exercise),
   ];
 }
 
@@ -21,6 +28,12 @@ function textsOf({ definition }: Exercise): readonly (readonly [string, Localize
     ['title', definition.title],
     ...definition.hints.map((hint, index) => [`hints[${index}]`, hint] as const),
     ...definition.checks.map((check) => [`check ${check.id}`, check.says] as const),
+    ...(definition.debrief === undefined
+      ? []
+      : ([
+          ['debrief.why', definition.debrief.why],
+          ['debrief.bigger', definition.debrief.bigger],
+        ] as const)),
   ];
 }
 
@@ -39,10 +52,21 @@ function verifyPair(folder: string, name: string): readonly string[] {
   }
   if (texts.ko.trim() !== '' && !hangul.test(texts.ko)) problems.push(`${name}.ko.md holds no Korean`);
   if (hangul.test(texts.en)) problems.push(`${name}.en.md holds Korean`);
+  problems.push(...verifyLinks(name, texts));
   if (countHeadings(texts.ko) !== countHeadings(texts.en)) {
     problems.push(`${name}.ko.md and ${name}.en.md do not have the same number of headings`);
   }
   return problems;
+}
+
+/** Links are not followed: by shape they must be https, and lead where the documentation of the language stands. */
+function verifyLinks(name: string, texts: Localized): readonly string[] {
+  return (['ko', 'en'] as const).flatMap((language) =>
+    [...texts[language].matchAll(/\bhttps?:\/\/[^\s)>`"]+/g)]
+      .map(([link]) => link)
+      .filter((link) => link.includes('kubernetes.io') && !documentation.test(link))
+      .map((link) => `${name}.${language}.md: ${link} is no page of the documentation`),
+  );
 }
 
 function countHeadings(markdown: string): number {

@@ -50,7 +50,7 @@ export function createDefinitionReader(compiled: CompiledDefinitions): Definitio
 /** What the build wrote down; nothing when it wrote nothing or it can't be read, since all of it can be made again. */
 export function readCompiledDefinitions(): CompiledDefinitions {
   try {
-    return JSON.parse(readFileSync(compiledDefinitionsFile, 'utf8'));
+    return { ...noneCompiled, ...JSON.parse(readFileSync(compiledDefinitionsFile, 'utf8')) };
   } catch {
     return noneCompiled;
   }
