@@ -1,4 +1,6 @@
 /** The engine's public names: the only file of the engine that the grader may import. */
+
+export { parseRelaxedPath, valuesAtPath } from './api/jsonpath/relaxed.ts';
 export type { ApiRequest, ApiResponse } from './api/request.ts';
 export { pods } from './api/types/resources.ts';
 export type { JsonObject, JsonValue } from './base/json.ts';
@@ -12,7 +14,6 @@ export { explainPod } from './explain/explain-service.ts';
 export { formatCause } from './explain/format-cause.ts';
 export type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 export type { ServedApi, ServeOptions } from './http/serve.ts';
-export { parseRelaxedPath, valuesAtPath } from './kubectl/jsonpath/relaxed.ts';
 export { formatTrace } from './net/format-trace.ts';
 export type { Hop, PacketTrace, Verdict } from './net/trace.ts';
 export type { Shell } from './shell/shell.ts';

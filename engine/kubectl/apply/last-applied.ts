@@ -1,6 +1,7 @@
 /** The annotation in which `kubectl apply` keeps what it applied. */
+
+import { formatCompactJson, formatCompactJsonInOrder } from '../../base/go-json.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { formatCompactJson, formatCompactJsonInOrder } from '../printers/json.ts';
 import { objectAt, stringAt, withValueAt } from '../rest/object-fields.ts';
 
 /** Its key. Source: k8s.io/api/core/v1, LastAppliedConfigAnnotation. */

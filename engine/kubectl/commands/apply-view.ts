@@ -1,11 +1,12 @@
 /** `kubectl apply view-last-applied`: what was applied the last time. */
+
+import { formatJson } from '../../base/go-json.ts';
 import { ok } from '../../base/result.ts';
 import { lastApplied } from '../apply/last-applied.ts';
 import type { Command } from '../cli/command.ts';
 import { filenameFlags, selectorFlag } from '../cli/flags.ts';
 import { joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { formatJson } from '../printers/json.ts';
 import { formatYaml } from '../printers/yaml.ts';
 import { fetchInfos } from '../rest/resource-infos.ts';
 

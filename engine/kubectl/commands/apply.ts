@@ -1,5 +1,6 @@
 /** `kubectl apply -f`: creates what isn't there, and patches what is, by a three-way merge with what was applied before. */
 import { loadSchema } from '../../api/schema/schema.ts';
+import { formatCompactJson } from '../../base/go-json.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { lastApplied, lastAppliedKey, withLastApplied } from '../apply/last-applied.ts';
@@ -8,7 +9,6 @@ import type { Command } from '../cli/command.ts';
 import { dryRunFlag, filenameFlags, outputFlags, validateFlag } from '../cli/flags.ts';
 import { type Failure, failure, isNotFound, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { formatCompactJson } from '../printers/json.ts';
 import type { Query } from '../rest/cluster-client.ts';
 import type { Mapping } from '../rest/discovery.ts';
 import { stringAt, stringMapAt, valueAt } from '../rest/object-fields.ts';

@@ -1,4 +1,6 @@
 /** `kubectl config view`: the files as one, secrets hidden. */
+
+import { formatJsonInOrder } from '../../base/go-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
@@ -6,7 +8,6 @@ import { outputFlags } from '../cli/flags.ts';
 import { type Kubeconfig, kubeconfigDocument, type StanzaKind } from '../config/kubeconfig.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { formatJsonInOrder } from '../printers/json.ts';
 import { objectPrinter } from '../printers/output-format.ts';
 import { formatYaml } from '../printers/yaml.ts';
 import { objectAt, objectsAt, stringAt } from '../rest/object-fields.ts';

@@ -4,13 +4,13 @@
  * are no text, which the host can't hand over.
  */
 import { createHash } from 'node:crypto';
+import { formatCompactJson } from '../../base/go-json.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { FlagSpec } from '../cli/flag-table.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { formatCompactJson } from '../printers/json.ts';
 
 export const appendHashFlag: FlagSpec = {
   name: 'append-hash',

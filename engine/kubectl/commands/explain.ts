@@ -1,11 +1,12 @@
 /** `kubectl explain`: what the API's own document says of a kind and its fields. */
+
+import { parseJsonPath } from '../../api/jsonpath/parse.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { kindOfResource, schemaOfKind } from '../explain/open-api.ts';
 import { explainField } from '../explain/render.ts';
 import { failure, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { parseJsonPath } from '../jsonpath/parse.ts';
 import { stringAt } from '../rest/object-fields.ts';
 import { qualifiedResource, type RestMapper, splitApiVersion } from '../rest/rest-mapper.ts';
 

@@ -1,4 +1,7 @@
 /** `kubectl wait`: waits until objects are as wanted. */
+
+import { formatValue } from '../../api/jsonpath/evaluate.ts';
+import { parseRelaxedPath, valuesAtPath } from '../../api/jsonpath/relaxed.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
@@ -11,8 +14,6 @@ import {
 } from '../cli/flags.ts';
 import { failure, isNotFound, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { formatValue } from '../jsonpath/evaluate.ts';
-import { parseRelaxedPath, valuesAtPath } from '../jsonpath/relaxed.ts';
 import { objectsAt, stringAt } from '../rest/object-fields.ts';
 import { fetchInfos, type Infos, type ResourceInfo } from '../rest/resource-infos.ts';
 import { qualifiedKind, qualifiedResource, resourcePath } from '../rest/rest-mapper.ts';

@@ -1,10 +1,11 @@
 /** What the commands that write objects have in common: dry runs, validation, and the line that they print. */
+
+import { formatJson, formatJsonInOrder } from '../../base/go-json.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { type Failure, failure, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { inGoOrder } from '../printers/go-order.ts';
-import { formatJson, formatJsonInOrder } from '../printers/json.ts';
 import { objectPrinter, qualifiedName, withoutManagedFields } from '../printers/output-format.ts';
 import type { Query } from '../rest/cluster-client.ts';
 import { stringAt } from '../rest/object-fields.ts';

@@ -1,9 +1,10 @@
 /** `-o custom-columns=NAME:.metadata.name,…`: kubectl's CustomColumnsPrinter. */
+
+import type { TemplateNode } from '../../api/jsonpath/parse.ts';
+import { parseRelaxedPath, valuesAtPath } from '../../api/jsonpath/relaxed.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { failure, type Outcome } from '../failure.ts';
-import type { TemplateNode } from '../jsonpath/parse.ts';
-import { parseRelaxedPath, valuesAtPath } from '../jsonpath/relaxed.ts';
 import { formatGoPlain } from './go-syntax.ts';
 
 /** One column: its header and where its values lie. */

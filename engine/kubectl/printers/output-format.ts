@@ -1,15 +1,16 @@
 /** `-o`: from its text to what prints an object. It stands for cli-runtime's print flags. */
+
+import { findResults, renderResults } from '../../api/jsonpath/evaluate.ts';
+import { parseJsonPath } from '../../api/jsonpath/parse.ts';
+import { formatJson } from '../../base/go-json.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Flags } from '../cli/flag-table.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
-import { findResults, renderResults } from '../jsonpath/evaluate.ts';
-import { parseJsonPath } from '../jsonpath/parse.ts';
 import { objectsAt, stringAt, withValueAt } from '../rest/object-fields.ts';
 import { splitApiVersion } from '../rest/rest-mapper.ts';
 import { formatGoValue } from './go-syntax.ts';
-import { formatJson } from './json.ts';
 import { formatYaml } from './yaml.ts';
 
 /** A printer of whole objects. `index` counts the objects printed before in this command. */

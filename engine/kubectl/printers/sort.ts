@@ -1,9 +1,10 @@
 /** `--sort-by`: objects and rows in order of the value at a path. It stands for kubectl's SortingPrinter. */
+
+import { parseRelaxedPath, valuesAtPath } from '../../api/jsonpath/relaxed.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import { failure, type Outcome } from '../failure.ts';
-import { parseRelaxedPath, valuesAtPath } from '../jsonpath/relaxed.ts';
 
 /**
  * Sorts items by the value at a path of the object of each; items without one come first.

@@ -2,8 +2,8 @@
  * JSON as Go's encoding/json writes maps: keys sorted by code unit, HTML characters escaped. `JSON.stringify` can't be
  * told so, since JavaScript puts keys that look like numbers first.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
-import { compareKeys } from '../../base/sorted-map.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
+import { compareKeys } from './sorted-map.ts';
 
 /** Renders a value with four spaces an indent, with a line feed at its end. */
 export function formatJson(value: JsonValue): string {

@@ -1,8 +1,9 @@
 /** Walking a parsed JSONPath over an object: the evaluator of k8s.io/client-go/util/jsonpath. */
+
+import { formatCompactJson } from '../../base/go-json.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
-import { formatCompactJson } from '../printers/json.ts';
 import type { FilterOperator, Operand, Step, TemplateNode } from './parse.ts';
 
 /** What one node of a template found: texts are values too. */
