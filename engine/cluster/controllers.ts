@@ -14,6 +14,7 @@ import { createReplicaSetController } from '../control-plane/controllers/replica
 import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
 import { createResourceQuotaController } from '../control-plane/controllers/resourcequota/resourcequota.ts';
 import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
+import { createStatefulSetController } from '../control-plane/controllers/statefulset/statefulset.ts';
 import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin } from '../net/linux.ts';
 import type { ClusterState } from './state.ts';
@@ -28,11 +29,15 @@ export interface ControllerParts {
 }
 
 /** Wires every controller to its state; they act when objects change. */
-export function wireControllers({ contextOf, scheme, net }: ControllerParts, state: ClusterState): void {
+export function wireControllers(
+  { contextOf, scheme, net }: ControllerParts,
+  state: Pick<ClusterState, 'garbageCollector' | 'loadBalancer'>,
+): void {
   const manager = (name: string) => contextOf(`controller:${name}`);
   createReplicationController(manager('replication-controller'));
   createReplicaSetController(manager('replicaset-controller'));
   createDeploymentController(manager('deployment-controller'));
+  createStatefulSetController(manager('statefulset-controller'));
   createServiceAccountController(manager('service-account-controller'), caCertificate);
   createEndpointsController(manager('endpoint-controller'));
   createEndpointSliceController(manager('endpointslice-controller'));

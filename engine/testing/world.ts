@@ -1,10 +1,6 @@
 /** A small cluster for tests: API server, controllers, scheduler and kubelets on real machines, without a shell. */
 
-import {
-  createLoadBalancer,
-  type LoadBalancerState,
-  loadBalancerState,
-} from '../addons/load-balancer/load-balancer.ts';
+import { type LoadBalancerState, loadBalancerState } from '../addons/load-balancer/load-balancer.ts';
 import { createScheme } from '../api/create-scheme.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { Resource } from '../api/types/resources.ts';
@@ -15,6 +11,7 @@ import { defaultLimits } from '../base/limits.ts';
 import { Random, type RandomState, randomStateFrom } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { type ClientsState, clientsState, createControllerContexts } from '../client/controller-context.ts';
+import { wireControllers } from '../cluster/controllers.ts';
 import { buildTopology, clusterCIDR, nodeFacts } from '../cluster/topology.ts';
 import {
   type ApiServerState,
@@ -22,21 +19,10 @@ import {
   createApiServer,
 } from '../control-plane/apiserver/api-server.ts';
 import { createBootstrapObjects } from '../control-plane/apiserver/bootstrap.ts';
-import { createDeploymentController } from '../control-plane/controllers/deployment/deployment.ts';
-import { createEndpointsController } from '../control-plane/controllers/endpoints/endpoints.ts';
-import { createEndpointSliceController } from '../control-plane/controllers/endpointslice/endpointslice.ts';
-import { createEndpointSliceMirroringController } from '../control-plane/controllers/endpointslice-mirroring/endpointslice-mirroring.ts';
 import {
-  createGarbageCollector,
   type GarbageCollectorState,
   garbageCollectorState,
 } from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
-import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
-import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
-import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
-import { createResourceQuotaController } from '../control-plane/controllers/resourcequota/resourcequota.ts';
-import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
-import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
 import { createProcesses } from '../net/process/processes.ts';
 import { type ProcessesState, processesState } from '../net/process/state.ts';
@@ -56,8 +42,8 @@ interface WorldState {
   readonly network: NetworkState;
   readonly processes: ProcessesState;
   readonly kubelets: Map<string, KubeletState>;
-  readonly collector: GarbageCollectorState;
-  readonly balancer: LoadBalancerState;
+  readonly garbageCollector: GarbageCollectorState;
+  readonly loadBalancer: LoadBalancerState;
 }
 
 /** A cluster under test. */
@@ -88,8 +74,8 @@ export function createTestWorld(seed = 'test'): TestWorld {
     network: networkState(),
     processes: processesState(),
     kubelets: new Map(nodeFacts.map(({ name }) => [name, kubeletState()])),
-    collector: garbageCollectorState(),
-    balancer: loadBalancerState(),
+    garbageCollector: garbageCollectorState(),
+    loadBalancer: loadBalancerState(),
   };
   const world = openWorld(state, (net, transport, kubelets) => {
     buildTopology(net);
@@ -120,9 +106,10 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   const known = new Map([...programs, ...testPrograms, ...kubeletPrograms]);
   for (const [name, program] of known) processes.registerProgram(name, program);
   processes.registerHostService('cri', criService(kubelets));
+  const scheme = createScheme();
   const transport = createApiServer(
     {
-      scheme: createScheme(),
+      scheme,
       schema: loadSchema(),
       queue,
       random,
@@ -133,27 +120,7 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   );
   const contexts = createControllerContexts({ transport, queue }, state.clients);
   const context = (name: string) => contexts({ name, groups: ['system:masters'] }, name);
-  const kinds = createScheme().kinds.filter(({ kind, storage }) => kind !== 'Event' && storage === undefined);
-  const resources = kinds.map(({ group, version, plural, kind, namespaced }) => ({
-    group,
-    version,
-    plural,
-    kind,
-    namespaced,
-  }));
-  createReplicationController(context('replication-controller'));
-  createReplicaSetController(context('replicaset-controller'));
-  createDeploymentController(context('deployment-controller'));
-  createServiceAccountController(context('service-account-controller'), 'CA');
-  createEndpointsController(context('endpoint-controller'));
-  createEndpointSliceController(context('endpointslice-controller'));
-  createEndpointSliceMirroringController(context('endpointslicemirroring-controller'));
-  const contents = resources.filter(({ namespaced }) => namespaced);
-  createNamespaceController(context('namespace-controller'), contents);
-  createResourceQuotaController(context('resourcequota-controller'), contents);
-  createGarbageCollector(context('generic-garbage-collector'), resources, state.collector);
-  createScheduler(context('system:kube-scheduler'));
-  createLoadBalancer({ context: context('service-controller'), net, router: 'router' }, state.balancer);
+  wireControllers({ contextOf: context, scheme, net }, state);
   for (const node of nodeFacts) {
     const kubelet = state.kubelets.get(node.name);
     if (kubelet === undefined) continue;

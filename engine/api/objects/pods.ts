@@ -11,6 +11,18 @@ export function isPodReady(pod: Pod): boolean {
   return podCondition(pod, 'Ready')?.status === 'True';
 }
 
+/** Whether the Pod has been ready for so many seconds. Source: pkg/api/v1/pod, IsPodAvailable. */
+export function isPodAvailable(pod: Pod, minReadySeconds: number, nowMs: number): boolean {
+  return isPodReady(pod) && msUntilAvailable(pod, minReadySeconds, nowMs) <= 0;
+}
+
+/** How long a ready Pod still has to stay so until it counts as available; not above 0 when it does. */
+export function msUntilAvailable(pod: Pod, minReadySeconds: number, nowMs: number): number {
+  if (minReadySeconds === 0) return 0;
+  const since = podCondition(pod, 'Ready')?.lastTransitionTime ?? pod.metadata.creationTimestamp;
+  return Date.parse(since) + minReadySeconds * 1000 - nowMs;
+}
+
 /** Whether the Pod has run to its end, in success or failure. */
 export function isPodTerminal(pod: Pod): boolean {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';

@@ -13,7 +13,7 @@ export interface ClaimOptions {
   readonly client: Client;
   readonly owner: PodOwner;
   readonly candidates: readonly Pod[];
-  selects(labels: Readonly<Record<string, string>> | undefined): boolean;
+  selects(labels: Readonly<Record<string, string>> | undefined, pod: Pod): boolean;
 }
 
 /** The Pods that are the owner's after adopting and releasing, in the candidates' order. */
@@ -22,7 +22,7 @@ export function claimPods(options: ClaimOptions): readonly Pod[] {
   const ownerIsDeleted = owner.object.metadata.deletionTimestamp !== undefined;
   return candidates.filter((pod) => {
     const reference = controllerOf(pod);
-    const selected = options.selects(pod.metadata.labels);
+    const selected = options.selects(pod.metadata.labels, pod);
     if (reference !== undefined) {
       if (reference.uid !== owner.object.metadata.uid) return false;
       if (selected) return true;

@@ -9,6 +9,7 @@ import { deployments, pods, replicaSets } from '../../../api/types/resources.ts'
 import { jsonEqual } from '../../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
+import { templateHash } from '../template-hash.ts';
 import type { Progress } from './deployment-status.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import {
@@ -19,7 +20,6 @@ import {
   replicaAnnotations,
   revisionAnnotation,
   revisionOf,
-  templateHash,
 } from './revisions.ts';
 import {
   desiredReplicas,

@@ -84,18 +84,6 @@ export function desiredReplicasOf(set: ReplicaSet): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** Ten or so letters and digits for a template. Source: pkg/controller, ComputeHash; apimachinery, SafeEncodeString. */
-export function templateHash(template: PodTemplateSpec, collisions: number): string {
-  const letters = 'bcdfghjklmnpqrstvwxz2456789';
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(canonicalJson(template) + (collisions > 0 ? collisions : ''))) {
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  return [...String(hash >>> 0)]
-    .map((digit) => letters.charAt(digit.charCodeAt(0) % letters.length))
-    .join('');
-}
-
 function equalIgnoringHash(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return jsonEqual(withoutHash(a), withoutHash(b));
 }
@@ -103,12 +91,4 @@ function equalIgnoringHash(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
 function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   const { [hashLabel]: _, ...labels } = template.metadata?.labels ?? {};
   return { ...template, metadata: { ...template.metadata, labels } };
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => compareKeys(a, b)))
-      : inner,
-  );
 }

@@ -3,6 +3,7 @@
  * Source: pkg/controller/deployment/rolling.go and util/deployment_util.go.
  */
 import type { Deployment, ReplicaSet } from '../../../api/types/kinds.ts';
+import { scaledValue } from '../scaled-value.ts';
 import { byAge } from './revisions.ts';
 
 /** How far more or fewer Pods than wanted may run. */
@@ -77,11 +78,4 @@ export function scaleDownOld(
   return [...targets]
     .filter(([set, replicas]) => replicas !== (set.spec?.replicas ?? 0))
     .map(([set, replicas]) => ({ set, replicas }));
-}
-
-/** A number, or a percentage of the whole. Source: apimachinery/pkg/util/intstr, GetScaledValueFromIntOrPercent. */
-function scaledValue(value: unknown, whole: number, round: (amount: number) => number): number {
-  if (typeof value === 'number') return value;
-  const percent = /^([0-9]{1,6})%$/.exec(typeof value === 'string' ? value : '');
-  return percent === null ? 0 : round((Number(percent[1]) * whole) / 100);
 }
