@@ -4,6 +4,7 @@ import type { Scheme } from '../api/scheme.ts';
 import type { Resource } from '../api/types/resources.ts';
 import type { KubeObject } from '../api/types/wire.ts';
 import type { ControllerContext } from '../client/client.ts';
+import { createDaemonSetController } from '../control-plane/controllers/daemonset/daemonset.ts';
 import { createDeploymentController } from '../control-plane/controllers/deployment/deployment.ts';
 import { createEndpointsController } from '../control-plane/controllers/endpoints/endpoints.ts';
 import { createEndpointSliceController } from '../control-plane/controllers/endpointslice/endpointslice.ts';
@@ -38,6 +39,7 @@ export function wireControllers(
   createReplicaSetController(manager('replicaset-controller'));
   createDeploymentController(manager('deployment-controller'));
   createStatefulSetController(manager('statefulset-controller'));
+  createDaemonSetController(manager('daemon-set-controller'));
   createServiceAccountController(manager('service-account-controller'), caCertificate);
   createEndpointsController(manager('endpoint-controller'));
   createEndpointSliceController(manager('endpointslice-controller'));

@@ -2,10 +2,9 @@
  * Whether a Pod may run on a node, with the reasons when it may not. The first filter that objects decides, in the
  * order of the default plugins. Source: pkg/scheduler/framework/plugins. Left out: volumes, dynamic resources.
  */
-import type { LabelRequirement } from '../../api/objects/labels.ts';
-import { meetsRequirement } from '../../api/objects/labels.ts';
+import { isTolerated, matchesNodeSelection, type Taint } from '../../api/objects/node-selection.ts';
 import { podRequests, resourceAmount } from '../../api/objects/resource-amounts.ts';
-import type { Node, Pod, PodSpec } from '../../api/types/kinds.ts';
+import type { Node, Pod } from '../../api/types/kinds.ts';
 
 /** A node with the Pods that are assigned to it and have not ended. */
 export interface NodeView {
@@ -19,15 +18,12 @@ export interface Refusal {
   readonly isFinal: boolean;
 }
 
-type Toleration = NonNullable<PodSpec['tolerations']>[number];
-type Taint = NonNullable<NonNullable<Node['spec']>['taints']>[number];
-
 /** The refusal of the filters that look at one node alone, or undefined when the Pod fits. */
 export function refusalByNode(pod: Pod, view: NodeView): Refusal | undefined {
   const spec = view.node.spec;
   const tolerations = pod.spec?.tolerations ?? [];
   const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
-  if (spec?.unschedulable === true && !tolerates(tolerations, unschedulable)) {
+  if (spec?.unschedulable === true && !isTolerated(tolerations, unschedulable)) {
     return final('node(s) were unschedulable');
   }
   const wantedNode = pod.spec?.nodeName ?? '';
@@ -35,53 +31,15 @@ export function refusalByNode(pod: Pod, view: NodeView): Refusal | undefined {
     return final("node(s) didn't match the requested node name");
   }
   const untolerated = (spec?.taints ?? []).find(
-    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(tolerations, taint),
+    (taint) => taint.effect !== 'PreferNoSchedule' && !isTolerated(tolerations, taint),
   );
   if (untolerated !== undefined) return final('node(s) had untolerated taint(s)');
-  if (!matchesNodeSelection(pod, view.node))
+  if (!matchesNodeSelection(pod.spec, view.node))
     return final("node(s) didn't match Pod's node affinity/selector");
   if (hasPortConflict(pod, view.pods)) {
     return { reasons: ["node(s) didn't have free ports for the requested pod ports"], isFinal: false };
   }
   return refusalByResources(pod, view);
-}
-
-/** Whether one of the tolerations covers a taint. Source: k8s.io/api/core/v1/toleration.go. */
-export function tolerates(tolerations: readonly Toleration[], taint: Taint): boolean {
-  return tolerations.some((toleration) => {
-    if ((toleration.effect ?? '') !== '' && toleration.effect !== taint.effect) return false;
-    if ((toleration.key ?? '') !== '' && toleration.key !== taint.key) return false;
-    if (toleration.operator === 'Exists') return true;
-    return (toleration.key ?? '') !== '' && (toleration.value ?? '') === (taint.value ?? '');
-  });
-}
-
-/** Whether nodeSelector and required node affinity take the node. */
-export function matchesNodeSelection(pod: Pod, node: Node): boolean {
-  const labels = node.metadata.labels;
-  for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) {
-    if (!meetsRequirement({ key, operator: 'In', values: [value] }, labels)) return false;
-  }
-  const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  if (required === undefined) return true;
-  return required.nodeSelectorTerms.some((term) => matchesNodeTerm(term, node));
-}
-
-/** Whether one term of a node selector takes the node; an empty term takes none. */
-export function matchesNodeTerm(
-  term: {
-    readonly matchExpressions?: readonly LabelRequirement[];
-    readonly matchFields?: readonly LabelRequirement[];
-  },
-  node: Node,
-): boolean {
-  const expressions = term.matchExpressions ?? [];
-  const fields = term.matchFields ?? [];
-  if (expressions.length + fields.length === 0) return false;
-  return (
-    expressions.every((requirement) => meetsRequirement(requirement, node.metadata.labels)) &&
-    fields.every((requirement) => meetsRequirement(requirement, { 'metadata.name': node.metadata.name }))
-  );
 }
 
 function final(reason: string): Refusal {

@@ -3,12 +3,13 @@
  * Source: pkg/scheduler/framework/plugins and the weights in apis/config/v1/default_plugins.go. Left out: image
  * locality, preferred affinity between Pods. Differs: among equals the first by name is taken, not a random one.
  */
+
+import { isTolerated, matchesNodeTerm } from '../../api/objects/node-selection.ts';
 import { controllerOf } from '../../api/objects/owners.ts';
 import { podRequests, resourceAmount } from '../../api/objects/resource-amounts.ts';
 import type { Pod } from '../../api/types/kinds.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { NodeView } from './node-filters.ts';
-import { matchesNodeTerm, tolerates } from './node-filters.ts';
 
 /** What a container without requests counts as. Source: pkg/scheduler/util/pod_resources.go. */
 const defaultCpu = 0.1;
@@ -50,7 +51,7 @@ function countPeers(pod: Pod, view: NodeView): number {
 function countDislikedTaints(pod: Pod, view: NodeView): number {
   const tolerations = pod.spec?.tolerations ?? [];
   return (view.node.spec?.taints ?? []).filter(
-    (taint) => taint.effect === 'PreferNoSchedule' && !tolerates(tolerations, taint),
+    (taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(tolerations, taint),
   ).length;
 }
 

@@ -4,9 +4,9 @@
  * matchLabelKeys, minDomains.
  */
 import { selectsLabels } from '../../api/objects/labels.ts';
+import { matchesNodeSelection } from '../../api/objects/node-selection.ts';
 import type { Node, Pod, PodSpec } from '../../api/types/kinds.ts';
 import type { NodeView, Refusal } from './node-filters.ts';
-import { matchesNodeSelection } from './node-filters.ts';
 
 type AffinityTerm = NonNullable<
   NonNullable<
@@ -30,7 +30,7 @@ function refusalBySpread(pod: Pod, candidate: NodeView, all: readonly NodeView[]
     const counts = new Map<string, number>();
     for (const view of all) {
       const other = topologyOf(view.node, constraint.topologyKey);
-      if (other === undefined || !matchesNodeSelection(pod, view.node)) continue;
+      if (other === undefined || !matchesNodeSelection(pod.spec, view.node)) continue;
       const matching = view.pods.filter(
         (peer) =>
           peer.metadata.namespace === pod.metadata.namespace &&
