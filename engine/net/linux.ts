@@ -60,22 +60,60 @@ export interface NetworkAdmin {
   /** Takes away every route to exactly this destination. */
   removeRoute(netns: NetnsId, destination: string): void;
   setSysctl(netns: NetnsId, name: string, value: string): void;
-  /** `iptables-restore`: all of the text or nothing. With `noflush`, chains that the text does not name stay. */
+  /**
+   * `iptables-restore`: all of the input or nothing. With `noflush`, chains that it does not name stay. Who has the lines
+   * apart hands them over so.
+   */
   iptablesRestore(
     netns: NetnsId,
-    text: string,
+    input: string | readonly string[],
     options?: { readonly noflush?: boolean; readonly counters?: boolean },
   ): Result<void, RestoreError>;
   /** `iptables-save`: the text, without the comment lines that carry the time. */
   iptablesSave(netns: NetnsId, options?: { readonly table?: TableName; readonly counters?: boolean }): string;
+  /** The chains of a table, in the order of `iptables-save`; none when the table was never used. */
+  iptablesChains(netns: NetnsId, table: TableName): readonly string[];
+  /** The lines of `iptables -S CHAIN`; undefined when there is no such chain. */
+  iptablesRules(netns: NetnsId, table: TableName, chain: string): readonly string[] | undefined;
   /** `conntrack -D`: forgets the tracked connections that are picked by the headers of their two directions. */
   forgetConnections(
     netns: NetnsId,
     isPicked: (connection: { readonly original: PacketHeader; readonly reply: PacketHeader }) => boolean,
   ): void;
+  /** Every namespace as it stands: what it would take to build the same on another system. */
+  describe(): readonly NamespaceDescription[];
   /** Keeps every packet's trace from now on, the newest `maxCapturedPackets`, until it is stopped. */
   startCapture(): number;
   stopCapture(capture: number): readonly PacketTrace[];
+}
+
+/** A namespace without what it learned and remembers. */
+export interface NamespaceDescription {
+  readonly netns: NetnsId;
+  /** In order of index. */
+  readonly links: readonly LinkDescription[];
+  /** The routes of the main table that somebody added, each as `ip route add` takes it. */
+  readonly routes: readonly string[];
+  /** Kernel parameters that were set, by dotted name. */
+  readonly sysctls: readonly { readonly name: string; readonly value: string }[];
+  /** Sockets that wait for connections or datagrams. */
+  readonly listeners: readonly ({ readonly protocol: 'tcp' | 'udp' } & SocketAddress)[];
+}
+
+/** A link of a {@link NamespaceDescription}. */
+export interface LinkDescription {
+  readonly name: string;
+  readonly kind: 'loopback' | 'veth' | 'bridge' | 'ether';
+  readonly mac: string;
+  readonly mtuBytes: number;
+  readonly up: boolean;
+  readonly hairpin: boolean;
+  /** The other end of a veth pair or cable. */
+  readonly peer?: LinkEnd;
+  /** The bridge that it is a port of. */
+  readonly master?: string;
+  /** With prefix. */
+  readonly addresses: readonly string[];
 }
 
 export interface LinkEnd {

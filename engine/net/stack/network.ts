@@ -6,12 +6,13 @@ import type { JsonValue } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { NetworkAdmin } from '../linux.ts';
 import { forgetConnections } from '../netfilter/conntrack/connection.ts';
-import { renderIptablesSave } from '../netfilter/render.ts';
+import { renderIptablesRules, renderIptablesSave } from '../netfilter/render.ts';
 import { restoreIptables } from '../netfilter/restore.ts';
 import type { InspectRequest } from '../process/inspect.ts';
 import type { Errno } from '../process/syscalls.ts';
 import { createCaptures } from './captures.ts';
 import { createSocketLayer } from './create-sockets.ts';
+import { describeNetwork } from './describe.ts';
 import { inspectNamespace } from './inspect.ts';
 import { requireNamespace } from './namespaces.ts';
 import type { Sockets } from './sockets.ts';
@@ -32,11 +33,18 @@ export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
   return {
     ...createTopology(state, deps.random, forgetNamespace),
     ...createCaptures(state),
-    iptablesRestore: (netns, text, options) =>
-      restoreIptables(requireNamespace(state, netns).netfilter, text, options),
+    iptablesRestore: (netns, input, options) =>
+      restoreIptables(requireNamespace(state, netns).netfilter, input, options),
     iptablesSave: (netns, options) => renderIptablesSave(requireNamespace(state, netns).netfilter, options),
+    iptablesChains(netns, table) {
+      const found = requireNamespace(state, netns).netfilter.tables.get(table);
+      return found === undefined ? [] : [...found.builtin.keys(), ...found.user.keys()];
+    },
+    iptablesRules: (netns, table, chain) =>
+      renderIptablesRules(requireNamespace(state, netns).netfilter, table, chain)?.split('\n').slice(0, -1),
     forgetConnections: (netns, isPicked) =>
       forgetConnections(requireNamespace(state, netns).netfilter.conntrack, isPicked),
+    describe: () => describeNetwork(state),
     sockets,
     inspect({ netns, subject, args }) {
       if (subject === 'processes') return err('ENOENT');

@@ -64,19 +64,22 @@ export function sourceAddressFor(
   return linkAddressTowards(namespace, path.hop.link, path.hop.via ?? destination);
 }
 
-/** The address of a link that a neighbour on it would know; see {@link sourceAddressFor}. */
+/**
+ * The address of a link that a neighbour on it would know, which those of the loopback never are; see
+ * {@link sourceAddressFor}.
+ */
 export function linkAddressTowards(
   namespace: NamespaceState,
   link: string,
   neighbour?: string,
 ): string | undefined {
-  const own = namespace.links.get(link)?.addresses ?? [];
+  const own = (namespace.links.get(link)?.addresses ?? []).filter(isGlobal);
   const value = neighbour === undefined ? undefined : parseIPv4(neighbour);
   const inNetwork = own.find((address) => value !== undefined && isInNetwork(address, value));
   const chosen = inNetwork ?? own[0];
   if (chosen !== undefined) return chosen.address;
   for (const other of namespace.links.values()) {
-    const address = other.addresses.find((candidate) => candidate.scope === 'global');
+    const address = other.addresses.find(isGlobal);
     if (address !== undefined) return address.address;
   }
   return undefined;
@@ -227,6 +230,10 @@ function completeHop(
     `Nexthop has invalid gateway: ${hop.via}`,
   );
   return { link: first.link, via: hop.via };
+}
+
+function isGlobal({ scope }: LinkAddress): boolean {
+  return scope === 'global';
 }
 
 function isInNetwork(address: LinkAddress, value: number): boolean {

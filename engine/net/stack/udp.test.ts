@@ -41,6 +41,18 @@ describe('a datagram', () => {
     expect(sendTo(net, listen(net, 'a/p1', 0, { protocol: 'udp' }), address, 53)).toBe(error);
   });
 
+  // Source: a Linux 6.18 kernel asked by `npm run test:kernel`: why an answer from another address of a node is lost.
+  it('from somebody else than the one it was sent to does not reach a client', () => {
+    const { net } = createTwoMachines();
+    const client = listen(net, 'a/p1', 0, { protocol: 'udp' });
+    const other = listen(net, 'a/p2', 0, { protocol: 'udp' });
+    sendTo(net, client, '10.244.2.7', 53);
+    net.sockets.receiveFrom(client);
+    const { local } = net.sockets.name(client) ?? {};
+    expect(sendTo(net, other, '10.244.1.5', local?.port ?? 0)).toBe('sent');
+    expect([receiveFrom(net, client), receiveFrom(net, other)]).toEqual(['EAGAIN', 'ECONNREFUSED']);
+  });
+
   it('may not be longer than IP carries', () => {
     const { net } = createTwoMachines();
     const client = listen(net, 'a/p1', 0, { protocol: 'udp' });

@@ -1,7 +1,7 @@
 /**
  * UDP. On Linux only a connected socket hears of ICMP errors. Programs here have no connect for UDP; a socket that was
- * bound to port 0 is taken for a client's and counts as connected to the peer of its last datagram, one with a port of
- * its own is a server's and hears of none. An error is told by the next call, receive or send; of the ICMP errors only those that
+ * bound to port 0 is taken for a client's and counts as connected to the peer of its last datagram, so that it hears of
+ * nobody else; one with a port of its own is a server's, hears everybody and of no error. An error is told by the next call, receive or send; of the ICMP errors only those that
  * Linux counts as hard reach the socket, so that an unreachable host looks like silence.
  * Source: udp(7); __udp4_lib_err and icmp_err_convert in Linux net/ipv4.
  */
@@ -67,7 +67,7 @@ export function receiveUdp(
 ): Verdict {
   const local = { address: packet.destination, port: packet.destinationPort };
   const socket = findBound(ctx.state, namespace, 'udp', local);
-  if (socket?.kind !== 'udp') {
+  if (socket?.kind !== 'udp' || !hears(socket, packet)) {
     sendIcmpError(walk, namespace, packet, 'port');
     return noListener(namespace, packet);
   }
@@ -80,6 +80,11 @@ export function receiveUdp(
     ctx.notify(socket);
   }
   return delivered(namespace, packet);
+}
+
+/** Source: compute_score in Linux net/ipv4/udp.c: a connected socket is none for packets of others. */
+function hears({ connectedTo }: UdpSocket, { source, sourcePort }: Packet): boolean {
+  return connectedTo === undefined || (connectedTo.address === source && connectedTo.port === sourcePort);
 }
 
 /** An ICMP error quotes a datagram that was sent from here. */
