@@ -107,6 +107,27 @@ export type Cause =
       readonly ranges: readonly string[];
       readonly rule?: RuleRef;
     }
+  /** NetworkPolicies isolate the Pod in this direction, and no rule of theirs allows what was tried. */
+  | {
+      readonly code: 'denied-by-policy';
+      readonly direction: 'Ingress' | 'Egress';
+      readonly pod: ObjectName;
+      /** The other end, or its address when it is nobody's that is known. */
+      readonly peer: Place;
+      /** As policies write it: `TCP`. */
+      readonly protocol: string;
+      readonly port: number;
+      readonly policies: readonly ObjectName[];
+      /** The rule that comes nearest: `spec.egress[0]` takes the peer but not the port, or the port but not the peer. */
+      readonly nearest?: {
+        readonly policy: ObjectName;
+        readonly path: string;
+        readonly differs: 'peer' | 'port';
+      };
+      /** A question to the cluster's name servers. */
+      readonly isDns?: boolean;
+      readonly rule?: RuleRef;
+    }
   /** A rule dropped or rejected the packet, and none of the causes above explains it. */
   | {
       readonly code: 'rule-stopped-packet';
@@ -131,6 +152,8 @@ export type Cause =
       readonly from: Place;
       readonly to: string;
       readonly through?: Place;
+      /** The rule of a NetworkPolicy that allows it, where policies isolate the Pod. */
+      readonly allowedBy?: { readonly policy: ObjectName; readonly path: string };
     }
   /** A name did not resolve. `nearest` exists under another namespace or spelling. */
   | {

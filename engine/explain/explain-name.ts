@@ -1,8 +1,9 @@
-/** Why a name did not resolve: the Service of that name in another namespace, or the nearest spelling. */
+/** Why a name did not resolve: a policy that keeps the question from its servers, the Service of that name in another namespace, or the nearest spelling. */
 import { distance } from 'fastest-levenshtein';
 import { services } from '../api/types/resources.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
+import { explainPolicyOnDns } from './explain-policy.ts';
 import { placeOfVantage, type Vantage } from './probe.ts';
 
 /** Names whose spelling differs by more than this are not taken for each other. */
@@ -10,6 +11,8 @@ const maxDistance = 2;
 
 /** Why `name` does not resolve when `from` asks. */
 export function explainName(view: ExplainView, from: Vantage, name: string): Cause {
+  const denied = explainPolicyOnDns(view, from);
+  if (denied !== undefined) return denied;
   const own = from.kind === 'pod' ? from.namespace : 'default';
   const [first = name, second] = name.split('.');
   const nearest = nearestNamed(

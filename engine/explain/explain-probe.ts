@@ -9,6 +9,7 @@ import type { PacketTrace, Verdict } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
 import { explainName } from './explain-name.ts';
+import { explainPolicyDrop, policyThatAllows } from './explain-policy.ts';
 import { explainNoEndpoints, explainPod, hasEndpoints, objectName } from './explain-service.ts';
 import { type ProbeResult, type ProbeTarget, placeOfVantage, type Vantage } from './probe.ts';
 
@@ -26,6 +27,8 @@ export function explainProbe(view: ExplainView, probe: FailedProbe): Cause {
     return explainName(view, probe.from, probe.target.host);
   const behind = serviceBehind(view, address, probe.target.port);
   const packet = lastForward(probe.result.packets);
+  const denied = explainPolicyDrop(view, packet);
+  if (denied !== undefined) return denied;
   if (behind !== undefined) {
     const cause = explainBehindService(view, probe, address, behind, packet?.verdict);
     if (cause !== undefined) return cause;
@@ -45,11 +48,13 @@ export function explainReachable(view: ExplainView, probe: FailedProbe): Cause {
       : pod !== undefined
         ? objectName('Pod', pod.metadata)
         : undefined;
+  const allowedBy = policyThatAllows(view, lastForward(probe.result.packets));
   return {
     code: 'reachable-but-should-not-be',
     from: placeOfVantage(probe.from),
     to: `${probe.target.host}:${probe.target.port}`,
     ...(through === undefined ? {} : { through }),
+    ...(allowedBy === undefined ? {} : { allowedBy }),
   };
 }
 

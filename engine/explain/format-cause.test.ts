@@ -34,6 +34,23 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     },
     names: ['10.244.1.5', '90', '80', 'spec.ports[0].targetPort', 'default/web'],
   },
+  {
+    cause: {
+      code: 'denied-by-policy',
+      direction: 'Ingress',
+      pod,
+      peer: '172.18.0.9',
+      protocol: 'TCP',
+      port: 80,
+      policies: [{ ...pod, kind: 'NetworkPolicy', name: 'deny' }],
+      nearest: {
+        policy: { ...pod, kind: 'NetworkPolicy', name: 'deny' },
+        path: 'spec.ingress[0]',
+        differs: 'peer',
+      },
+    },
+    names: ['default/web-1', '172.18.0.9', 'TCP', '80', 'default/deny', 'spec.ingress[0]'],
+  },
   { cause: { code: 'no-such-service-port', service, port: 80, ports: [90, 91] }, names: ['80', '90, 91'] },
   {
     cause: {

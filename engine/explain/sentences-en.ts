@@ -1,5 +1,5 @@
 /** The causes told in English. */
-import type { ObjectName } from './cause.ts';
+import type { ObjectName, Place } from './cause.ts';
 import {
   describeArguments,
   isByLabels,
@@ -26,6 +26,19 @@ const mendField = (object: ObjectName, path: string, wanted: string): string => 
   }
   if (wanted === '∅') return `Take ${path} away and apply again.`;
   return isPlainValue(wanted) ? `Set ${path} to ${wanted} and apply again.` : `Mend ${path} and apply again.`;
+};
+
+const allowDns = (direction: 'Ingress' | 'Egress'): string =>
+  direction === 'Egress'
+    ? 'DNS is ordinary egress: add a rule to spec.egress for port 53 of UDP and TCP to the Pods k8s-app=kube-dns in namespace kube-system.'
+    : 'Let the Pods k8s-app=kube-dns be asked on port 53 of UDP and TCP.';
+
+const allowPeer = (field: 'ingress' | 'egress', peer: Place): string => {
+  const list = field === 'ingress' ? 'from' : 'to';
+  const isPod = typeof peer !== 'string' && peer.kind === 'Pod';
+  return isPod
+    ? `Compare spec.${field}[*].${list} and ports with the labels of both Pods and of their namespaces (\`kubectl describe networkpolicy\`).`
+    : `Selectors take Pods only; allow this address with an ipBlock in spec.${field}[*].${list}, or ask the Pod from another Pod.`;
 };
 
 const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -93,6 +106,18 @@ export const english: Sentences = {
     sentence: `loadBalancerSourceRanges of ${nameObject(service)} (${ranges.join(', ')}) leave out the client ${client}${throughRule(rule)}.`,
     nextStep: 'Add a range that holds the client to spec.loadBalancerSourceRanges.',
   }),
+  'denied-by-policy': ({ direction, pod, peer, protocol, port, policies, nearest, isDns }) => {
+    const way = direction === 'Ingress' ? 'from' : 'to';
+    const field = direction === 'Ingress' ? 'ingress' : 'egress';
+    const near =
+      nearest === undefined
+        ? ''
+        : ` The nearest is ${nearest.path} of ${nameObject(nearest.policy)}: it takes the ${nearest.differs === 'port' ? 'peer, but not this port' : 'port, but not this peer'}.`;
+    return {
+      sentence: `${showList(policies.map(nameObject), 'A NetworkPolicy')} ${policies.length > 1 ? 'isolate' : 'isolates'} ${nameObject(pod)} for ${field}, and no rule allows ${protocol} port ${port} ${way} ${namePlace(peer)}${isDns === true ? ' (DNS)' : ''}, so the packet was dropped.${near}`,
+      nextStep: isDns === true ? allowDns(direction) : allowPeer(field, peer),
+    };
+  },
   'rule-stopped-packet': ({ rule, at, verdict }) => ({
     sentence: `On ${at} the packet was ${verdict} by rule ${rule.number} of chain ${rule.chain} in table ${rule.table}: ${rule.text}`,
     nextStep: `Find out who wrote this rule and why: \`iptables-save -t ${rule.table}\` on ${at}.`,
@@ -117,9 +142,12 @@ export const english: Sentences = {
     sentence: `The server saw the request come from ${found} instead of ${wanted}${rule === undefined ? '' : `: it was masqueraded by a rule of chain ${rule.chain}`}.`,
     nextStep: 'With externalTrafficPolicy: Local packets from outside keep their source address.',
   }),
-  'reachable-but-should-not-be': ({ from, to, through }) => ({
-    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.`,
-    nextStep: 'Look at the way of the packet (trace) and take away what lets it in.',
+  'reachable-but-should-not-be': ({ from, to, through, allowedBy }) => ({
+    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.${allowedBy === undefined ? '' : ` It is allowed by ${allowedBy.path} of ${nameObject(allowedBy.policy)}.`}`,
+    nextStep:
+      allowedBy === undefined
+        ? 'Look at the way of the packet (trace) and take away what lets it in.'
+        : `Policies add up: what one allows no other takes back. Narrow ${allowedBy.path}.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
     sentence: `The name ${name} does not resolve from ${namePlace(from)}${nearest === undefined ? ': no such Service exists' : `; the nearest is ${nameObject(nearest)}`}.`,

@@ -19,6 +19,7 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['Namespace', '네임스페이스'],
   ['EndpointSlice', '엔드포인트슬라이스(EndpointSlice)'],
   ['Endpoints', '엔드포인트(Endpoints)'],
+  ['NetworkPolicy', '네트워크폴리시'],
   ['ReplicationController', '레플리케이션 컨트롤러'],
 ]);
 
@@ -43,7 +44,21 @@ const mendField = (object: ObjectName, path: string, wanted: string): string => 
 
 const place = (at: Place): string => {
   if (at === 'client') return '클러스터 밖의 클라이언트';
-  return typeof at === 'string' ? `${at} 머신` : named(at);
+  if (typeof at === 'string') return /^[\d.]+$/.test(at) ? `${at} 주소` : `${at} 머신`;
+  return named(at);
+};
+
+const allowDns = (direction: 'Ingress' | 'Egress'): string =>
+  direction === 'Egress'
+    ? 'DNS도 보통의 egress 트래픽입니다. spec.egress에 kube-system 네임스페이스의 k8s-app=kube-dns 파드로 가는 UDP와 TCP 53번 포트 규칙을 추가하세요.'
+    : 'k8s-app=kube-dns 파드가 UDP와 TCP 53번 포트로 질문을 받을 수 있게 하세요.';
+
+const allowPeer = (field: 'ingress' | 'egress', peer: Place): string => {
+  const list = field === 'ingress' ? 'from' : 'to';
+  const isPod = typeof peer !== 'string' && peer.kind === 'Pod';
+  return isPod
+    ? `spec.${field}[*].${list}와 ports를 두 파드와 그 네임스페이스의 레이블과 비교하세요(\`kubectl describe networkpolicy\`).`
+    : `셀렉터는 파드만 고릅니다. 이 주소는 spec.${field}[*].${list}의 ipBlock으로 허용하거나, 다른 파드에서 요청하세요.`;
 };
 
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
@@ -114,6 +129,18 @@ export const korean: Sentences = {
     sentence: `${named(service)}의 loadBalancerSourceRanges(${ranges.join(', ')})에 클라이언트 ${client} 주소가 들어 있지 않습니다${throughRule(rule)}.`,
     nextStep: 'spec.loadBalancerSourceRanges에 클라이언트가 속한 범위를 추가하세요.',
   }),
+  'denied-by-policy': ({ direction, pod, peer, protocol, port, policies, nearest, isDns }) => {
+    const field = direction === 'Ingress' ? 'ingress' : 'egress';
+    const way = direction === 'Ingress' ? '출발지' : '목적지';
+    const near =
+      nearest === undefined
+        ? ''
+        : ` 가장 가까운 규칙은 ${named(nearest.policy)}의 ${nearest.path}입니다. ${nearest.differs === 'port' ? '상대는 맞지만 포트가 다릅니다.' : '포트는 맞지만 상대가 다릅니다.'}`;
+    return {
+      sentence: `${named(pod)}의 ${field} 트래픽은 격리되어 있고(${showList(policies.map(named), '네트워크폴리시')}), ${protocol} 포트 ${port}번을 허용하는 규칙이 없어 패킷이 버려졌습니다(${way}: ${place(peer)}${isDns === true ? ', DNS' : ''}).${near}`,
+      nextStep: isDns === true ? allowDns(direction) : allowPeer(field, peer),
+    };
+  },
   'rule-stopped-packet': ({ rule, at, verdict }) => ({
     sentence: `${at}에서 ${rule.table} 테이블 ${rule.chain} 체인의 ${rule.number}번 규칙이 패킷을 ${verdict === 'dropped' ? '버렸습니다' : '거부했습니다'}: ${rule.text}`,
     nextStep: `이 규칙을 누가 왜 썼는지 알아보세요: ${at}에서 \`iptables-save -t ${rule.table}\``,
@@ -135,9 +162,12 @@ export const korean: Sentences = {
     sentence: `서버가 본 요청의 출발지 주소는 ${wanted} 대신 ${found}입니다${rule === undefined ? '' : `. ${rule.chain} 체인의 규칙에서 마스커레이드되었습니다`}.`,
     nextStep: 'externalTrafficPolicy: Local이면 밖에서 온 패킷의 출발지 주소가 유지됩니다.',
   }),
-  'reachable-but-should-not-be': ({ from, to, through }) => ({
-    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.`,
-    nextStep: '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.',
+  'reachable-but-should-not-be': ({ from, to, through, allowedBy }) => ({
+    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.${allowedBy === undefined ? '' : ` 허용한 규칙: ${named(allowedBy.policy)}의 ${allowedBy.path}.`}`,
+    nextStep:
+      allowedBy === undefined
+        ? '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.'
+        : `네트워크폴리시는 더해질 뿐이어서, 하나가 허용한 것을 다른 것이 막지 못합니다. ${allowedBy.path} 규칙을 좁히세요.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
     sentence: `${place(from)}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
