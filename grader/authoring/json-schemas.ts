@@ -3,7 +3,13 @@
  * number may also be written as a reference to a term (see {@link ../exercise/terms.ts}).
  */
 import { z } from 'zod';
-import { chapterSchema, exerciseSchema, glossarySchema, wrongReasonSchema } from '../exercise/schema.ts';
+import {
+  chapterSchema,
+  equivalentSchema,
+  exerciseSchema,
+  glossarySchema,
+  wrongReasonSchema,
+} from '../exercise/schema.ts';
 
 /** The text of each schema file by its path below the workbook's root. */
 export function schemaFiles(): Readonly<Record<string, string>> {
@@ -13,6 +19,7 @@ export function schemaFiles(): Readonly<Record<string, string>> {
     'chapters/chapter.schema.json': text('chapter.yaml', chapterSchema),
     'chapters/exercise.schema.json': text('exercise.yaml', exerciseSchema),
     'chapters/glossary.schema.json': text('glossary.yaml', glossarySchema),
+    'solutions/equivalent.schema.json': text('equivalent.yaml', equivalentSchema),
     'solutions/reason.schema.json': text('reason.yaml', wrongReasonSchema),
   };
 }

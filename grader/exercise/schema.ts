@@ -323,3 +323,12 @@ export const wrongReasonSchema = z.strictObject({
   instead: z.record(z.string(), z.union([confusionSchema, z.strictObject({ text: z.string() })])).default({}),
 });
 export type WrongReason = z.infer<typeof wrongReasonSchema>;
+
+/** `equivalent.yaml` beside a solution: changed solutions that do the same as the solution, and why. */
+export const equivalentSchema = z.array(
+  z.strictObject({
+    /** As `kubedrill verify` names it. */
+    mutant: z.string().min(1),
+    because: z.string().min(1),
+  }),
+);

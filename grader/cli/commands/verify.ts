@@ -6,6 +6,9 @@ import { formatTable } from '../../reports/table.ts';
 import { type CommandContext, requireExercise } from '../context.ts';
 import { exitCodes } from '../io.ts';
 
+/** Of the mutants that do not do the same as the solution. */
+const leastKilledShare = 0.95;
+
 /** Exit code 1 when anything is to be mended. */
 export async function runVerify(
   context: CommandContext,
@@ -18,8 +21,9 @@ export async function runVerify(
   if (problems.length > 0) return exitCodes.failed;
   const session = await context.openSession();
   const wanted = new Set(ids.map((id) => requireExercise(session, id).id));
-  const [{ verifyExercise }, { createWorlds }, { loadEngine }] = await Promise.all([
+  const [{ verifyExercise }, { verifyMutants }, { createWorlds }, { loadEngine }] = await Promise.all([
     import('../../authoring/verify-exercise.ts'),
+    import('../../authoring/mutants/verify-mutants.ts'),
     import('../../runner/worlds.ts'),
     import('../../load-engine.ts'),
   ]);
@@ -29,8 +33,12 @@ export async function runVerify(
     root,
     learnerId: readSolutionsLearner(root),
   };
-  const rows = [['EXERCISE', 'RIGHT', 'WRONG', 'PROBLEMS', 'CHECKS NOT SHOWN TO BE NEEDED']];
+  const rows = [
+    ['EXERCISE', 'CHECKS', 'RIGHT', 'WRONG', 'MUTANTS', 'KILLED', 'SAME', 'PROBLEMS', 'UNNEEDED CHECKS'],
+  ];
   const lines: string[] = [];
+  const survivors: string[] = [];
+  let killed = 0;
   for (const { exercise, section } of listWithSections(workbook)) {
     if (wanted.size > 0 && !wanted.has(exercise.id)) continue;
     if (writeValues) {
@@ -38,16 +46,25 @@ export async function runVerify(
       await write(exercise, { ...options, worlds: options.worlds[0] });
     }
     const found = await verifyExercise(exercise, section, options);
+    const mutants = await verifyMutants(exercise, { ...options, worlds: options.worlds[0] });
+    const exerciseProblems = [...found.problems, ...mutants.problems];
     rows.push([
       found.path,
+      String(exercise.definition.checks.length),
       String(found.rightAnswers),
       String(found.wrongAnswers),
-      String(found.problems.length),
+      String(mutants.killed + mutants.survivors.length + mutants.equivalent),
+      String(mutants.killed),
+      String(mutants.equivalent),
+      String(exerciseProblems.length),
       found.unneededChecks.join(' ') || '-',
     ]);
-    lines.push(...found.problems.map((problem) => `${found.path}: ${problem}`));
+    lines.push(...exerciseProblems.map((problem) => `${found.path}: ${problem}`));
+    survivors.push(...mutants.survivors.map((name) => `${found.path}: passes all the same: ${name}`));
+    killed += mutants.killed;
   }
-  for (const line of formatTable(rows)) context.print(line);
-  for (const line of lines) context.print(line);
-  return lines.length === 0 ? exitCodes.ok : exitCodes.failed;
+  for (const line of [...formatTable(rows), ...survivors, ...lines]) context.print(line);
+  const share = killed / Math.max(1, killed + survivors.length);
+  context.print(`${killed} of ${killed + survivors.length} mutants killed (${(share * 100).toFixed(1)} %)`);
+  return lines.length === 0 && share >= leastKilledShare ? exitCodes.ok : exitCodes.failed;
 }
