@@ -107,11 +107,9 @@ export function renderIptablesRules(
   chainName?: string,
 ): string | undefined {
   const table = state.tables.get(tableName);
-  const chains = table === undefined ? [] : [...chainsOf(table)];
-  const wanted = chains.filter((chain) => chainName === undefined || chain.name === chainName);
-  if (chainName !== undefined && (table === undefined || findChain(table, chainName) === undefined)) {
-    return undefined;
-  }
+  const only = table === undefined || chainName === undefined ? undefined : findChain(table, chainName);
+  if (chainName !== undefined && only === undefined) return undefined;
+  const wanted = only !== undefined ? [only] : table === undefined ? [] : [...chainsOf(table)];
   const heads = wanted.map((chain) =>
     chain.policy === undefined ? `-N ${chain.name}` : `-P ${chain.name} ${chain.policy}`,
   );

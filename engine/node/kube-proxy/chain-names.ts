@@ -2,12 +2,10 @@
  * Names of the chains that belong to one Service port or one endpoint.
  * Source: pkg/proxy/iptables/proxier.go in Kubernetes v1.36: the first 16 characters of base32(sha256(text)).
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** RFC 4648's alphabet. */
 const base32Letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-/** Chain names have at most 28 characters. */
-const hashLength = 16;
 
 /** The chains of one Service port; which of them exist depends on the Service. */
 export interface ServiceChains {
@@ -58,19 +56,13 @@ function hashName(text: string): string {
   return name;
 }
 
+/** Ten bytes are sixteen characters of five bits. */
 function computeHash(text: string): string {
+  const digest = hash('sha256', text, 'hex');
   let name = '';
-  let bits = 0;
-  let value = 0;
-  for (const byte of createHash('sha256').update(text).digest()) {
-    value = (value << 8) | byte;
-    bits += 8;
-    while (bits >= 5 && name.length < hashLength) {
-      bits -= 5;
-      name += base32Letters.charAt((value >>> bits) & 31);
-    }
-    value &= 31;
-    if (name.length === hashLength) break;
+  for (let at = 0; at < 20; at += 5) {
+    const bits = Number.parseInt(digest.slice(at, at + 5), 16);
+    for (let shift = 15; shift >= 0; shift -= 5) name += base32Letters.charAt((bits >>> shift) & 31);
   }
   return name;
 }

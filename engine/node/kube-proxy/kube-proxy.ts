@@ -6,16 +6,22 @@
  * Source: pkg/proxy/iptables/proxier.go, cmd/kube-proxy/app, Kubernetes v1.36.
  */
 
-import type { Node } from '../../api/types/kinds.ts';
+import { keyOf, splitKey } from '../../api/objects/keys.ts';
+import type { EndpointSlice, Node, Service } from '../../api/types/kinds.ts';
 import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
+import { jsonEqual } from '../../base/json.ts';
+import { createSortedMap } from '../../base/sorted-map.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts';
 import { parseIPv4 } from '../../net/ipv4.ts';
 import type { NetworkAdmin } from '../../net/linux.ts';
 import type { NetnsId } from '../../net/trace.ts';
 import { serviceOfSlice } from './endpoints.ts';
-import { canaryChain, canaryTables, existingChains, renderMissingJumps } from './jump-rules.ts';
-import { renderProxyRules } from './rules.ts';
+import { canaryChain, canaryTables, renderMissingJumps } from './jump-rules.ts';
+import type { PortRules, ServicePortMap } from './port-rules.ts';
+import type { ProxyFacts } from './proxy-facts.ts';
+import { writeProxyRules } from './rules.ts';
 import { createStaleTest } from './stale-connections.ts';
+import { type ChangedService, isLargeCluster, updatePorts } from './sync-state.ts';
 
 /** What one kube-proxy is made with. */
 export interface KubeProxyDeps {
@@ -35,9 +41,14 @@ export interface KubeProxyState {
   /** The next sync writes everything, jump rules included. */
   needsFullSync: boolean;
   /** Services (`namespace/name`) that changed since the last sync. */
-  changed: Set<string>;
-  /** Endpoints changed since the last sync, so that connections may have become stale. */
-  endpointsChanged: boolean;
+  serviceChanges: Set<string>;
+  /** Services whose endpoints changed since then, so that connections may have become stale. */
+  endpointsChanges: Set<string>;
+  readonly ports: ServicePortMap;
+  /** Of all ports together. */
+  endpointCount: number;
+  /** When chains of gone Services were last looked for. */
+  lastCleanupMs: number | undefined;
   /** The node's label topology.kubernetes.io/zone at the last sync. */
   zone: string;
 }
@@ -66,7 +77,16 @@ const sysctls = [
 
 /** The first state of a kube-proxy that was not started. */
 export function kubeProxyState(): KubeProxyState {
-  return { started: false, needsFullSync: true, changed: new Set(), endpointsChanged: false, zone: '' };
+  return {
+    started: false,
+    needsFullSync: true,
+    serviceChanges: new Set(),
+    endpointsChanges: new Set(),
+    ports: createSortedMap<PortRules>(),
+    endpointCount: 0,
+    lastCleanupMs: undefined,
+    zone: '',
+  };
 }
 
 /** Wires a kube-proxy to its state; nothing happens before {@link KubeProxy.start}. */
@@ -77,16 +97,21 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
   const nodeInformer = context.informers.informer(nodes);
   const queue = context.workqueue(`kube-proxy/${deps.node}`, reconcile);
 
+  const slicesOf = sliceInformer.index('kube-proxy', (slice) => {
+    const service = serviceOfSlice(slice);
+    return service === undefined ? [] : [service];
+  });
+
   serviceInformer.onChange(({ before, after }) => {
     const service = after ?? before;
-    if (service !== undefined) noteChange(`${service.metadata.namespace ?? ''}/${service.metadata.name}`);
+    if (service === undefined || isSameService(before, after)) return;
+    noteChange(state.serviceChanges, keyOf(service));
   });
   sliceInformer.onChange(({ before, after }) => {
+    if (isSameSlice(before, after)) return;
     for (const slice of [before, after]) {
       const service = slice === undefined ? undefined : serviceOfSlice(slice);
-      if (service === undefined) continue;
-      state.endpointsChanged = true;
-      noteChange(service);
+      if (service !== undefined) noteChange(state.endpointsChanges, service);
     }
   });
   nodeInformer.onChange(({ after }) => {
@@ -95,8 +120,8 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     if (state.started) queue.add('sync');
   });
 
-  function noteChange(service: string): void {
-    state.changed.add(service);
+  function noteChange(changes: Set<string>, service: string): void {
+    changes.add(service);
     if (state.started) queue.add('sync');
   }
 
@@ -105,47 +130,68 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
   }
 
   function sync(): ReconcileOutcome {
-    const isFull = state.needsFullSync;
-    if (isFull) {
+    if (state.needsFullSync) {
       const jumps = renderMissingJumps((table) => net.iptablesSave(hostNetns, { table }));
       if (jumps !== '' && !net.iptablesRestore(hostNetns, jumps, { noflush: true }).ok) return later();
     }
-    const node = nodeInformer.get('', deps.node);
-    const nodeIP = node === undefined ? undefined : internalAddress(node);
-    state.zone = node === undefined ? '' : zoneOf(node);
-    const text = renderProxyRules({
-      facts: {
-        nodeName: deps.node,
-        zone: state.zone,
-        ...(nodeIP === undefined ? {} : { nodeIP }),
-        clusterCIDR: deps.clusterCIDR,
-        masqueradeMark,
-        masqueradeAll: false,
-        localhostNodePorts: true,
-        randomFully: true,
-      },
-      services: serviceInformer.list(),
-      endpointSlices: sliceInformer.list(),
-      existingChains: existingChains(net.iptablesSave(hostNetns, { table: 'nat' }).split('\n')),
-      ...(isFull ? {} : { changed: state.changed }),
-    });
-    const restored = net.iptablesRestore(hostNetns, text, { noflush: true, counters: true });
-    state.changed.clear();
+    const facts = findFacts();
+    state.zone = facts.zone;
+    const { written, endpointCount } = updatePorts(state.ports, findChanged(), facts, state.endpointCount);
+    state.endpointCount = endpointCount;
+    const lines = writeProxyRules({ facts, ports: state.ports, written, existingChains: chainsToCheck() });
+    const restored = net.iptablesRestore(hostNetns, lines, { noflush: true, counters: true });
+    const endpointsChanged = state.endpointsChanges.size > 0 || state.needsFullSync;
     state.needsFullSync = !restored.ok;
-    if (restored.ok && state.endpointsChanged) {
+    if (!restored.ok) return later();
+    state.serviceChanges.clear();
+    state.endpointsChanges.clear();
+    if (endpointsChanged)
       net.forgetConnections(
         hostNetns,
-        createStaleTest(serviceInformer.list(), sliceInformer.list(), deps.node),
+        createStaleTest(() => state.ports.values()),
       );
-      state.endpointsChanged = false;
-    }
-    return restored.ok ? 'done' : later();
+    return 'done';
+  }
+
+  function findFacts(): ProxyFacts {
+    const node = nodeInformer.get('', deps.node);
+    const nodeIP = node === undefined ? undefined : internalAddress(node);
+    return {
+      nodeName: deps.node,
+      zone: node === undefined ? '' : zoneOf(node),
+      ...(nodeIP === undefined ? {} : { nodeIP }),
+      clusterCIDR: deps.clusterCIDR,
+      masqueradeMark,
+      masqueradeAll: false,
+      localhostNodePorts: true,
+      randomFully: true,
+    };
+  }
+
+  /** Everything for a full sync, also what is gone. */
+  function findChanged(): readonly ChangedService[] {
+    const names = state.needsFullSync
+      ? [...[...state.ports.values()].map(({ port }) => port.service), ...serviceInformer.list().map(keyOf)]
+      : [...state.serviceChanges, ...state.endpointsChanges];
+    return [...new Set(names)].map((name) => {
+      const { namespace, name: ownName } = splitKey(name);
+      return { name, service: serviceInformer.get(namespace, ownName), slices: slicesOf(name) };
+    });
+  }
+
+  /** Chains left behind do no harm, so in a large cluster they are looked for once in a while only. */
+  function chainsToCheck(): readonly string[] {
+    const now = Date.parse(context.nowTimestamp());
+    const isDue = state.lastCleanupMs === undefined || now - state.lastCleanupMs > syncPeriodMs;
+    if (isLargeCluster(state.endpointCount) && !isDue) return [];
+    state.lastCleanupMs = now;
+    return net.iptablesChains(hostNetns, 'nat');
   }
 
   /** When everything was flushed, everything is written again. */
   function watchCanary(): ReconcileOutcome {
     const isGone = canaryTables.every(
-      (table) => !net.iptablesSave(hostNetns, { table }).includes(`:${canaryChain} `),
+      (table) => net.iptablesRules(hostNetns, table, canaryChain) === undefined,
     );
     if (isGone) {
       state.needsFullSync = true;
@@ -162,6 +208,24 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
       queue.addAfter('canary', syncPeriodMs, { background: true });
     },
   };
+}
+
+function isSameService(before: Service | undefined, after: Service | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  return (
+    jsonEqual(before.spec, after.spec) &&
+    jsonEqual(before.status?.loadBalancer, after.status?.loadBalancer) &&
+    jsonEqual(before.metadata.labels, after.metadata.labels)
+  );
+}
+
+function isSameSlice(before: EndpointSlice | undefined, after: EndpointSlice | undefined): boolean {
+  if (before === undefined || after === undefined) return false;
+  return (
+    jsonEqual(before.endpoints, after.endpoints) &&
+    jsonEqual(before.ports, after.ports) &&
+    jsonEqual(before.metadata.labels, after.metadata.labels)
+  );
 }
 
 function later(): ReconcileOutcome {

@@ -1,41 +1,39 @@
-/** Gathers the four parts of restore input: chains and rules of the filter and nat tables. */
-export class RuleText {
-  readonly #filterChains: string[] = [];
-  readonly #filterRules: string[] = [];
-  readonly #natChains: string[] = [];
-  readonly #natRules: string[] = [];
+/**
+ * The lines of one Service port. Those in chains that all Services share are written at every sync; those in its own
+ * chains only when something about it changed.
+ */
 
-  filterChain(name: string): void {
-    this.#filterChains.push(chainLine(name));
-  }
+/** See the head of this file. */
+export class RuleText {
+  readonly filterRules: string[] = [];
+  /** All rules of table nat, in the order in which they are written. */
+  readonly natRules: string[] = [];
+  /** Those of them that stand in chains of all Services. */
+  readonly sharedNatRules: string[] = [];
+  /** The names of its own chains, all in table nat. */
+  readonly chains: string[] = [];
 
   filter(rule: string): void {
-    this.#filterRules.push(rule);
+    this.filterRules.push(rule);
   }
 
-  natChain(name: string): void {
-    this.#natChains.push(chainLine(name));
+  /** A rule of a chain of all Services. */
+  sharedNat(rule: string): void {
+    this.natRules.push(rule);
+    this.sharedNatRules.push(rule);
   }
 
+  /** A rule of the port's own chains. */
   nat(rule: string): void {
-    this.#natRules.push(rule);
+    this.natRules.push(rule);
   }
 
-  toString(): string {
-    const lines = [
-      '*filter',
-      ...this.#filterChains,
-      ...this.#filterRules,
-      'COMMIT',
-      '*nat',
-      ...this.#natChains,
-      ...this.#natRules,
-      'COMMIT',
-    ];
-    return `${lines.join('\n')}\n`;
+  chain(name: string): void {
+    this.chains.push(name);
   }
 }
 
-function chainLine(name: string): string {
+/** A line that makes a chain, or empties it. */
+export function chainLine(name: string): string {
   return `:${name} - [0:0]`;
 }

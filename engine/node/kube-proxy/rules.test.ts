@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endpointChainName } from './chain-names.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
-import { renderProxyRules } from './rules.ts';
+import { renderProxyRules } from './testing/render-objects.ts';
 
 const facts: ProxyFacts = {
   nodeName: 'worker-1',

@@ -1,30 +1,24 @@
 /**
- * The rules of kube-proxy in iptables mode: from Services and EndpointSlices to the input of iptables-restore.
+ * The rules of kube-proxy in iptables mode: the input of iptables-restore, by lines.
  * Differs: Services come in order of their names; the real proxy's order is that of a Go map, so by chance.
  * Left out: IPv6, nfacct counters (a node without that kernel module), nodePortAddresses other than all.
  * Source: syncProxyRules in pkg/proxy/iptables/proxier.go, Kubernetes v1.36.
  */
-import type { EndpointSlice, Service } from '../../api/types/kinds.ts';
 import { isServiceChainName } from './chain-names.ts';
-import { endpointsKey, endpointsOf } from './endpoints.ts';
+import type { ServicePortMap, WrittenPort } from './port-rules.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
-import { RuleText } from './rule-text.ts';
-import { servicePortsOf } from './service-ports.ts';
-import { writeServicePort } from './service-rules.ts';
+import { chainLine } from './rule-text.ts';
 
-/** What to render: see {@link renderProxyRules}. */
-export interface ProxyInput {
+/** What to write: see {@link writeProxyRules}. */
+export interface ProxyRulesInput {
   readonly facts: ProxyFacts;
-  readonly services: readonly Service[];
-  readonly endpointSlices: readonly EndpointSlice[];
+  /** Every port that is served. */
+  readonly ports: ServicePortMap;
+  /** Those whose own chains are written too, by their keys. */
+  readonly written: ReadonlyMap<string, WrittenPort>;
   /** Chains of the nat table as they are: those of gone Services and endpoints are deleted. */
-  readonly existingChains?: Iterable<string>;
-  /** Services (`namespace/name`) whose own chains are written; all when absent. */
-  readonly changed?: ReadonlySet<string>;
+  readonly existingChains: Iterable<string>;
 }
-
-/** From this many endpoints on, comments of endpoints are left out. */
-const largeClusterEndpoints = 1000;
 
 /** The chains of table filter that are always written anew. */
 const filterChains = [
@@ -36,76 +30,82 @@ const filterChains = [
 ];
 const natChains = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ'];
 
-/** The text that kube-proxy hands to `iptables-restore --noflush --counters`. */
-export function renderProxyRules(input: ProxyInput): string {
-  const { facts } = input;
-  const text = new RuleText();
-  for (const chain of filterChains) text.filterChain(chain);
-  for (const chain of natChains) text.natChain(chain);
-  writeMasquerading(text, facts);
-  if (facts.localhostNodePorts) writeLocalnetProtection(text);
-
-  const endpoints = endpointsOf(input.endpointSlices, facts.nodeName);
-  const ports = servicePortsOf(input.services);
-  const endpointsOfPort = ports.map(
-    (port) => endpoints.get(endpointsKey(port.service, port.portName, port.protocol)) ?? [],
-  );
-  const total = endpointsOfPort.reduce((sum, list) => sum + list.length, 0);
-  const activeChains = new Set<string>();
-  ports.forEach((port, index) => {
-    writeServicePort({
-      port,
-      endpoints: endpointsOfPort[index] ?? [],
-      facts,
-      text,
-      activeChains,
-      isChanged: input.changed?.has(port.service) ?? true,
-      hasComments: total <= largeClusterEndpoints,
-    });
+/** The lines that kube-proxy hands to `iptables-restore --noflush --counters`. */
+export function writeProxyRules({
+  facts,
+  ports,
+  written,
+  existingChains,
+}: ProxyRulesInput): readonly string[] {
+  const filter = ['*filter', ...filterChains.map(chainLine)];
+  const nat: string[] = [];
+  const lines = ['*nat', ...natChains.map(chainLine)];
+  writeMasquerading(nat, facts);
+  if (facts.localhostNodePorts) writeLocalnetProtection(filter);
+  ports.forEachPair((key, port) => {
+    const now = written.get(key);
+    append(filter, port.filterRules);
+    append(nat, now?.natRules ?? port.sharedNatRules);
+    for (const chain of now?.chains ?? []) lines.push(chainLine(chain));
   });
-
-  for (const chain of input.existingChains ?? []) {
-    if (!isServiceChainName(chain) || activeChains.has(chain)) continue;
-    text.natChain(chain);
-    text.nat(`-X ${chain}`);
+  for (const chain of findStaleChains(ports, existingChains)) {
+    lines.push(chainLine(chain));
+    nat.push(`-X ${chain}`);
   }
-  writeNodePortsJump(text, facts);
-  writeForwarding(text, facts);
-  return text.toString();
+  writeNodePortsJump(nat, facts);
+  writeForwarding(filter, facts);
+  filter.push('COMMIT');
+  append(filter, lines);
+  append(filter, nat);
+  filter.push('COMMIT');
+  return filter;
+}
+
+/** Lists are too long to be spread into arguments. */
+function append(lines: string[], more: readonly string[]): void {
+  for (const line of more) lines.push(line);
+}
+
+function findStaleChains(ports: ServicePortMap, existingChains: Iterable<string>): readonly string[] {
+  const candidates = [...existingChains].filter(isServiceChainName);
+  if (candidates.length === 0) return [];
+  const active = new Set<string>();
+  ports.forEachPair((_, port) => {
+    for (const chain of port.chains) active.add(chain);
+  });
+  return candidates.filter((chain) => !active.has(chain));
 }
 
 /** Packets that carry the mark leave with the node's address, and without the mark. */
-function writeMasquerading(text: RuleText, { masqueradeMark: mark, randomFully }: ProxyFacts): void {
-  text.nat(`-A KUBE-POSTROUTING -m mark ! --mark ${mark}/${mark} -j RETURN`);
-  text.nat(`-A KUBE-POSTROUTING -j MARK --xor-mark ${mark}`);
+function writeMasquerading(nat: string[], { masqueradeMark: mark, randomFully }: ProxyFacts): void {
   const random = randomFully ? ' --random-fully' : '';
-  text.nat(
+  nat.push(
+    `-A KUBE-POSTROUTING -m mark ! --mark ${mark}/${mark} -j RETURN`,
+    `-A KUBE-POSTROUTING -j MARK --xor-mark ${mark}`,
     `-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE${random}`,
+    `-A KUBE-MARK-MASQ -j MARK --or-mark ${mark}`,
   );
-  text.nat(`-A KUBE-MARK-MASQ -j MARK --or-mark ${mark}`);
 }
 
 /** With route_localnet set, neighbours could reach what listens on 127.0.0.1 only: this keeps them out. */
-function writeLocalnetProtection(text: RuleText): void {
-  text.filterChain('KUBE-FIREWALL');
-  text.filter(
+function writeLocalnetProtection(filter: string[]): void {
+  filter.push(
+    chainLine('KUBE-FIREWALL'),
     '-A KUBE-FIREWALL -m comment --comment "block incoming localnet connections" -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
   );
 }
 
-function writeNodePortsJump(text: RuleText, facts: ProxyFacts): void {
+function writeNodePortsJump(nat: string[], facts: ProxyFacts): void {
   const notLocalhost = facts.localhostNodePorts ? '' : ' ! -d 127.0.0.0/8';
-  text.nat(
+  nat.push(
     `-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL${notLocalhost} -j KUBE-NODEPORTS`,
   );
 }
 
-function writeForwarding(text: RuleText, { masqueradeMark: mark }: ProxyFacts): void {
-  text.filter('-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP');
-  text.filter(
+function writeForwarding(filter: string[], { masqueradeMark: mark }: ProxyFacts): void {
+  filter.push(
+    '-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP',
     `-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark ${mark}/${mark} -j ACCEPT`,
-  );
-  text.filter(
     '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
   );
 }

@@ -14,10 +14,6 @@ export interface ServicePortInput {
   readonly endpoints: readonly EndpointInfo[];
   readonly facts: ProxyFacts;
   readonly text: RuleText;
-  /** Gets the names of the port's chains, written now or before. */
-  readonly activeChains: Set<string>;
-  /** Whether the port's own chains are written; the rules that lead there always are. */
-  readonly isChanged: boolean;
   /** Whether rules about endpoints carry comments. */
   readonly hasComments: boolean;
 }
@@ -80,7 +76,7 @@ function captureClusterIP(writer: ServiceWriter): void {
   const { port, text } = writer;
   const to = toAddress(port, port.clusterIP);
   if (writer.hasInternal) {
-    text.nat(`-A KUBE-SERVICES ${comment(`${port.name} cluster IP`)} ${to} -j ${writer.internalChain}`);
+    text.sharedNat(`-A KUBE-SERVICES ${comment(`${port.name} cluster IP`)} ${to} -j ${writer.internalChain}`);
   } else {
     const { target, words } = refusal(writer);
     text.filter(`-A KUBE-SERVICES ${words} ${to} -j ${target}`);
@@ -92,7 +88,9 @@ function captureExternalIPs(writer: ServiceWriter): void {
   for (const address of port.externalIPs) {
     const to = toAddress(port, address);
     if (writer.used.hasAny) {
-      text.nat(`-A KUBE-SERVICES ${comment(`${port.name} external IP`)} ${to} -j ${port.chains.external}`);
+      text.sharedNat(
+        `-A KUBE-SERVICES ${comment(`${port.name} external IP`)} ${to} -j ${port.chains.external}`,
+      );
     }
     if (!writer.hasExternal) refuseExternal(writer, to);
   }
@@ -109,7 +107,7 @@ function captureLoadBalancerIPs(writer: ServiceWriter): void {
   for (const address of port.loadBalancerIPs) {
     const to = toAddress(port, address);
     if (writer.used.hasAny) {
-      text.nat(`-A KUBE-SERVICES ${comment(`${port.name} loadbalancer IP`)} ${to} -j ${chain}`);
+      text.sharedNat(`-A KUBE-SERVICES ${comment(`${port.name} loadbalancer IP`)} ${to} -j ${chain}`);
     }
     if (writer.usesFirewall) {
       const words = comment(`${port.name} traffic not accepted by ${port.chains.firewall}`);
@@ -126,7 +124,7 @@ function captureNodePort(writer: ServiceWriter): void {
   if (port.nodePort === 0) return;
   const to = `-m ${port.protocol} -p ${port.protocol} --dport ${port.nodePort}`;
   if (writer.used.hasAny) {
-    text.nat(`-A KUBE-NODEPORTS -m comment --comment ${port.name} ${to} -j ${port.chains.external}`);
+    text.sharedNat(`-A KUBE-NODEPORTS -m comment --comment ${port.name} ${to} -j ${port.chains.external}`);
   }
   if (!writer.hasExternal) refuseExternal(writer, `-m addrtype --dst-type LOCAL ${to}`);
 }
@@ -139,81 +137,70 @@ function acceptHealthChecks({ port, text }: ServiceWriter): void {
 
 /** Traffic to the cluster IP from outside the cluster must come back the way it went. */
 function writeInternalMasquerading(writer: ServiceWriter): void {
-  const { port, facts } = writer;
+  const { port, facts, text } = writer;
   if (!writer.hasInternal) return;
   const rule = `-A ${writer.internalChain} ${comment(`${port.name} cluster IP`)} ${toAddress(port, port.clusterIP)}`;
-  if (facts.masqueradeAll) writeNat(writer, `${rule} -j KUBE-MARK-MASQ`);
+  if (facts.masqueradeAll) text.nat(`${rule} -j KUBE-MARK-MASQ`);
   else if (facts.clusterCIDR !== undefined) {
-    writeNat(writer, `${rule} ! -s ${facts.clusterCIDR} -j KUBE-MARK-MASQ`);
+    text.nat(`${rule} ! -s ${facts.clusterCIDR} -j KUBE-MARK-MASQ`);
   }
-}
-
-/** A rule in one of the port's own chains. */
-function writeNat(writer: ServiceWriter, rule: string): void {
-  if (writer.isChanged) writer.text.nat(rule);
-}
-
-function startChain(writer: ServiceWriter, chain: string): void {
-  writer.activeChains.add(chain);
-  if (writer.isChanged) writer.text.natChain(chain);
 }
 
 function writeExternalChain(writer: ServiceWriter): void {
-  const { port, facts } = writer;
+  const { port, facts, text } = writer;
   const { external, cluster, local } = port.chains;
   if (!writer.usesExternalChain) return;
-  startChain(writer, external);
+  text.chain(external);
   const about = (words: string) => comment(`${words} for ${port.name} external destinations`);
   if (!port.externalPolicyLocal) {
-    writeNat(writer, `-A ${external} ${about('masquerade traffic')} -j KUBE-MARK-MASQ`);
+    text.nat(`-A ${external} ${about('masquerade traffic')} -j KUBE-MARK-MASQ`);
   } else {
     if (facts.clusterCIDR !== undefined) {
-      writeNat(writer, `-A ${external} ${about('pod traffic')} -s ${facts.clusterCIDR} -j ${cluster}`);
+      text.nat(`-A ${external} ${about('pod traffic')} -s ${facts.clusterCIDR} -j ${cluster}`);
     }
     const fromNode = '-m addrtype --src-type LOCAL';
-    writeNat(writer, `-A ${external} ${about('masquerade LOCAL traffic')} ${fromNode} -j KUBE-MARK-MASQ`);
-    writeNat(writer, `-A ${external} ${about('route LOCAL traffic')} ${fromNode} -j ${cluster}`);
+    text.nat(`-A ${external} ${about('masquerade LOCAL traffic')} ${fromNode} -j KUBE-MARK-MASQ`);
+    text.nat(`-A ${external} ${about('route LOCAL traffic')} ${fromNode} -j ${cluster}`);
   }
-  if (writer.hasExternal) writeNat(writer, `-A ${external} -j ${port.externalPolicyLocal ? local : cluster}`);
+  if (writer.hasExternal) text.nat(`-A ${external} -j ${port.externalPolicyLocal ? local : cluster}`);
 }
 
 function writeFirewallChain(writer: ServiceWriter): void {
-  const { port, facts } = writer;
+  const { port, facts, text } = writer;
   const { firewall, external } = port.chains;
   if (!writer.usesFirewall) return;
-  startChain(writer, firewall);
+  text.chain(firewall);
   const allow = `-A ${firewall} ${comment(`${port.name} loadbalancer IP`)}`;
   const nodeAddress = facts.nodeIP === undefined ? undefined : parseIPv4(facts.nodeIP);
-  for (const range of port.sourceRanges) writeNat(writer, `${allow} -s ${range.text} -j ${external}`);
+  for (const range of port.sourceRanges) text.nat(`${allow} -s ${range.text} -j ${external}`);
   const allowsNode = port.sourceRanges.some(
     ({ prefix }) => nodeAddress !== undefined && prefixContains(prefix, nodeAddress),
   );
   // Where the load balancer's address is also the node's own, the node's requests carry it as their source.
   if (allowsNode) {
-    for (const address of port.loadBalancerIPs) writeNat(writer, `${allow} -s ${address} -j ${external}`);
+    for (const address of port.loadBalancerIPs) text.nat(`${allow} -s ${address} -j ${external}`);
   }
   const rest = comment(`other traffic to ${port.name} will be dropped by KUBE-PROXY-FIREWALL`);
-  writeNat(writer, `-A ${firewall} ${rest}`);
+  text.nat(`-A ${firewall} ${rest}`);
 }
 
 /** Rules that remember a client come first, then those that choose by chance. */
 function writeBalancing(writer: ServiceWriter, chain: string, endpoints: readonly EndpointInfo[]): void {
-  const { port } = writer;
-  startChain(writer, chain);
-  if (!writer.isChanged) return;
+  const { port, text } = writer;
+  text.chain(chain);
   const start = (endpoint: EndpointInfo) =>
     `-A ${chain}${writer.hasComments ? ` ${comment(`${port.name} -> ${endpoint.text}`)}` : ''}`;
   if (port.affinitySeconds !== undefined) {
     for (const endpoint of endpoints) {
       const name = endpoint.chain;
       const known = `-m recent --name ${name} --rcheck --seconds ${port.affinitySeconds} --reap`;
-      writer.text.nat(`${start(endpoint)} ${known} -j ${name}`);
+      text.nat(`${start(endpoint)} ${known} -j ${name}`);
     }
   }
   endpoints.forEach((endpoint, index) => {
     const left = endpoints.length - index;
     const chance = left > 1 ? ` -m statistic --mode random --probability ${formatProbability(left)}` : '';
-    writer.text.nat(`${start(endpoint)}${chance} -j ${endpoint.chain}`);
+    text.nat(`${start(endpoint)}${chance} -j ${endpoint.chain}`);
   });
 }
 
@@ -225,8 +212,7 @@ function formatProbability(count: number): string {
 function writeEndpointChain(writer: ServiceWriter, endpoint: EndpointInfo): void {
   const { port, text } = writer;
   const { chain } = endpoint;
-  startChain(writer, chain);
-  if (!writer.isChanged) return;
+  text.chain(chain);
   const start = `-A ${chain}${writer.hasComments ? ` -m comment --comment ${port.name}` : ''}`;
   // A Pod that reaches itself through its Service would otherwise answer itself directly.
   text.nat(`${start} -s ${endpoint.address} -j KUBE-MARK-MASQ`);

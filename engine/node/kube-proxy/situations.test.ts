@@ -6,7 +6,7 @@ import { restoreIptables } from '../../net/netfilter/restore.ts';
 import { type NetfilterState, netfilterState } from '../../net/netfilter/state.ts';
 import { existingChains, renderMissingJumps } from './jump-rules.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
-import { renderProxyRules } from './rules.ts';
+import { renderProxyRules } from './testing/render-objects.ts';
 
 interface Objects {
   readonly services: readonly Service[];

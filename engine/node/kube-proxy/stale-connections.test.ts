@@ -1,7 +1,17 @@
 import { expect, it } from 'vitest';
 import type { PacketHeader } from '../../net/trace.ts';
+import { joinEndpoints, writePort } from './port-rules.ts';
+import type { ProxyFacts } from './proxy-facts.ts';
 import { createStaleTest } from './stale-connections.ts';
 
+const facts: ProxyFacts = {
+  nodeName: 'worker-1',
+  zone: '',
+  masqueradeMark: '0x00004000',
+  masqueradeAll: false,
+  localhostNodePorts: true,
+  randomFully: true,
+};
 const meta = {
   namespace: 'default',
   uid: 'u',
@@ -68,9 +78,11 @@ it.each([
     slice('old', '10.244.1.7', 'UDP', false),
     slice('tcp', '10.244.1.5', 'TCP'),
   ];
-  expect(
-    createStaleTest(services.slice(0, 3).map(withoutSharedNodePort), slices, 'worker-1')(candidate),
-  ).toBe(isStale);
+  const ports = services.map(withoutSharedNodePort).flatMap((object) => {
+    const own = slices.filter(({ metadata }) => metadata.name === `${object.metadata.name}-1`);
+    return joinEndpoints(object, own, 'worker-1').map((port) => writePort(port, facts, true));
+  });
+  expect(createStaleTest(() => ports)(candidate)).toBe(isStale);
 });
 
 /** Only the first Service has a node port, since no two can share one. */

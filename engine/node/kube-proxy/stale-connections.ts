@@ -3,24 +3,20 @@
  * that keeps its port would be sent to a dead endpoint for as long as it asks.
  * Source: CleanStaleEntries in pkg/proxy/conntrack/cleanup.go, Kubernetes v1.36.
  */
-import type { EndpointSlice, Service } from '../../api/types/kinds.ts';
 import type { PacketHeader } from '../../net/trace.ts';
-import { endpointsKey, endpointsOf } from './endpoints.ts';
-import { servicePortsOf } from './service-ports.ts';
+import type { PortRules } from './port-rules.ts';
 
 /**
  * Makes the test that picks the stale connections of all UDP Services; a Service without endpoints keeps its own. What it
  * needs is gathered for the first UDP connection: most of the time there is none.
  */
 export function createStaleTest(
-  services: readonly Service[],
-  endpointSlices: readonly EndpointSlice[],
-  nodeName: string,
+  ports: () => Iterable<PortRules>,
 ): (connection: { readonly original: PacketHeader; readonly reply: PacketHeader }) => boolean {
   let serving: ServingEndpoints | undefined;
   return ({ original, reply }) => {
     if (original.protocol !== 'udp') return false;
-    serving ??= findServing(services, endpointSlices, nodeName);
+    serving ??= findServing(ports());
     const answers = `${reply.source}:${reply.sourcePort}`;
     const ofAddress = serving.byAddress.get(`${original.destination}:${original.destinationPort}`);
     if (ofAddress !== undefined && !ofAddress.has(answers)) return true;
@@ -35,23 +31,16 @@ interface ServingEndpoints {
   readonly byNodePort: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
-function findServing(
-  services: readonly Service[],
-  endpointSlices: readonly EndpointSlice[],
-  nodeName: string,
-): ServingEndpoints {
-  const endpoints = endpointsOf(endpointSlices, nodeName);
+function findServing(ports: Iterable<PortRules>): ServingEndpoints {
   const byAddress = new Map<string, ReadonlySet<string>>();
   const byNodePort = new Map<number, ReadonlySet<string>>();
-  for (const port of servicePortsOf(services)) {
-    if (port.protocol !== 'udp') continue;
-    const all = endpoints.get(endpointsKey(port.service, port.portName, port.protocol)) ?? [];
-    const serving = new Set(all.filter((endpoint) => endpoint.serving).map((endpoint) => endpoint.text));
-    if (serving.size === 0) continue;
+  for (const { port, serving } of ports) {
+    if (serving.length === 0) continue;
+    const set = new Set(serving);
     for (const address of [port.clusterIP, ...port.loadBalancerIPs, ...port.externalIPs]) {
-      byAddress.set(`${address}:${port.port}`, serving);
+      byAddress.set(`${address}:${port.port}`, set);
     }
-    if (port.nodePort !== 0) byNodePort.set(port.nodePort, serving);
+    if (port.nodePort !== 0) byNodePort.set(port.nodePort, set);
   }
   return { byAddress, byNodePort };
 }

@@ -11,7 +11,7 @@ import type { Packet } from '../../net/packet.ts';
 import type { Hook, Hop, Protocol } from '../../net/trace.ts';
 import { renderMissingJumps } from './jump-rules.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
-import { renderProxyRules } from './rules.ts';
+import { renderProxyRules } from './testing/render-objects.ts';
 
 /** Constants of upstream's tests. Source: pkg/proxy/iptables/proxier_test.go. */
 const nodeIP = '192.168.0.2';
