@@ -36,6 +36,11 @@ export interface DecodeOptions {
   readonly fieldValidation: FieldValidation;
   /** Keys that came twice, as {@link parseGoJson} found them. */
   readonly duplicates?: DuplicateKeys;
+  /**
+   * An object of the same type that was decoded before. Fields that are the very same value in both are taken as they are:
+   * a controller that writes a status hands back what it read in all else.
+   */
+  readonly known?: JsonObject;
 }
 
 /**
@@ -52,7 +57,7 @@ export function decodeObject(
   if (type === undefined) return err(`no schema for ${schemaName}`);
   const decoder = new Decoder(schema, options.duplicates);
   try {
-    const object = decoder.decodeRoot(json, type);
+    const object = decoder.decodeRoot(json, type, options.known);
     if (decoder.firstMismatch !== undefined) return err(decoder.firstMismatch);
     const problems = decoder.strictErrors;
     if (options.fieldValidation === 'Strict' && problems.length > 0) {
@@ -85,13 +90,13 @@ class Decoder {
     this.#duplicates = duplicates;
   }
 
-  decodeRoot(json: JsonValue, type: TypeSchema): JsonObject {
-    if (isJsonObject(json)) return this.#decodeStruct(json, type);
+  decodeRoot(json: JsonValue, type: TypeSchema, known: JsonObject | undefined): JsonObject {
+    if (isJsonObject(json)) return this.#decodeStruct(json, type, known);
     this.#mismatch(describeGoKind(json), `v1.${type.goName}`);
     return {};
   }
 
-  #decodeStruct(json: JsonObject, type: TypeSchema): JsonObject {
+  #decodeStruct(json: JsonObject, type: TypeSchema, known?: JsonValue): JsonObject {
     const outer = this.#struct;
     this.#struct = type;
     const decoded = new Map<string, JsonValue>();
@@ -102,10 +107,15 @@ class Decoder {
         this.#strict(`unknown field "${this.#pathTo(key)}"`);
         continue;
       }
+      const before = isJsonObject(known) ? known[key] : undefined;
+      if (value === before && typeof value === 'object' && value !== null) {
+        decoded.set(key, value);
+        continue;
+      }
       if (duplicates?.has(key) === true) this.#strict(`duplicate field "${this.#pathTo(key)}"`);
       this.#fields.push(field.embeddedIn === undefined ? key : `${field.embeddedIn}.${key}`);
       this.#path.push(this.#path.length === 0 ? key : `.${key}`);
-      const result = this.#decodeValue(value, field.type, field.goType);
+      const result = this.#decodeValue(value, field.type, field.goType, before);
       this.#fields.pop();
       this.#path.pop();
       if (result !== null) decoded.set(key, result);
@@ -166,12 +176,12 @@ class Decoder {
     }
   }
 
-  #decodeValue(json: JsonValue, type: FieldType, goType: string): JsonValue {
+  #decodeValue(json: JsonValue, type: FieldType, goType: string, known?: JsonValue): JsonValue {
     if (json === null) return null;
     if (this.#fields.length > maxDepth) throw new DecodeAbort('exceeded max depth');
     switch (type.kind) {
       case 'ref':
-        return this.#decodeRef(json, type.name, goType);
+        return this.#decodeRef(json, type.name, goType, known);
       case 'array':
         return this.#decodeArray(json, type.items, goType);
       case 'map':
@@ -192,11 +202,11 @@ class Decoder {
     }
   }
 
-  #decodeRef(json: JsonValue, name: string, goType: string): JsonValue {
+  #decodeRef(json: JsonValue, name: string, goType: string, known?: JsonValue): JsonValue {
     const type = this.#schema.type(name);
     // Types that Go reads by code of their own (JSONSchemaPropsOrBool) have no fields in the table.
     if (type === undefined) return json;
-    if (isJsonObject(json)) return this.#decodeStruct(json, type);
+    if (isJsonObject(json)) return this.#decodeStruct(json, type, known);
     this.#mismatch(describeGoKind(json), goType);
     return null;
   }
