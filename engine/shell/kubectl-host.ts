@@ -1,11 +1,11 @@
 /** kubectl inside the shell: its files are the shell's, its cluster the simulated one. */
-import type { IFileSystem } from 'just-bash';
 import type { KubectlHost } from '../kubectl/host.ts';
+import type { ShellFiles } from './shell-files.ts';
 import type { ShellHost } from './shell-host.ts';
 
 /** What one command of the shell is handed. */
 export interface CommandSurroundings {
-  readonly fs: IFileSystem;
+  readonly files: ShellFiles;
   readonly cwd: string;
   readonly env: ReadonlyMap<string, string>;
   readonly stdin: string;
@@ -25,7 +25,7 @@ const longestSilenceMs = 30_000;
 /** Makes the host of one command; output is kept up to `maxBytes` a stream. */
 export function createKubectlHost(
   api: ShellHost['api'],
-  { fs, cwd, env, stdin, signal }: CommandSurroundings,
+  { files, cwd, env, stdin, signal }: CommandSurroundings,
   maxBytes: number,
 ): CapturedKubectlHost {
   const out = new BoundedText(maxBytes);
@@ -44,31 +44,11 @@ export function createKubectlHost(
     cwd,
     writeStdout: (text) => out.add(text),
     writeStderr: (text) => err.add(text),
-    readFile: async (path) => {
-      const full = fs.resolvePath(cwd, path);
-      if (!(await isFile(fs, full))) return undefined;
-      return fs.readFile(full);
-    },
-    listFolder: async (path) => {
-      const full = fs.resolvePath(cwd, path);
-      if (!(await fs.exists(full)) || (await isFile(fs, full))) return undefined;
-      const names = await fs.readdir(full);
-      return Promise.all(
-        names.map(async (name) => ((await isFile(fs, `${full}/${name}`)) ? name : `${name}/`)),
-      );
-    },
-    writeFile: async (path, text) => {
-      const full = fs.resolvePath(cwd, path);
-      await fs.mkdir(full.slice(0, full.lastIndexOf('/')) || '/', { recursive: true });
-      await fs.writeFile(full, text);
-    },
+    readFile: (path) => files.read(path),
+    listFolder: (path) => files.list(path),
+    writeFile: (path, text) => files.write(path, text),
   };
   return { host, stdout: () => out.text, stderr: () => err.text };
-}
-
-async function isFile(fs: IFileSystem, path: string): Promise<boolean> {
-  if (!(await fs.exists(path))) return false;
-  return (await fs.stat(path)).isFile;
 }
 
 /** Text that stops growing at a bound, so that an endless stream can't fill the memory. */

@@ -3,10 +3,45 @@ import type { CustomCommand, ExecResult, ResolvedCommandContext } from 'just-bas
 import { defaultLimits } from '../base/limits.ts';
 import { runKubectl } from '../kubectl/kubectl.ts';
 import { formatDate } from './date-command.ts';
-import { createKubectlHost } from './kubectl-host.ts';
+import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
+import { bashFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
 import { parseSsh } from './ssh-command.ts';
 import { bundledTools, fullScreenTools, missingTools, pagers } from './tools.ts';
+
+/** A command that is not just-bash's own. */
+export type ShellCommand = (
+  args: readonly string[],
+  surroundings: CommandSurroundings,
+) => Promise<ShellResult>;
+
+/** Every such command by name. The cluster is settled after each. */
+export function createShellCommands(host: ShellHost): ReadonlyMap<string, ShellCommand> {
+  const commands = new Map<string, ShellCommand>();
+  const add = (name: string, execute: ShellCommand) => {
+    // Of two with one name the earlier counts.
+    if (commands.has(name)) return;
+    commands.set(name, async (args, surroundings) => {
+      const result = await execute(args, surroundings);
+      host.settle();
+      return result;
+    });
+  };
+  add('kubectl', (args, surroundings) => kubectl(host, args, surroundings));
+  add('ssh', async (args, { stdin }) => ssh(host, args, stdin));
+  // A program of the machine sees the machine's files; the learner's are the shell's, and its own tools read them.
+  const ownTools: ReadonlySet<string> = new Set(bundledTools);
+  for (const name of host.programs('client')) {
+    if (ownTools.has(name)) continue;
+    add(name, async (args, { stdin }) => host.run('client', [name, ...args], stdin));
+  }
+  add('date', async (args) => date(host, args));
+  for (const [name, sentence] of fullScreenTools) add(name, async () => failed(sentence, 1));
+  for (const name of missingTools)
+    add(name, async () => failed(`bash: ${name}: command not found`, commandNotFound));
+  for (const name of pagers) add(name, (args, surroundings) => page(name, args, surroundings));
+  return commands;
+}
 
 /** What of just-bash is needed to make commands; handed in, since the library is loaded late. */
 export interface BashLibrary {
@@ -17,61 +52,31 @@ export interface BashLibrary {
   decodeBytesToUtf8(bytes: ResolvedCommandContext['stdin']): string;
 }
 
-type Execute = (
-  args: readonly string[],
-  stdin: string,
-  context: ResolvedCommandContext,
-) => Promise<ShellResult>;
-
-/** Makes every command that is not just-bash's own; of two with one name the earlier counts. */
-export function createShellCommands(host: ShellHost, library: BashLibrary): CustomCommand[] {
-  const commands = new Map<string, Execute>();
-  const add = (name: string, execute: Execute) => {
-    if (!commands.has(name)) commands.set(name, execute);
-  };
-  add('kubectl', (args, stdin, context) => kubectl(host, args, { stdin, context }));
-  add('ssh', async (args, stdin) => ssh(host, args, stdin));
-  // A program of the machine sees the machine's files; the learner's are the shell's, and its own tools read them.
-  const ownTools: ReadonlySet<string> = new Set(bundledTools);
-  for (const name of host.programs('client')) {
-    if (ownTools.has(name)) continue;
-    add(name, async (args, stdin) => host.run('client', [name, ...args], stdin));
-  }
-  add('date', async (args) => date(host, args));
-  for (const [name, sentence] of fullScreenTools) add(name, async () => failed(sentence, 1));
-  for (const name of missingTools)
-    add(name, async () => failed(`bash: ${name}: command not found`, commandNotFound));
-  for (const name of pagers) add(name, (args, stdin, context) => page(name, args, { stdin, context }));
+/** The commands as just-bash takes them. */
+export function toBashCommands(
+  commands: ReadonlyMap<string, ShellCommand>,
+  library: BashLibrary,
+): CustomCommand[] {
   return [...commands].map(([name, execute]) =>
     library.defineCommand(name, async (args, context) => {
-      const result = await execute(args, library.decodeBytesToUtf8(context.stdin), context);
-      host.settle();
+      const result = await execute(args, {
+        files: bashFiles(context.fs, context.cwd),
+        cwd: context.cwd,
+        env: new Map(Object.entries(context.exportedEnv ?? {})),
+        stdin: library.decodeBytesToUtf8(context.stdin),
+        signal: context.signal,
+      });
       return { ...result, stdoutKind: 'text' };
     }),
   );
 }
 
-interface Call {
-  readonly stdin: string;
-  readonly context: ResolvedCommandContext;
-}
-
 async function kubectl(
   host: ShellHost,
   args: readonly string[],
-  { stdin, context }: Call,
+  surroundings: CommandSurroundings,
 ): Promise<ShellResult> {
-  const captured = createKubectlHost(
-    host.api,
-    {
-      fs: context.fs,
-      cwd: context.cwd,
-      env: new Map(Object.entries(context.exportedEnv ?? {})),
-      stdin,
-      signal: context.signal,
-    },
-    defaultLimits.maxOutputBytes,
-  );
+  const captured = createKubectlHost(host.api, surroundings, defaultLimits.maxOutputBytes);
   const exitCode = await runKubectl(args, captured.host);
   return { exitCode, stdout: captured.stdout(), stderr: captured.stderr() };
 }
@@ -102,14 +107,18 @@ function date(host: ShellHost, args: readonly string[]): ShellResult {
   return failed(`date: this shell knows only: date [-u] [-R] [-Is] [+FORMAT]`, 1);
 }
 
-async function page(name: string, args: readonly string[], { stdin, context }: Call): Promise<ShellResult> {
-  const files = args.filter((word) => !word.startsWith('-'));
-  if (files.length === 0) return { exitCode: 0, stdout: stdin, stderr: '' };
+async function page(
+  name: string,
+  args: readonly string[],
+  { stdin, files }: CommandSurroundings,
+): Promise<ShellResult> {
+  const paths = args.filter((word) => !word.startsWith('-'));
+  if (paths.length === 0) return { exitCode: 0, stdout: stdin, stderr: '' };
   let stdout = '';
-  for (const file of files) {
-    const path = context.fs.resolvePath(context.cwd, file);
-    if (!(await context.fs.exists(path))) return failed(`${name}: ${file}: No such file or directory`, 1);
-    stdout += await context.fs.readFile(path);
+  for (const path of paths) {
+    const text = await files.read(path);
+    if (text === undefined) return failed(`${name}: ${path}: No such file or directory`, 1);
+    stdout += text;
   }
   return { exitCode: 0, stdout, stderr: '' };
 }
