@@ -3,7 +3,7 @@
  * hands the kubelets' side in; it stands for the kubelet's HTTPS port 10250.
  */
 import type { Result } from '../base/result.ts';
-import type { Session, TextStream } from './request.ts';
+import type { PortForward, Session, TextStream } from './request.ts';
 
 export interface LogOptions {
   readonly container: string;
@@ -37,4 +37,5 @@ export interface NodeConnection {
   ): Result<{ readonly text: string; readonly more?: TextStream }, NodeRefusal>;
   exec(namespace: string, pod: string, options: ExecOptions): Result<Session, NodeRefusal>;
   attach(namespace: string, pod: string, options: Omit<ExecOptions, 'command'>): Result<Session, NodeRefusal>;
+  portForward(namespace: string, pod: string): Result<PortForward, NodeRefusal>;
 }

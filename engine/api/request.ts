@@ -27,7 +27,12 @@ export interface UserInfo {
 }
 
 /** What the API server answers. */
-export type ApiResponse = ObjectResponse | TextResponse | WatchResponse | SessionResponse;
+export type ApiResponse =
+  | ObjectResponse
+  | TextResponse
+  | WatchResponse
+  | SessionResponse
+  | PortForwardResponse;
 
 /** A resource, list, Table, Status or discovery document. */
 export interface ObjectResponse {
@@ -82,7 +87,7 @@ export interface Watch {
   stop(): void;
 }
 
-/** An accepted exec, attach or port-forward: a conversation with a process. */
+/** An accepted exec or attach: a conversation with a process. */
 export interface SessionResponse {
   readonly type: 'session';
   readonly code: 101;
@@ -99,6 +104,34 @@ export interface Session {
   closeStdin(): void;
   /** The exit code once the process has ended, else undefined. */
   exitCode(): number | undefined;
+  close(): void;
+}
+
+/** An accepted port-forward: nothing is connected yet. */
+export interface PortForwardResponse {
+  readonly type: 'port-forward';
+  readonly code: 101;
+  readonly warnings: readonly string[];
+  readonly portForward: PortForward;
+}
+
+/** A Pod whose ports can be connected to from inside its network namespace. */
+export interface PortForward {
+  /** Begins to connect to a TCP port of the Pod's loopback address. */
+  connect(port: number): ForwardedConnection;
+}
+
+/** One connection to a Pod, its handshake perhaps still on the way. */
+export interface ForwardedConnection {
+  /** What came since the last call. */
+  read(): Uint8Array;
+  write(bytes: Uint8Array): void;
+  /** Says that nothing more will be written. */
+  closeWrite(): void;
+  /** Whether nothing more can come, the bytes not yet read left aside. */
+  isEnded(): boolean;
+  /** The node's words when the connection could not be made. */
+  failure(): string | undefined;
   close(): void;
 }
 

@@ -18,7 +18,7 @@ import { type ServedClock, startClock } from './clock.ts';
 import { type WrittenKubeconfig, writeKubeconfig } from './kubeconfig-file.ts';
 import { createProtobufTypes, withBody } from './read-object.ts';
 import { readBody, readHead } from './read-request.ts';
-import { createUpgrades } from './upgrade.ts';
+import { createUpgrades, refuseUpgrade } from './upgrade.ts';
 import { writeResponse, writeStatus } from './write-response.ts';
 
 /** How a cluster is served. */
@@ -123,7 +123,7 @@ function answerRequests(server: Server, parts: AnsweringParts): () => void {
     socket.on('error', () => socket.destroy());
     const refusal = refuseAccess(message, parts.access);
     if (refusal === undefined) upgrades.handle({ message, socket, head });
-    else socket.end(`HTTP/1.1 ${refusal.code} ${refusal.reason}\r\nConnection: close\r\n\r\n`);
+    else refuseUpgrade(socket, { ...refusal });
   });
   return () => {
     upgrades.closeAll();
@@ -145,9 +145,9 @@ async function answerRequest(
   const request = withBody(head.value, body.value, types);
   if (!request.ok) return writeStatus(response, request.error);
   const answer = backend.send(request.value);
-  if (answer.type === 'session') {
+  if (answer.type === 'session' || answer.type === 'port-forward') {
     // Nothing can be streamed to a client that did not ask for a connection of its own.
-    answer.session.close();
+    if (answer.type === 'session') answer.session.close();
     return writeStatus(response, failure('BadRequest', 'Upgrade request required'));
   }
   writeResponse(response, request.value, answer, clock);

@@ -15,7 +15,7 @@ const maxUnreadBytes = 64 * 1024 * 1024;
 export function writeResponse(
   response: ServerResponse,
   request: ApiRequest,
-  answer: Exclude<ApiResponse, { readonly type: 'session' }>,
+  answer: Exclude<ApiResponse, { readonly type: 'session' | 'port-forward' }>,
   clock: ServedClock,
 ): void {
   setCommonHeaders(response, answer.warnings);

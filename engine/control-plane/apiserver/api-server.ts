@@ -29,9 +29,9 @@ import { listObjects, selectedObjects } from './list.ts';
 import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
 import { formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
 import { patchObject } from './patch-object.ts';
-import { openSession, readLogs } from './pod-streams.ts';
+import { openPortForward, openSession, readLogs } from './pod-streams.ts';
 import { bindPod, evictPod } from './pod-subresources.ts';
-import { badRequest, methodNotAllowed, notFound, type Outcome, type Refusal } from './refusals.ts';
+import { methodNotAllowed, notFound, type Outcome, type Refusal } from './refusals.ts';
 import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
 import { handleScale } from './scale.ts';
 import { parseSelection } from './selection.ts';
@@ -144,8 +144,7 @@ function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse
     return call.request.method === 'GET' ? readLogs(call) : err(methodNotAllowed());
   }
   if (subresource === 'exec' || subresource === 'attach') return openSession(call, subresource);
-  // Differs: ports are not forwarded; who asks is told what a request without a stream is told.
-  if (subresource === 'portforward') return err(badRequest('Upgrade request required'));
+  if (subresource === 'portforward') return openPortForward(call);
   const form = negotiateOutput(call.request);
   if (!form.ok) return form;
   if (call.kind.group === '' && call.kind.plural === 'endpoints') {

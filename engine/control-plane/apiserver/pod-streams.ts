@@ -1,9 +1,9 @@
 /**
- * Logs, exec and attach: the server finds the Pod's node and container and hands the request on to the kubelet. Source:
- * pkg/registry/core/pod/strategy.go (LogLocation, streamLocation, validateContainer).
+ * Logs, exec, attach and port-forward: the server finds the Pod's node and container and hands the request on to the
+ * kubelet. Source: pkg/registry/core/pod/strategy.go (LogLocation, streamLocation, validateContainer).
  */
 import type { NodeConnection } from '../../api/node-connection.ts';
-import type { ApiRequest, SessionResponse, TextResponse } from '../../api/request.ts';
+import type { ApiRequest, PortForwardResponse, SessionResponse, TextResponse } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
@@ -67,17 +67,32 @@ export function openSession(call: Call, verb: 'exec' | 'attach'): Outcome<Sessio
   return ok({ type: 'session', code: 101, warnings: call.warnings, session: session.value });
 }
 
+/** pods/NAME/portforward. Source: PortForwardLocation. */
+export function openPortForward(call: Call): Outcome<PortForwardResponse> {
+  const pod = storedObject(call);
+  if (pod === undefined) return err(notFound(call.kind, call.name));
+  const node = findNode(call, pod);
+  if (!node.ok) return node;
+  if (node.value === undefined) return err(badRequest(`pod ${call.name} does not have a host assigned`));
+  const forward = node.value.portForward(call.namespace, call.name);
+  if (!forward.ok) return err(nodeRefusal(forward.error));
+  return ok({ type: 'port-forward', code: 101, warnings: call.warnings, portForward: forward.value });
+}
+
 /** The kubelet and container that a request is for; undefined while the Pod has no node. */
 function findDestination(call: Call, pod: StoredObject): Outcome<Destination | undefined> {
   const container = chooseContainer(call, pod);
   if (!container.ok) return container;
+  const node = findNode(call, pod);
+  if (!node.ok) return node;
+  return ok(node.value === undefined ? undefined : { node: node.value, container: container.value });
+}
+
+function findNode(call: Call, pod: StoredObject): Outcome<NodeConnection | undefined> {
   const nodeName = stringAt(pod, 'spec', 'nodeName');
   if (nodeName === '') return ok(undefined);
   const node = call.server.nodeConnection(nodeName);
-  if (node === undefined) {
-    return err(internalError(`dial tcp: lookup ${nodeName}: no such host`));
-  }
-  return ok({ node, container: container.value });
+  return node === undefined ? err(internalError(`dial tcp: lookup ${nodeName}: no such host`)) : ok(node);
 }
 
 function chooseContainer(call: Call, pod: JsonObject): Outcome<string> {

@@ -210,6 +210,7 @@ describe('logs and exec', () => {
       error: { code: 500, message: 'unable to upgrade connection: container not found ("web")' },
     }),
     attach: () => ({ ok: false, error: { code: 500, message: 'unable to upgrade connection' } }),
+    portForward: () => ({ ok: false, error: { code: 404, message: 'pod does not exist' } }),
   };
 
   function doorWithPods(): TestDoor {

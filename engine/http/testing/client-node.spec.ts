@@ -2,15 +2,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import {
   AppsV1Api,
   CoreV1Api,
+  Exec,
   type Informer,
   KubeConfig,
   makeInformer,
   PatchStrategy,
+  PortForward,
   setHeaderOptions,
   type V1ConfigMap,
+  type V1Status,
   Watch,
 } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -164,4 +168,51 @@ describe('@kubernetes/client-node', () => {
       'delete before',
     ]);
   });
+
+  it('runs a program in a container', async () => {
+    await runPod('exec');
+    const out = new PassThrough();
+    const status = await new Promise<V1Status>((resolve, reject) => {
+      new Exec(config)
+        .exec(
+          namespace,
+          'exec',
+          'c',
+          ['sh', '-c', 'cat; exit 4'],
+          out,
+          null,
+          Readable.from(['hello']),
+          false,
+          resolve,
+        )
+        .catch(reject);
+    });
+    expect(status).toMatchObject({ status: 'Failure', reason: 'NonZeroExitCode' });
+    expect(String(out.read())).toBe('hello');
+  });
+
+  it.each([
+    ['answers', 80, /^HTTP\/1\.1 200 OK/, /^$/],
+    ['refusals', 81, /^$/, /^error forwarding port 81 to pod [0-9a-f]{64}, uid : .*connection refused/],
+  ])('forwards a port: %s', async (name, port, answer, refusal) => {
+    await runPod(name);
+    const out = new PassThrough();
+    const errors = new PassThrough();
+    const input = new PassThrough();
+    const socket = await new PortForward(config).portForward(namespace, name, [port], out, errors, input);
+    input.write('GET / HTTP/1.0\r\n\r\n');
+    if (typeof socket === 'function') throw new Error('no socket');
+    await new Promise<void>((resolve) => {
+      socket.onclose = () => resolve();
+    });
+    expect(String(out.read() ?? '')).toMatch(answer);
+    expect(String(errors.read() ?? '')).toMatch(refusal);
+  });
+
+  async function runPod(name: string): Promise<void> {
+    await config.makeApiClient(CoreV1Api).createNamespacedPod({
+      namespace,
+      body: { metadata: { name }, spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] } },
+    });
+  }
 });

@@ -13,8 +13,6 @@ import { findKubectls, minor, type RealKubectl, startRealKubectl } from './real-
 const binaries = findKubectls();
 const newest = binaries.at(-1);
 const longestMs = 120_000;
-/** Source: KEP-4006: exec and attach go over WebSocket by default from 1.30 on. */
-const firstWithWebSocket = 30;
 /** What a real server warns older clients of, too. */
 const expectedWarning =
   /^Warning: v1 Endpoints is deprecated in v1\.33\+; use discovery\.k8s\.io\/v1 EndpointSlice\n/;
@@ -82,22 +80,25 @@ describe.each(binaries)('kubectl $version', (binary) => {
     expect(stderr).toMatch(/Apply failed with 1 conflict: conflict with "kubectl": \.data\.color/);
   });
 
-  it('runs a program, or says from which version on it can', { timeout: longestMs }, async () => {
+  it('runs a program', { timeout: longestMs }, async () => {
     await kubectl.run('kubectl run one --image=nginx:1.27');
-    const { stdout, stderr, exitCode } = await kubectl.run(
-      "kubectl exec -i one -- sh -c 'cat; exit 3'",
-      'in\n',
+    expect(await kubectl.run("kubectl exec -i one -- sh -c 'cat; exit 3'", 'in\n')).toEqual({
+      stdout: 'in\n',
+      stderr: 'command terminated with exit code 3\n',
+      exitCode: 3,
+    });
+  });
+
+  it('forwards a port, and is told of one that nobody listens on', { timeout: longestMs }, async () => {
+    await kubectl.run('kubectl run one --image=nginx:1.27');
+    const forwarding = await startForwarding(kubectl, 'pod/one :80 :81');
+    const [open, closed] = forwarding.ports;
+    expect(await (await fetch(`http://127.0.0.1:${open}/`)).text()).toContain('Welcome to nginx!');
+    await expect(fetch(`http://127.0.0.1:${closed}/`)).rejects.toThrow();
+    const ended = await forwarding.ended;
+    expect(ended).toMatch(
+      /error forwarding port 81 to pod [0-9a-f]{64}, uid : failed to execute portforward in network namespace \S+ failed to connect to localhost:81 inside namespace \S+ IPv4: dial tcp4 127\.0\.0\.1:81: connect: connection refused/,
     );
-    if (minor(binary.version) >= firstWithWebSocket) {
-      expect({ stdout, stderr, exitCode }).toEqual({
-        stdout: 'in\n',
-        stderr: 'command terminated with exit code 3\n',
-        exitCode: 3,
-      });
-    } else {
-      expect(exitCode).toBe(1);
-      expect(stderr).toMatch(/this client \(v1\.\d+\.\d+\) streams over SPDY.*from 1\.31 on/);
-    }
   });
 
   it('sees what changes while it watches', { timeout: longestMs }, async () => {
@@ -147,3 +148,31 @@ describe.runIf(newest !== undefined)(`kubectl ${newest?.version} and ours`, () =
     expect(expected, 'these no longer differ: take them out of known-differences.ts').toEqual([]);
   });
 });
+
+/** Starts `kubectl port-forward` and waits until it listens. */
+async function startForwarding(kubectl: RealKubectl, args: string) {
+  const child = spawn('/bin/bash', ['-c', `exec kubectl port-forward ${args}`], {
+    env: { ...kubectl.environment },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.on('close', () => resolve(stderr));
+  });
+  const wanted = args.split(':').length - 1;
+  const listening = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk);
+      if (portsIn(stdout).length >= wanted) resolve();
+    });
+  });
+  await Promise.race([listening, ended]);
+  return { ports: portsIn(stdout), ended };
+}
+
+function portsIn(stdout: string): readonly string[] {
+  return [...stdout.matchAll(/from 127\.0\.0\.1:(\d+)/g)].map(([, port]) => port ?? '');
+}

@@ -8,6 +8,7 @@ import type { Session, TextStream } from '../../api/request.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { containerLog, createLogReader } from './container-log.ts';
 import type { KubeletParts } from './parts.ts';
+import { forwardPorts } from './port-forward.ts';
 import type { ContainerState, PodRecord } from './state.ts';
 
 /** The node's side of {@link NodeConnection}. */
@@ -122,5 +123,6 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
         ? err({ code: 500, message: `container not found (${JSON.stringify(options.container)})` })
         : ok(session(container.value.pid, true));
     },
+    portForward: (namespace, pod) => forwardPorts(parts, findPod(namespace, pod)),
   };
 }

@@ -1,0 +1,70 @@
+/**
+ * exec and attach: what passes between a session and its client, whatever the protocol between them.
+ */
+import type { Session } from '../api/request.ts';
+import type { ServedClock } from './clock.ts';
+
+/** The client's end. */
+export interface SessionSink {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+  /** How it ended, as a Status; the last thing that is said. */
+  end(status: object): void;
+}
+
+/** What a client does. */
+export interface RunningSession {
+  write(bytes: Uint8Array): void;
+  closeStdin(): void;
+  /** The client has gone. */
+  drop(): void;
+}
+
+/** Carries output until the process ends or the client goes. */
+export function runSession(session: Session, sink: SessionSink, clock: ServedClock): RunningSession {
+  let isOver = false;
+  const finish = (): void => {
+    if (isOver) return;
+    isOver = true;
+    stopListening();
+    session.close();
+  };
+  const pass = (): void => {
+    if (isOver) return;
+    // Asked first: what the process printed last is read after it.
+    const exitCode = session.exitCode();
+    sink.stdout(session.readStdout());
+    sink.stderr(session.readStderr());
+    if (exitCode === undefined) return;
+    finish();
+    sink.end(exitStatus(exitCode));
+  };
+  const stopListening = clock.onChange(pass);
+  clock.ran();
+  return {
+    write(bytes) {
+      if (isOver) return;
+      session.writeStdin(bytes);
+      clock.ran();
+    },
+    closeStdin() {
+      if (isOver) return;
+      session.closeStdin();
+      clock.ran();
+    },
+    drop: finish,
+  };
+}
+
+/** Source: k8s.io/kubelet/pkg/cri/streaming/remotecommand/exec.go. */
+function exitStatus(exitCode: number): object {
+  if (exitCode === 0) return { metadata: {}, status: 'Success' };
+  return {
+    metadata: {},
+    status: 'Failure',
+    message: `command terminated with non-zero exit code: exit status ${exitCode}`,
+    reason: 'NonZeroExitCode',
+    details: { causes: [{ reason: 'ExitCode', message: String(exitCode) }] },
+    code: 500,
+  };
+}
