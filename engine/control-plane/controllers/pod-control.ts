@@ -19,14 +19,14 @@ export interface PodOwner {
 
 /** Writes Pods in the name of one kind of controller. */
 export interface PodControl {
-  /** `name` and `extra` are for controllers that name their Pods themselves. */
   create(owner: PodOwner, template: PodTemplateSpec, extra?: PodExtras): Result<Pod, Status>;
   delete(owner: PodOwner, pod: Pod): Result<void, Status>;
 }
 
 /** What a Pod gets beyond its template. */
 export interface PodExtras {
-  readonly name?: string;
+  /** In place of the owner's name and a dash. */
+  readonly generateName?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly spec?: PodTemplateSpec['spec'];
@@ -90,7 +90,7 @@ function podMetadata(owner: PodOwner, template: PodTemplateSpec, extra: PodExtra
   const annotations = { ...template.metadata?.annotations, ...extra.annotations };
   const finalizers = [...(template.metadata?.finalizers ?? []), ...(extra.finalizers ?? [])];
   return {
-    ...(extra.name === undefined ? { generateName: `${owner.object.metadata.name}-` } : { name: extra.name }),
+    generateName: extra.generateName ?? `${owner.object.metadata.name}-`,
     labels: { ...template.metadata?.labels, ...extra.labels },
     ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     ...(finalizers.length > 0 ? { finalizers } : {}),

@@ -8,6 +8,7 @@ import type { OwnerReference } from '../../../api/types/kinds.ts';
 import type { Resource } from '../../../api/types/resources.ts';
 import type { KubeObject } from '../../../api/types/wire.ts';
 import type { ControllerContext, Informer, ReconcileOutcome } from '../../../client/client.ts';
+import { onCustomResource } from '../../../client/custom-resources.ts';
 
 /** What the collector remembers: the keys of dependents by the UID of their owner. */
 export interface GarbageCollectorState {
@@ -19,18 +20,19 @@ export function garbageCollectorState(): GarbageCollectorState {
   return { dependents: new Map() };
 }
 
-/** Starts the garbage collector. `resources` are all kinds that can own or be owned; Events are not among them. */
+/** Starts the garbage collector. `resources` are all kinds that are built in and can own or be owned; Events are not among them. */
 export function createGarbageCollector(
   context: ControllerContext,
   resources: readonly Resource<KubeObject>[],
   state: GarbageCollectorState,
 ): void {
-  const informers = new Map<string, Informer<KubeObject>>(
-    resources.map((resource) => [resourceKey(resource), context.informers.informer(resource)]),
-  );
+  const informers = new Map<string, Informer<KubeObject>>();
   const queue = context.workqueue('garbage-collector', (key) => reconcile(key));
 
-  for (const [prefix, informer] of informers) {
+  const watch = (resource: Resource<KubeObject>): void => {
+    const prefix = resourceKey(resource);
+    const informer = context.informers.informer(resource);
+    informers.set(prefix, informer);
     informer.onChange(({ before, after }) => {
       const object = after ?? before;
       if (object === undefined) return;
@@ -47,7 +49,9 @@ export function createGarbageCollector(
       const isLeaving = after.metadata.deletionTimestamp !== undefined;
       if ((isNew && hasOwners) || isLeaving) queue.add(key);
     });
-  }
+  };
+  for (const resource of resources) watch(resource);
+  onCustomResource(context.informers, watch);
 
   function index(key: string, before: KubeObject | undefined, after: KubeObject | undefined): void {
     for (const { uid } of before?.metadata.ownerReferences ?? []) {

@@ -8,11 +8,12 @@ import { namespaces, pods } from '../../../api/types/resources.ts';
 import type { KubeObject } from '../../../api/types/wire.ts';
 import { jsonEqual } from '../../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
+import { servedCustomResources } from '../../../client/custom-resources.ts';
 
 /** Objects that other finalizers hold back are looked at again after this time. */
 const recheckMs = 5000;
 
-/** Starts the namespace controller. `contents` are all namespaced resources that can be deleted. */
+/** Starts the namespace controller. `contents` are all namespaced resources that are built in and can be deleted. */
 export function createNamespaceController(
   context: ControllerContext,
   contents: readonly Resource<KubeObject>[],
@@ -35,7 +36,8 @@ export function createNamespaceController(
     if (namespace?.metadata.deletionTimestamp === undefined) return 'done';
     const remaining: { readonly resource: Resource<KubeObject>; readonly objects: readonly KubeObject[] }[] =
       [];
-    for (const resource of ordered) {
+    const custom = servedCustomResources(context.informers).filter(({ namespaced }) => namespaced);
+    for (const resource of [...ordered, ...custom]) {
       for (const object of context.client.list(resource, name)) {
         if (object.metadata.deletionTimestamp !== undefined) continue;
         context.client.delete(resource, name, object.metadata.name, { propagationPolicy: 'Background' });

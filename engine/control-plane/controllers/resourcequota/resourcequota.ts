@@ -10,8 +10,9 @@ import { type Resource, resourceQuotas } from '../../../api/types/resources.ts';
 import type { KubeObject } from '../../../api/types/wire.ts';
 import { jsonEqual } from '../../../base/json.ts';
 import type { ControllerContext, Informer, ReconcileOutcome } from '../../../client/client.ts';
+import { onCustomResource } from '../../../client/custom-resources.ts';
 
-/** Starts the controller. `resources` are all namespaced kinds that can be counted. */
+/** Starts the controller. `resources` are all namespaced kinds that are built in and can be counted. */
 export function createResourceQuotaController(
   context: ControllerContext,
   resources: readonly Resource<KubeObject>[],
@@ -19,13 +20,15 @@ export function createResourceQuotaController(
   const quotas = context.informers.informer(resourceQuotas);
   const queue = context.workqueue('resource-quota', (key) => reconcile(key));
   const informers = new Map<string, Informer<KubeObject>>();
+  const counted: Resource<KubeObject>[] = [];
 
   quotas.onChange(({ before, after }) => {
     const isChanged =
       after !== undefined && !jsonEqual(asJson(before).spec ?? null, asJson(after).spec ?? null);
     if (isChanged) queue.add(keyOf(after));
   });
-  for (const resource of resources) {
+  const count = (resource: Resource<KubeObject>): void => {
+    counted.push(resource);
     const informer = context.informers.informer(resource);
     informers.set(`${resource.group}/${resource.plural}`, informer);
     informer.onChange(({ before, after }) => {
@@ -33,7 +36,11 @@ export function createResourceQuotaController(
       const freed = freesUsage(resource, asJson(before), after === undefined ? undefined : asJson(after));
       if (freed) countAgain(resource, before.metadata.namespace ?? '');
     });
-  }
+  };
+  for (const resource of resources) count(resource);
+  onCustomResource(context.informers, (resource) => {
+    if (resource.namespaced) count(resource);
+  });
 
   function countAgain(kind: CountedKind, namespace: string): void {
     for (const quota of quotas.list(namespace)) {
@@ -50,7 +57,7 @@ export function createResourceQuotaController(
       (informers.get(`${group}/${plural}`)?.list(namespace) ?? []).map((object) => asJson(object));
     const nowMs = Date.parse(context.nowTimestamp());
     const hard = toResourceList(quantitiesAt(struct(asJson(quota), 'spec'), 'hard'));
-    const used = toResourceList(usedOf(asJson(quota), resources, objectsOf, nowMs));
+    const used = toResourceList(usedOf(asJson(quota), counted, objectsOf, nowMs));
     if (jsonEqual({ hard, used }, asJson(quota.status))) return 'done';
     const answer = context.client.updateStatus(resourceQuotas, {
       ...quota,
