@@ -61,12 +61,24 @@ export function eventQueueState(startMs: number): EventQueueState {
 export class EventQueue {
   readonly #state: EventQueueState;
   readonly #limits: Limits;
-  readonly #handlers = new Map<string, (payload: JsonValue) => void>();
+  #handlers = new Map<string, (payload: JsonValue) => void>();
+  #prefix = '';
   #isOver: () => boolean = () => false;
 
   constructor(state: EventQueueState, limits: Limits) {
     this.#state = state;
     this.#limits = limits;
+  }
+
+  /**
+   * The same queue for a second set of parts like the first: their kinds of events carry a prefix, so that both can
+   * register handlers. Runs are the first one's business; both stand at the same time.
+   */
+  scoped(prefix: string): EventQueue {
+    const scoped = new EventQueue(this.#state, this.#limits);
+    scoped.#handlers = this.#handlers;
+    scoped.#prefix = this.#prefix + prefix;
+    return scoped;
   }
 
   /** Virtual time in milliseconds since the Unix epoch. */
@@ -76,8 +88,9 @@ export class EventQueue {
 
   /** Registers the one handler of a kind of event; done once, when the parts are wired. */
   on(kind: string, handler: (payload: JsonValue) => void): void {
-    invariant(!this.#handlers.has(kind), `two handlers for events of kind ${kind}`);
-    this.#handlers.set(kind, handler);
+    const own = this.#prefix + kind;
+    invariant(!this.#handlers.has(own), `two handlers for events of kind ${own}`);
+    this.#handlers.set(own, handler);
   }
 
   /**
@@ -94,7 +107,7 @@ export class EventQueue {
     const event: QueuedEvent = Object.freeze({
       id: state.nextId,
       dueMs: state.nowMs + Math.max(0, options.delayMs ?? 0),
-      kind: options.kind,
+      kind: this.#prefix + options.kind,
       payload: options.payload ?? null,
       background: options.background ?? false,
     });

@@ -31,9 +31,9 @@ interface Balancer {
   readonly spec: Service['spec'];
 }
 
-/** The first state: no balancer, every address of the cloud's range free. */
-export function loadBalancerState(): LoadBalancerState {
-  return { pool: addressPool(), balancers: new Map() };
+/** The first state: no balancer, every address of the cloud's range free; see {@link addressPool}. */
+export function loadBalancerState(base = 0): LoadBalancerState {
+  return { pool: addressPool(base), balancers: new Map() };
 }
 
 /** What the load balancer is made from. */

@@ -11,8 +11,15 @@ const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'defa
 /** Where kubeadm lets the API server listen. */
 const securePort = 6443;
 
-/** Makes them through the door of a server that has no objects yet. `address` is the control plane's own. */
-export function createBootstrapObjects(transport: Transport, address: string): void {
+/**
+ * Makes them through the door of a server that has no objects yet. `address` is the control plane's own, `clusterIP` the
+ * first one of the Services' range.
+ */
+export function createBootstrapObjects(
+  transport: Transport,
+  address: string,
+  clusterIP = '10.96.0.1',
+): void {
   const create = (path: string, body: JsonObject): void => {
     const headers = { 'user-agent': 'kube-apiserver/v1' };
     const answer = transport.send({ method: 'POST', path, body, headers });
@@ -28,7 +35,7 @@ export function createBootstrapObjects(transport: Transport, address: string): v
     metadata: { ...metadata, labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: {
       type: 'ClusterIP',
-      clusterIP: '10.96.0.1',
+      clusterIP,
       ipFamilyPolicy: 'SingleStack',
       ipFamilies: ['IPv4'],
       ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: securePort }],

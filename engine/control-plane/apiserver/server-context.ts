@@ -22,6 +22,8 @@ export interface ApiServerDeps {
   readonly queue: EventQueue;
   readonly random: Random;
   readonly limits: Limits;
+  /** The network address of the /16 that Services get addresses from; `10.96.0.0` when absent. */
+  readonly serviceNetwork?: string;
   /** The kubelet of a node; undefined when there is no such node or it does not answer. */
   nodeConnection(nodeName: string): NodeConnection | undefined;
 }

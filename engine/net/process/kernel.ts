@@ -23,7 +23,7 @@ export interface ProcessesDependencies {
 /** The dependencies with the tables of code that were registered. */
 export interface SchedulerDependencies extends ProcessesDependencies {
   readonly programs: ReadonlyMap<string, Program>;
-  readonly hostServices: ReadonlyMap<string, (args: JsonValue) => JsonValue>;
+  readonly hostServices: ReadonlyMap<string, (args: JsonValue, machine: string) => JsonValue>;
 }
 
 /** A new process, from outside or as a child. */

@@ -21,7 +21,7 @@ import type { Program } from './syscalls.ts';
 /** The process table on its state. Schedules nothing until something is spawned or an event comes. */
 export function createProcesses(deps: ProcessesDependencies, state: ProcessesState): ProcessAdmin {
   const programs = new Map<string, Program>();
-  const hostServices = new Map<string, (args: JsonValue) => JsonValue>();
+  const hostServices = new Map<string, (args: JsonValue, machine: string) => JsonValue>();
   let exitListener: ((exit: ProcessExit) => void) | undefined;
   const scheduler = new Scheduler({ ...deps, programs, hostServices }, state);
 

@@ -127,7 +127,8 @@ export class SystemCalls {
         return this.#inspect(process, call);
       case 'host': {
         const answer = this.#deps.hostServices.get(call.service);
-        return answer === undefined ? fail('ENOENT') : { ok: true, json: answer(call.args) };
+        if (answer === undefined) return fail('ENOENT');
+        return { ok: true, json: answer(call.args, process.machine) };
       }
       default:
         return assertNever(call);

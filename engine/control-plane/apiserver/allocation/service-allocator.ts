@@ -12,7 +12,7 @@ import { nameOf, numberAt, objectAt, objectsAt, stringAt, stringsAt, withSpec } 
 import { internalError, invalid, type Outcome } from '../refusals.ts';
 import { type AddressFields, completeFamilies, sameClusterIPs } from './ip-families.ts';
 import { allocateNodePorts, needsHealthCheckPort, portsOf } from './node-ports.ts';
-import { isServiceAddress, pickServiceAddress } from './service-ranges.ts';
+import { defaultServiceNetwork, isServiceAddress, pickServiceAddress } from './service-ranges.ts';
 
 /** What is taken, and by which Service (its store key). */
 export interface ServiceAllocationState {
@@ -26,17 +26,22 @@ export function serviceAllocationState(): ServiceAllocationState {
   return { clusterIPs: createSortedMap<string>(), nodePorts: createSortedMap<string>() };
 }
 
-/** The address that a dry run shows, since none is taken: upstream's is that of the network. */
-const dryRunAddress = '10.96.0.0';
-
 /** See the head of this file. */
 export class ServiceAllocator {
   readonly #state: ServiceAllocationState;
   readonly #random: Random;
+  readonly #network: string;
 
-  constructor(state: ServiceAllocationState, store: Store, random: Random) {
+  /** `network` is the network address of the /16 that Services get addresses from. */
+  constructor(
+    state: ServiceAllocationState,
+    store: Store,
+    random: Random,
+    network: string = defaultServiceNetwork,
+  ) {
     this.#state = state;
     this.#random = random;
+    this.#network = network;
     store.listen('/services/', ({ key, before, after }) => {
       if (before !== undefined) this.#forget(before);
       if (after !== undefined) this.#note(key, after);
@@ -84,9 +89,10 @@ export class ServiceAllocator {
     }
     const given = fields.clusterIPs[0] ?? '';
     if (given === '') {
+      // Since a dry run takes none, upstream shows the address of the network.
       const picked = isDryRun
-        ? dryRunAddress
-        : pickServiceAddress(this.#random, (address) => this.#state.clusterIPs.has(address));
+        ? this.#network
+        : pickServiceAddress(this.#network, this.#random, (address) => this.#state.clusterIPs.has(address));
       if (picked === undefined) return err(internalError('failed to allocate a serviceIP: range is full'));
       return ok(withAddressFields(service, { ...fields, clusterIP: picked, clusterIPs: [picked] }));
     }
@@ -103,7 +109,8 @@ export class ServiceAllocator {
   }
 
   #problemWithAddress(address: string): string | undefined {
-    if (!isServiceAddress(address)) return 'the provided network does not match the current range';
+    if (!isServiceAddress(this.#network, address))
+      return 'the provided network does not match the current range';
     if (this.#state.clusterIPs.has(address)) return 'provided IP is already allocated';
     return undefined;
   }

@@ -5,9 +5,8 @@
  */
 import type { Random } from '../../../base/random.ts';
 
-/** 10.96.0.0/16, of which the network and broadcast addresses are not given out. */
-const firstAddress = (10 << 24) + (96 << 16) + 1;
-const lastAddress = (10 << 24) + (96 << 16) + 0xfffe;
+/** kubeadm's range of Services, a /16 as every range here. */
+export const defaultServiceNetwork = '10.96.0.0';
 /** min(max(16, 65536 / 16), 256) addresses are kept for static use. */
 const staticAddresses = 256;
 
@@ -24,17 +23,26 @@ export function isNodePortInRange(port: number): boolean {
   return port >= firstPort && port <= lastPort;
 }
 
-/** Whether an IPv4 address can be a Service's. */
-export function isServiceAddress(address: string): boolean {
-  const value = parseIPv4(address);
-  return value !== undefined && value >= firstAddress && value <= lastAddress;
+/** The range's addresses; the network and broadcast addresses are not given out. */
+function addressBounds(network: string): { readonly first: number; readonly last: number } {
+  const base = parseIPv4(network) ?? 0;
+  return { first: base + 1, last: base + 0xfffe };
 }
 
-/** A free Service address, or undefined when all are taken. */
+/** Whether an IPv4 address can be a Service's where Services have addresses of `network`. */
+export function isServiceAddress(network: string, address: string): boolean {
+  const value = parseIPv4(address);
+  const { first, last } = addressBounds(network);
+  return value !== undefined && value >= first && value <= last;
+}
+
+/** A free Service address of `network`, or undefined when all are taken. */
 export function pickServiceAddress(
+  network: string,
   random: Random,
   isTaken: (address: string) => boolean,
 ): string | undefined {
+  const { first: firstAddress, last: lastAddress } = addressBounds(network);
   const dynamicFirst = firstAddress + staticAddresses;
   const taken = (value: number): boolean => isTaken(formatIPv4(value));
   const value =
