@@ -165,8 +165,11 @@ export interface ProcessExit {
 export interface ProcessAdmin {
   /** Names a program, so that an executable file can refer to it; done once, when the parts are wired. */
   registerProgram(name: string, program: Program): void;
-  /** Answers `host` calls; done once, when the parts are wired. Must not change anything. */
-  registerHostService(name: string, answer: (args: JsonValue) => JsonValue): void;
+  /**
+   * Answers `host` calls of processes, told the machine that they run on; done once, when the parts are wired. Must not
+   * change anything.
+   */
+  registerHostService(name: string, answer: (args: JsonValue, machine: string) => JsonValue): void;
   /**
    * The one listener that is told when a process that was started by {@link ProcessAdmin.spawn} ends, in an event of its
    * own; done once, when wired.
