@@ -25,6 +25,7 @@ import { nc, ncBusybox } from './tools/nc.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
 import { ping, pingBusybox } from './tools/ping.ts';
 import { netstat, ss } from './tools/sockets.ts';
+import { tar, tarBusybox } from './tools/tar.ts';
 import { wget } from './tools/wget.ts';
 
 /** What busybox holds. */
@@ -40,6 +41,7 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['netstat', netstat],
   ['nslookup', nslookupBusybox],
   ['ping', pingBusybox],
+  ['tar', tarBusybox],
   ['traceroute', traceroute],
 ]);
 
@@ -53,6 +55,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['busybox-nslookup', nslookupBusybox],
   ['busybox-old-nslookup', nslookupOldBusybox],
   ['busybox-ping', pingBusybox],
+  ['busybox-tar', tarBusybox],
   ['dig', dig],
   ['getent', getent],
   ['host', host],
@@ -60,6 +63,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nslookup', nslookup],
   ['ping', ping],
   ['ss', ss],
+  ['tar', tar],
   ['agnhost', agnhost],
   ['apache', apache],
   ['mongod', mongod],
