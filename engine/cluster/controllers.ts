@@ -4,24 +4,22 @@ import type { Scheme } from '../api/scheme.ts';
 import type { Resource } from '../api/types/resources.ts';
 import type { KubeObject } from '../api/types/wire.ts';
 import type { ControllerContext } from '../client/client.ts';
-import { createDaemonSetController } from '../control-plane/controllers/daemonset/daemonset.ts';
 import { createCustomResourceDefinitionController } from '../control-plane/controllers/custom-resource-definition/custom-resource-definition.ts';
 import { createDeploymentController } from '../control-plane/controllers/deployment/deployment.ts';
 import { createEndpointsController } from '../control-plane/controllers/endpoints/endpoints.ts';
 import { createEndpointSliceController } from '../control-plane/controllers/endpointslice/endpointslice.ts';
 import { createEndpointSliceMirroringController } from '../control-plane/controllers/endpointslice-mirroring/endpointslice-mirroring.ts';
 import { createGarbageCollector } from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
-import { createJobController } from '../control-plane/controllers/job/job.ts';
 import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
 import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
 import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
 import { createResourceQuotaController } from '../control-plane/controllers/resourcequota/resourcequota.ts';
 import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
-import { createStatefulSetController } from '../control-plane/controllers/statefulset/statefulset.ts';
 import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin } from '../net/linux.ts';
 import type { ClusterState } from './state.ts';
 import { caCertificate, routerMachine } from './topology.ts';
+import { wireWorkloadControllers } from './workload-controllers.ts';
 
 /** What controllers are wired with. */
 export interface ControllerParts {
@@ -40,9 +38,7 @@ export function wireControllers(
   createReplicationController(manager('replication-controller'));
   createReplicaSetController(manager('replicaset-controller'));
   createDeploymentController(manager('deployment-controller'));
-  createStatefulSetController(manager('statefulset-controller'));
-  createDaemonSetController(manager('daemon-set-controller'));
-  createJobController(manager('job-controller'));
+  wireWorkloadControllers(manager);
   createServiceAccountController(manager('service-account-controller'), caCertificate);
   createEndpointsController(manager('endpoint-controller'));
   createEndpointSliceController(manager('endpointslice-controller'));
