@@ -13,7 +13,8 @@ function listenTcp({ address, port }) {
   return new Promise((resolve, reject) => {
     const server = net.createServer((socket) => {
       socket.on('error', () => undefined);
-      socket.end(JSON.stringify({ at: netns, port: socket.localPort, source: socket.remoteAddress }));
+      const answer = JSON.stringify({ at: netns, port: socket.localPort, source: socket.remoteAddress });
+      socket.once('data', () => socket.end(answer));
     });
     server.once('error', reject);
     server.listen({ host: address, port }, resolve);
@@ -44,6 +45,7 @@ function flowTcp({ id, address, port, timeoutMs }) {
   };
   const timer = setTimeout(() => done({ outcome: 'ETIMEDOUT' }), timeoutMs);
   socket.on('error', ({ code }) => done({ outcome: code }));
+  socket.on('connect', () => socket.write('hello\n'));
   socket.on('data', (bytes) => {
     text += bytes;
   });

@@ -81,5 +81,7 @@ function setLink(link: LinkDescription): readonly string[] {
     ...(link.hairpin ? [`link set ${link.name} type bridge_slave hairpin on`] : []),
     ...link.addresses.map((address) => `address add ${address} dev ${link.name}`),
     `link set ${link.name} mtu ${link.mtuBytes} ${state}`,
+    // Nobody waits a second for each of the questions about a missing neighbour.
+    `ntable change name arp_cache dev ${link.name} retrans 150`,
   ];
 }

@@ -48,7 +48,7 @@ const transport = fc.oneof(
     .tuple(
       fc.constantFrom('tcp', 'udp'),
       not,
-      fc.constantFrom('8080', '8081', '8000:9000', '18080', '1:1023', ':40000'),
+      fc.constantFrom('8080', '8081', '8000:9000', '18080', '1:1023', ':30000'),
     )
     .map(([protocol, sign, ports]) => `-p ${protocol} -m ${protocol} ${sign}--dport ${ports}`),
   fc

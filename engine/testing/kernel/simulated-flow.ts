@@ -10,12 +10,19 @@ export interface SimulatedFlow extends FlowResult {
   readonly packets: readonly PacketTrace[];
 }
 
+/** What the servers of the base cluster answer, as those of the real kernel answer anything. */
+const request = 'GET /hostname HTTP/1.0\r\n\r\n';
+
 const program: Program = function* ({ argv }) {
   const [, protocol, address = '', port = '0', timeout = '0'] = argv;
   const timeoutMs = Number(timeout);
   if (protocol === 'tcp') {
+    const deadlineMs = (yield* sys.now()) + timeoutMs;
     const connected = yield* sys.connect(address, Number(port), { timeoutMs });
-    yield* sys.print(connected.ok ? 'connected' : connected.error);
+    const sent = connected.ok ? yield* sys.send(connected.value, sys.toBytes(request)) : connected;
+    const restMs = deadlineMs - (yield* sys.now());
+    const reply = connected.ok && sent.ok ? yield* sys.receive(connected.value, restMs) : sent;
+    yield* sys.print(reply.ok ? 'connected' : reply.error);
     return 0;
   }
   const socket = yield* sys.listen('udp', '0.0.0.0', 0);

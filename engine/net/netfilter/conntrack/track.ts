@@ -39,8 +39,12 @@ export function recallPacket(view: PacketView): void {
   if (known !== undefined) adopt(view, known);
 }
 
-/** The packet goes without a connection: `-j NOTRACK`. */
+/**
+ * The packet goes without a connection: `-j NOTRACK`. One that has its connection already, from the way out over the
+ * loopback or from the packet that it answers, keeps it. Source: notrack_tg in Linux net/netfilter/xt_CT.c.
+ */
 export function leaveUntracked(view: PacketView): void {
+  if (view.conntrack.inFlight.get(view.packet.id)?.connection !== undefined) return;
   const inFlight: InFlight = { kind: 'untracked', connection: undefined, direction: 'original' };
   rememberInFlight(view.conntrack, view.packet.id, inFlight);
   adopt(view, inFlight);
