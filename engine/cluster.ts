@@ -3,25 +3,22 @@
  */
 
 import { createDnsAnswerer, dnsHostService } from './addons/dns/dns-service.ts';
-import { createScheme } from './api/create-scheme.ts';
 import type { ApiRequest, ApiResponse } from './api/request.ts';
-import { loadSchema } from './api/schema/schema.ts';
 import { EventQueue, type RunOutcome } from './base/event-queue.ts';
 import { forkState } from './base/fork-state.ts';
 import { defaultLimits, type Limits } from './base/limits.ts';
 import { Random } from './base/random.ts';
 import { invariant, type Result } from './base/result.ts';
-import { createControllerContexts } from './client/controller-context.ts';
 import { bootCluster, seedCluster } from './cluster/boot.ts';
-import { wireControllers } from './cluster/controllers.ts';
 import { createExplainView } from './cluster/explain-view.ts';
+import { adminKubeconfig } from './cluster/kubeconfig.ts';
 import { runToEnd } from './cluster/machine-tools.ts';
+import { type Member, wireMember } from './cluster/member.ts';
 import { registerPrograms } from './cluster/programs.ts';
 import { createShellHost } from './cluster/shell-host.ts';
 import { type ClusterState, clusterState, defaultStartMs } from './cluster/state.ts';
-import { clusterCIDR, nodeFacts, resolverSettings } from './cluster/topology.ts';
+import { firstCluster, secondCluster } from './cluster/topology.ts';
 import { placeOf, probeFrom, resolveFrom } from './cluster/vantage.ts';
-import { createApiServer } from './control-plane/apiserver/api-server.ts';
 import type { ExplainView } from './explain/explain.ts';
 import type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 import type { ServedApi, ServeOptions } from './http/serve.ts';
@@ -29,10 +26,7 @@ import type { NetworkAdmin, ProcessAdmin } from './net/linux.ts';
 import { createProcesses } from './net/process/processes.ts';
 import { createNetwork } from './net/stack/network.ts';
 import type { PacketTrace } from './net/trace.ts';
-import { canonicalName, findImage, pullFailure } from './node/images/images.ts';
-import { createKubeProxy } from './node/kube-proxy/kube-proxy.ts';
-import { createKubelet, criService, type Kubelet } from './node/kubelet/kubelet.ts';
-import { createNetworkPolicyEnforcer } from './node/network-policy/network-policy.ts';
+import { criService } from './node/kubelet/kubelet.ts';
 import type { Shell } from './shell/shell.ts';
 
 /** What a cluster is made from. Equal options give clusters that behave equally to the byte. */
@@ -41,6 +35,8 @@ export interface ClusterOptions {
   readonly limits?: Limits;
   /** Where virtual time starts, in milliseconds since the Unix epoch; the same moment for all clusters when absent. */
   readonly startMs?: number;
+  /** A second cluster beside it, in the same world; see {@link Cluster.named}. */
+  readonly hasSecond?: boolean;
 }
 
 /** How a program that was run to its end ended. */
@@ -90,6 +86,13 @@ export interface Cluster {
   readonly view: ExplainView;
   /** Names of the nodes: `control-plane`, `worker-1`, `worker-2`. */
   readonly nodes: readonly string[];
+  /** Names of the clusters in this world: `kubedrill`, and `second` where there is one. */
+  readonly names: readonly string[];
+  /**
+   * The same world, looked at from one of its clusters: objects, Pods and nodes are that one's; time, network and forks are
+   * everybody's. A name that is not in {@link Cluster.names} throws.
+   */
+  named(name: string): Cluster;
   /** Opens a shell on the client host; the shell's library is loaded only now. */
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
   /**
@@ -105,25 +108,27 @@ export interface Cluster {
  */
 export function createCluster(options: ClusterOptions): Cluster {
   const limits = options.limits ?? defaultLimits;
-  const { startMs } = options;
-  const state = startMs === undefined ? forkState(bootedState(limits)) : boot(startMs, limits);
+  const { startMs, hasSecond = false } = options;
+  const state =
+    startMs === undefined ? forkState(bootedState(limits, hasSecond)) : boot(startMs, limits, hasSecond);
   seedCluster(state, options.seed);
-  return face(wire(state, limits));
+  const parts = wire(state, limits);
+  return face(parts, memberNamed(parts, firstCluster.name));
 }
 
 // A booted state is never run, and booting gives the same one each time: keeping it is not shared state.
-const bootedStates = new WeakMap<Limits, ClusterState>();
+const bootedStates = new WeakMap<Limits, Map<boolean, ClusterState>>();
 
-function bootedState(limits: Limits): ClusterState {
-  const known = bootedStates.get(limits);
-  if (known !== undefined) return known;
-  const state = boot(defaultStartMs, limits);
-  bootedStates.set(limits, state);
+function bootedState(limits: Limits, hasSecond: boolean): ClusterState {
+  const states = bootedStates.get(limits) ?? new Map<boolean, ClusterState>();
+  bootedStates.set(limits, states);
+  const state = states.get(hasSecond) ?? boot(defaultStartMs, limits, hasSecond);
+  states.set(hasSecond, state);
   return state;
 }
 
-function boot(startMs: number, limits: Limits): ClusterState {
-  const state = clusterState('boot', startMs);
+function boot(startMs: number, limits: Limits, hasSecond: boolean): ClusterState {
+  const state = clusterState('boot', startMs, hasSecond ? secondCluster : undefined);
   bootCluster(wire(state, limits));
   return state;
 }
@@ -139,75 +144,36 @@ function wire(state: ClusterState, limits: Limits) {
     { queue, random, limits, sockets: net.sockets, inspect: (request) => net.inspect(request) },
     state.processes,
   );
-  const kubelets = new Map<string, Kubelet>();
-  const scheme = createScheme();
-  const transport = createApiServer(
-    {
-      scheme,
-      schema: loadSchema(),
-      queue,
-      random,
-      limits,
-      nodeConnection: (name) => kubelets.get(name)?.connection,
-    },
-    state.apiServer,
-  );
-  const contextFor = createControllerContexts({ transport, queue }, state.clients);
-  const contextOf = (component: string) =>
-    contextFor(
-      { name: `system:${component}`, groups: ['system:masters', 'system:authenticated'] },
-      component,
-    );
-  wireControllers({ contextOf, scheme, net }, state);
-  for (const node of nodeFacts) {
-    const kubeletState = state.kubelets.get(node.name);
-    invariant(kubeletState !== undefined, `no state for the kubelet of ${node.name}`);
-    const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };
-    const kubelet = createKubelet(
-      {
-        context: contextFor(user, 'kubelet'),
-        queue,
-        random,
-        net,
-        processes,
-        images: { find: findImage, canonicalName, pullFailure },
-        node,
-        resolver: resolverSettings,
-      },
-      kubeletState,
-    );
-    kubelets.set(node.name, kubelet);
-  }
+  const world = { queue, random, limits, net, processes };
+  const first = wireMember(world, firstCluster, state);
+  const second =
+    state.second === undefined
+      ? undefined
+      : wireMember({ ...world, queue: queue.scoped(`${secondCluster.name}/`) }, secondCluster, state.second);
+  const members = second === undefined ? [first] : [first, second];
+  const kubelets = new Map(members.flatMap((member) => [...member.kubelets]));
   processes.onExit((exit) => {
     for (const kubelet of kubelets.values()) if (kubelet.processExited(exit)) return;
   });
-  const kubeProxies = nodeFacts.map(({ name }) => {
-    const proxyState = state.kubeProxies.get(name);
-    invariant(proxyState !== undefined, `no state for the kube-proxy of ${name}`);
-    const context = contextOf('kube-proxy');
-    return createKubeProxy({ context, net, node: name, hostNetns: name, clusterCIDR }, proxyState);
-  });
-  for (const { name } of nodeFacts) {
-    const policyState = state.networkPolicies.get(name);
-    invariant(policyState !== undefined, `no state for the policies of ${name}`);
-    const context = contextOf('network-policy');
-    createNetworkPolicyEnforcer({ context, net, node: name, hostNetns: name }, policyState);
-  }
   registerPrograms(processes);
-  const answerDns = createDnsAnswerer(contextOf('coredns'), () => queue.now());
-  processes.registerHostService(dnsHostService, answerDns);
+  const answerers = members.map((member) =>
+    createDnsAnswerer(member.contextOf('coredns'), () => queue.now()),
+  );
+  processes.registerHostService(dnsHostService, (question, machine) => {
+    const at = members.findIndex((member) => member.kubelets.has(machine));
+    return answerers[at]?.(question) ?? null;
+  });
   processes.registerHostService('cri', criService(kubelets));
-  const { client } = contextFor({ name: 'kubernetes-admin', groups: ['system:masters'] }, 'kubeadm');
-  return { state, limits, queue, random, net, processes, transport, client, kubelets, kubeProxies };
+  return { state, limits, queue, net, processes, members };
 }
 
-/** The face of wired parts. */
-function face(parts: Parts, inherited?: () => boolean): Cluster {
-  const { state, limits, queue, net, processes, transport } = parts;
-  const vantageDeps = { queue, net, processes, state };
+/** The face of wired parts, as one of their clusters shows it. */
+function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
+  const { state, limits, queue, net, processes, members } = parts;
+  const vantageDeps = { queue, net, processes, state, kubelets: at.state.kubelets };
   let interruption = inherited;
   if (inherited !== undefined) queue.interruptWhen(inherited);
-  const send = (request: ApiRequest) => transport.send(request);
+  const send = (request: ApiRequest) => at.transport.send(request);
   return {
     request: send,
     settle: () => queue.settle(),
@@ -218,7 +184,10 @@ function face(parts: Parts, inherited?: () => boolean): Cluster {
       interruption = isOver;
       queue.interruptWhen(isOver);
     },
-    fork: () => face(wire(forkState(state), limits), interruption),
+    fork() {
+      const forked = wire(forkState(state), limits);
+      return face(forked, memberNamed(forked, at.facts.name), interruption);
+    },
     run(from, argv, options = {}) {
       const place = placeOf(vantageDeps, from);
       if (place === undefined)
@@ -236,17 +205,27 @@ function face(parts: Parts, inherited?: () => boolean): Cluster {
     resolve: (from, name) => resolveFrom(vantageDeps, from, name),
     net,
     processes,
-    view: createExplainView({ client: parts.client, net, processes, state }),
-    nodes: nodeFacts.map(({ name }) => name),
+    view: createExplainView({ member: at, net, processes, state }),
+    nodes: at.facts.nodes.map(({ name }) => name),
+    names: members.map(({ facts }) => facts.name),
+    named: (name) => face(parts, memberNamed(parts, name), interruption),
     async openShell(options = {}) {
       const { createShell } = await import('./shell/shell.ts');
-      const host = createShellHost({ queue, processes, state, send });
-      return createShell({ host, ...options });
+      const host = createShellHost({ queue, processes, state, members });
+      const kubeconfig = members.length > 1 ? { kubeconfig: adminKubeconfig(members, at) } : {};
+      return createShell({ host, ...kubeconfig, ...options });
     },
     async serve(options) {
       const { serveApi } = await import('./http/serve.ts');
       const advance = (ms: number) => void queue.advance(ms);
-      return serveApi({ send, settle: () => void queue.settle(), advance, now: () => queue.now() }, options);
+      const settle = () => void queue.settle();
+      return serveApi({ send, settle, advance, now: () => queue.now() }, options);
     },
   };
+}
+
+function memberNamed({ members }: Parts, name: string): Member {
+  const member = members.find(({ facts }) => facts.name === name);
+  invariant(member !== undefined, `there is no cluster "${name}"`);
+  return member;
 }

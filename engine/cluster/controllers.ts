@@ -17,8 +17,8 @@ import { createResourceQuotaController } from '../control-plane/controllers/reso
 import { createServiceAccountController } from '../control-plane/controllers/serviceaccount/serviceaccount.ts';
 import { createScheduler } from '../control-plane/scheduler/scheduler.ts';
 import type { NetworkAdmin } from '../net/linux.ts';
-import type { ClusterState } from './state.ts';
-import { caCertificate, routerMachine } from './topology.ts';
+import type { MemberState } from './state.ts';
+import { caCertificate } from './topology.ts';
 import { wireWorkloadControllers } from './workload-controllers.ts';
 
 /** What controllers are wired with. */
@@ -27,12 +27,14 @@ export interface ControllerParts {
   contextOf(component: string): ControllerContext;
   readonly scheme: Scheme;
   readonly net: NetworkAdmin;
+  /** The machine whose routes the cloud's load balancer sets. */
+  readonly router: string;
 }
 
 /** Wires every controller to its state; they act when objects change. */
 export function wireControllers(
-  { contextOf, scheme, net }: ControllerParts,
-  state: Pick<ClusterState, 'garbageCollector' | 'loadBalancer'>,
+  { contextOf, scheme, net, router }: ControllerParts,
+  state: Pick<MemberState, 'garbageCollector' | 'loadBalancer'>,
 ): void {
   const manager = (name: string) => contextOf(`controller:${name}`);
   createReplicationController(manager('replication-controller'));
@@ -48,10 +50,7 @@ export function wireControllers(
   createResourceQuotaController(manager('resourcequota-controller'), countedKinds(scheme));
   createGarbageCollector(manager('generic-garbage-collector'), ownedKinds(scheme), state.garbageCollector);
   createScheduler(contextOf('kube-scheduler'));
-  createLoadBalancer(
-    { context: manager('service-controller'), net, router: routerMachine },
-    state.loadBalancer,
-  );
+  createLoadBalancer({ context: manager('service-controller'), net, router }, state.loadBalancer);
 }
 
 /** What a namespace is emptied of when it is deleted. */

@@ -1,21 +1,22 @@
 /** What explanations may look at of a cluster: its objects through the door, and the sockets of its machines. */
-import type { Client } from '../client/client.ts';
 import type { ExplainView } from '../explain/explain.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
+import type { Member } from './member.ts';
 import type { ClusterState } from './state.ts';
-import { clientMachine, nodeFacts } from './topology.ts';
+import { clientMachine } from './topology.ts';
 
 /** Lines of a container's log that a sentence can hold. */
 const lastLines = 1;
 
 /** Makes the view. */
 export function createExplainView(parts: {
-  readonly client: Client;
+  readonly member: Member;
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
   readonly state: ClusterState;
 }): ExplainView {
-  const { client, net, processes, state } = parts;
+  const { member, net, processes, state } = parts;
+  const { client, facts } = member;
   return {
     list: (resource, namespace) => client.list(resource, namespace),
     listenersIn: (netns) =>
@@ -25,13 +26,13 @@ export function createExplainView(parts: {
         .map(({ protocol, local }) => ({ protocol, address: local.address, port: local.port })),
     machineAddresses: () =>
       new Map(
-        [...nodeFacts.map(({ name }) => name), clientMachine].map((machine) => [
+        [...facts.nodes.map(({ name }) => name), clientMachine].map((machine) => [
           machine,
           net.addresses(machine).map(({ cidr }) => cidr.split('/')[0] ?? ''),
         ]),
       ),
     lastLog(namespace, pod, container) {
-      for (const { runtime } of state.kubelets.values()) {
+      for (const { runtime } of member.state.kubelets.values()) {
         const isOfPod = (sandboxId: string) => {
           const sandbox = runtime.sandboxes.get(sandboxId);
           return sandbox?.namespace === namespace && sandbox.name === pod;

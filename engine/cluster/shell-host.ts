@@ -1,12 +1,12 @@
 /** The shell's view of a cluster: its door, its clock, and the machines that programs run on. */
-import type { ApiRequest, ApiResponse } from '../api/request.ts';
 import type { EventQueue } from '../base/event-queue.ts';
 import type { ProcessAdmin } from '../net/linux.ts';
 import { toolLayer } from '../programs/tool-layer.ts';
 import type { ShellHost } from '../shell/shell-host.ts';
 import { runToEnd } from './machine-tools.ts';
+import type { Member } from './member.ts';
 import type { ClusterState } from './state.ts';
-import { apiServerAddress, clientMachine, nodeFacts } from './topology.ts';
+import { clientMachine } from './topology.ts';
 import { machinePlace } from './vantage.ts';
 
 /** What the shell is given a view of. */
@@ -14,7 +14,7 @@ export interface ShellHostParts {
   readonly queue: EventQueue;
   readonly processes: ProcessAdmin;
   readonly state: ClusterState;
-  send(request: ApiRequest): ApiResponse;
+  readonly members: readonly Member[];
 }
 
 /** Time that a command waits at most when it names none: as long as a learner would. */
@@ -22,14 +22,18 @@ const maxWaitMs = 600_000;
 
 /** Makes the host of a shell on the client machine. */
 export function createShellHost(parts: ShellHostParts): ShellHost {
-  const { queue, processes, state } = parts;
+  const { queue, processes, state, members } = parts;
   return {
     api: {
-      send: async (request, server) => (isOwnServer(server) ? parts.send(request) : undefined),
+      send: async (request, server) => serverAt(members, server)?.send(request),
       waitUntil: async (done, timeoutMs) => {
         if (done()) return 'done';
+        const startMs = queue.now();
         queue.runUntil(done, timeoutMs ?? maxWaitMs);
         if (done()) return 'done';
+        // Who waits in vain has waited all the same.
+        const restMs = timeoutMs === undefined ? 0 : startMs + timeoutMs - queue.now();
+        if (restMs > 0) queue.advance(restMs);
         return queue.nextDueMs() === undefined ? 'idle' : 'timeout';
       },
       now: () => queue.now(),
@@ -40,7 +44,7 @@ export function createShellHost(parts: ShellHostParts): ShellHost {
     advance: (ms) => {
       queue.advance(ms);
     },
-    machines: nodeFacts.map(({ name }) => name),
+    machines: members.flatMap(({ facts }) => facts.nodes.map(({ name }) => name)),
     run: (machine, argv, stdin) => {
       const place = machinePlace(state, machine);
       if (place === undefined) return { exitCode: 255, stdout: '', stderr: `no machine ${machine}\n` };
@@ -53,7 +57,9 @@ export function createShellHost(parts: ShellHostParts): ShellHost {
   };
 }
 
-/** Whether a URL leads to this cluster's API server. */
-function isOwnServer(server: string): boolean {
-  return URL.canParse(server) && new URL(server).host === apiServerAddress;
+/** The API server that a URL leads to. */
+function serverAt(members: readonly Member[], url: string): Member['transport'] | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { host } = new URL(url);
+  return members.find(({ facts }) => facts.apiServerAddress === host)?.transport;
 }

@@ -13,14 +13,10 @@ import { type NetworkState, networkState } from '../net/stack/state.ts';
 import { type KubeProxyState, kubeProxyState } from '../node/kube-proxy/kube-proxy.ts';
 import { type KubeletState, kubeletState } from '../node/kubelet/state.ts';
 import { type NetworkPolicyState, networkPolicyState } from '../node/network-policy/network-policy.ts';
-import { nodeFacts } from './topology.ts';
+import { type ClusterFacts, firstCluster } from './topology.ts';
 
-/** See the head of this file. */
-export interface ClusterState {
-  readonly queue: EventQueueState;
-  readonly random: RandomState;
-  readonly network: NetworkState;
-  readonly processes: ProcessesState;
+/** What belongs to one cluster alone; the world around it may hold two. */
+export interface MemberState {
   readonly apiServer: ApiServerState;
   readonly clients: ClientsState;
   readonly garbageCollector: GarbageCollectorState;
@@ -29,6 +25,16 @@ export interface ClusterState {
   readonly kubelets: Map<string, KubeletState>;
   readonly kubeProxies: Map<string, KubeProxyState>;
   readonly networkPolicies: Map<string, NetworkPolicyState>;
+}
+
+/** See the head of this file. */
+export interface ClusterState extends MemberState {
+  readonly queue: EventQueueState;
+  readonly random: RandomState;
+  readonly network: NetworkState;
+  readonly processes: ProcessesState;
+  /** The second cluster, where there is one. */
+  readonly second: MemberState | undefined;
   /** The root file system with the tools of each machine, by machine. */
   readonly machineRoots: Map<string, number>;
 }
@@ -37,19 +43,26 @@ export interface ClusterState {
 export const defaultStartMs = Date.UTC(2026, 4, 1, 9, 0, 0);
 
 /** The state of a cluster before anything was set up. */
-export function clusterState(seed: string, startMs: number): ClusterState {
+export function clusterState(seed: string, startMs: number, second?: ClusterFacts): ClusterState {
   return {
+    ...memberState(firstCluster),
     queue: eventQueueState(startMs),
     random: randomStateFrom(seed),
     network: networkState(),
     processes: processesState(),
+    second: second === undefined ? undefined : memberState(second),
+    machineRoots: new Map(),
+  };
+}
+
+function memberState({ nodes, loadBalancerBase }: ClusterFacts): MemberState {
+  return {
     apiServer: apiServerState(),
     clients: clientsState(),
     garbageCollector: garbageCollectorState(),
-    loadBalancer: loadBalancerState(),
-    kubelets: new Map(nodeFacts.map(({ name }) => [name, kubeletState()])),
-    kubeProxies: new Map(nodeFacts.map(({ name }) => [name, kubeProxyState()])),
-    networkPolicies: new Map(nodeFacts.map(({ name }) => [name, networkPolicyState()])),
-    machineRoots: new Map(),
+    loadBalancer: loadBalancerState(loadBalancerBase),
+    kubelets: new Map(nodes.map(({ name }) => [name, kubeletState()])),
+    kubeProxies: new Map(nodes.map(({ name }) => [name, kubeProxyState()])),
+    networkPolicies: new Map(nodes.map(({ name }) => [name, networkPolicyState()])),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * The machines of a cluster and the cables between them: three nodes on one segment, a router behind which the world
  * lies, and a host out there. It stands for what a cloud or a laptop's container engine provides before Kubernetes.
+ * A second cluster has a segment and a router of its own in the same world.
  */
 import type { NetworkAdmin } from '../net/linux.ts';
 import type { NodeFacts } from '../node/kubelet/parts.ts';
@@ -16,22 +17,69 @@ export const nodeFacts: readonly NodeFacts[] = Object.freeze([
   { name: 'worker-2', address: '172.18.0.4', podCIDR: '10.244.2.0/24', isControlPlane: false },
 ]);
 
-/** Where kubeconfigs find the API server. */
-export const apiServerAddress = '172.18.0.2:6443';
-
-/** The machine between the nodes and the world; the cloud's load balancer sets its routes. */
-export const routerMachine = 'router';
 /** The host outside, on which the learner's shell runs. */
 export const clientMachine = 'client';
 
+const routerMachine = 'router';
 const routerAddress = '172.18.0.1';
 const outsideAddress = '198.51.100.1';
 
 /** How Pods and nodes resolve names. Outside the cluster there is no name server, so the nodes ask the router in vain. */
-export const resolverSettings: ResolverSettings = Object.freeze({
+const resolverSettings: ResolverSettings = Object.freeze({
   clusterDNS: ['10.96.0.10'],
   clusterDomain: 'cluster.local',
   node: { nameservers: [routerAddress], searches: [], options: ['ndots:0'] },
+});
+
+/** What makes one cluster different from another. */
+export interface ClusterFacts {
+  /** The name in kubeconfigs. */
+  readonly name: string;
+  readonly nodes: readonly NodeFacts[];
+  readonly clusterCIDR: string;
+  /** The network address of the Services' /16. */
+  readonly serviceNetwork: string;
+  /** Where kubeconfigs find the API server. */
+  readonly apiServerAddress: string;
+  readonly resolver: ResolverSettings;
+  /** The machine between the nodes and the world; the cloud's load balancer sets its routes. */
+  readonly router: string;
+  /** The last byte of the network address of the load balancers' range in 203.0.113.0/24. */
+  readonly loadBalancerBase: number;
+}
+
+/** The cluster that is always there. */
+export const firstCluster: ClusterFacts = Object.freeze({
+  name: 'kubedrill',
+  nodes: nodeFacts,
+  clusterCIDR,
+  serviceNetwork: '10.96.0.0',
+  apiServerAddress: '172.18.0.2:6443',
+  resolver: resolverSettings,
+  router: routerMachine,
+  loadBalancerBase: 0,
+});
+
+const secondRouterAddress = '172.19.0.1';
+const secondOutsideAddress = '198.51.100.2';
+
+/** The other one, where an exercise has it: two nodes of its own behind a router of its own. */
+export const secondCluster: ClusterFacts = Object.freeze({
+  name: 'second',
+  nodes: Object.freeze([
+    { name: 'second-control-plane', address: '172.19.0.2', podCIDR: '10.245.0.0/24', isControlPlane: true },
+    { name: 'second-worker-1', address: '172.19.0.3', podCIDR: '10.245.1.0/24', isControlPlane: false },
+  ]),
+  clusterCIDR: '10.245.0.0/16',
+  serviceNetwork: '10.97.0.0',
+  apiServerAddress: '172.19.0.2:6443',
+  resolver: Object.freeze({
+    clusterDNS: ['10.97.0.10'],
+    clusterDomain: 'cluster.local',
+    node: { nameservers: [secondRouterAddress], searches: [], options: ['ndots:0'] },
+  }),
+  router: 'second-router',
+  loadBalancerBase: 128,
 });
 
 /** What stands in every namespace's kube-root-ca.crt. The API server has no TLS of its own, so nothing is signed with it. */
@@ -44,20 +92,46 @@ export const caCertificate = [
 
 /** Sets up machines, cables, addresses and default routes; nothing of Kubernetes yet. */
 export function buildTopology(net: NetworkAdmin): void {
-  net.addMachine(routerMachine);
-  net.setSysctl(routerMachine, 'net.ipv4.ip_forward', '1');
-  net.addBridge(routerMachine, 'nodes');
-  net.addAddress(routerMachine, 'nodes', `${routerAddress}/16`);
-  for (const node of nodeFacts) {
-    net.addMachine(node.name);
-    net.addVeth({ netns: node.name, link: 'eth0' }, { netns: routerMachine, link: node.name });
-    net.setMaster(routerMachine, node.name, 'nodes');
-    net.addAddress(node.name, 'eth0', `${node.address}/16`);
-    net.addRoute(node.name, { destination: 'default', via: routerAddress, link: 'eth0' });
-  }
+  buildSegment(net, firstCluster, routerAddress);
   net.addMachine(clientMachine);
   net.addVeth({ netns: clientMachine, link: 'eth0' }, { netns: routerMachine, link: 'world' });
   net.addAddress(routerMachine, 'world', `${outsideAddress}/24`);
   net.addAddress(clientMachine, 'eth0', '198.51.100.10/24');
   net.addRoute(clientMachine, { destination: 'default', via: outsideAddress, link: 'eth0' });
+}
+
+/**
+ * Puts a second cluster into the world of the first: the world's segment becomes a bridge that both routers have a port on,
+ * and each router learns which nodes and load balancers lie behind the other.
+ */
+export function joinSecondCluster(net: NetworkAdmin): void {
+  const { router } = secondCluster;
+  buildSegment(net, secondCluster, secondRouterAddress);
+  net.removeAddress(routerMachine, 'world', `${outsideAddress}/24`);
+  net.addBridge(routerMachine, 'outside');
+  net.setMaster(routerMachine, 'world', 'outside');
+  net.addAddress(routerMachine, 'outside', `${outsideAddress}/24`);
+  net.addVeth({ netns: router, link: 'world' }, { netns: routerMachine, link: router });
+  net.setMaster(routerMachine, router, 'outside');
+  net.addAddress(router, 'world', `${secondOutsideAddress}/24`);
+  for (const destination of ['172.19.0.0/16', '203.0.113.128/25'])
+    net.addRoute(routerMachine, { destination, via: secondOutsideAddress });
+  for (const destination of ['172.18.0.0/16', '203.0.113.0/25'])
+    net.addRoute(router, { destination, via: outsideAddress });
+}
+
+function buildSegment(net: NetworkAdmin, { nodes, router }: ClusterFacts, address: string): void {
+  net.addMachine(router);
+  net.setSysctl(router, 'net.ipv4.ip_forward', '1');
+  net.addBridge(router, 'nodes');
+  net.addAddress(router, 'nodes', `${address}/16`);
+  for (const node of nodes) {
+    // Names of links have at most 15 characters.
+    const port = node.name.replace(/^second-/, '');
+    net.addMachine(node.name);
+    net.addVeth({ netns: node.name, link: 'eth0' }, { netns: router, link: port });
+    net.setMaster(router, port, 'nodes');
+    net.addAddress(node.name, 'eth0', `${node.address}/16`);
+    net.addRoute(node.name, { destination: 'default', via: address, link: 'eth0' });
+  }
 }

@@ -15,6 +15,8 @@ export interface VantageDeps {
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
   readonly state: ClusterState;
+  /** Of the cluster whose Pods are meant. */
+  readonly kubelets: ReadonlyMap<string, KubeletState>;
 }
 
 /** The sandbox of a Pod that runs somewhere, and the node it runs on. */
@@ -40,7 +42,7 @@ function findSandbox(
 /** Where a program that is started from a vantage point runs: in the container's files, or with a machine's tools. */
 export function placeOf(deps: VantageDeps, from: Vantage): RunPlace | undefined {
   if (from.kind !== 'pod') return machinePlace(deps.state, from.kind === 'node' ? from.name : clientMachine);
-  const found = findSandbox(deps.state.kubelets, from.namespace, from.name);
+  const found = findSandbox(deps.kubelets, from.namespace, from.name);
   const container = found?.containers.find(
     ({ name }) => from.container === undefined || name === from.container,
   );
@@ -97,7 +99,7 @@ export function resolveFrom(deps: VantageDeps, from: Vantage, name: string): rea
 
 /** Like {@link placeOf}, with the probe's programs at hand and the place's own resolver; the file system is a new one. */
 function probePlace(deps: VantageDeps, from: Vantage): RunPlace | undefined {
-  const found = from.kind === 'pod' ? findSandbox(deps.state.kubelets, from.namespace, from.name) : undefined;
+  const found = from.kind === 'pod' ? findSandbox(deps.kubelets, from.namespace, from.name) : undefined;
   const place =
     from.kind === 'pod'
       ? found && {
