@@ -21,6 +21,8 @@ export interface ChainDraft {
   /** How far the rules of before were taken again. */
   cursor: number;
   stoodBefore?: ReadonlySet<Rule>;
+  /** The rules that are new to the chain, as of the last COMMIT. */
+  fresh: readonly Rule[];
 }
 
 /** From this length on a chain keeps the lines that its rules were read from: shorter ones are read anew. */
@@ -41,6 +43,7 @@ export function draftOf(name: string, before: Chain | undefined): ChainDraft {
     reach: before?.reach,
     isEmptied: false,
     cursor: 0,
+    fresh: [],
   };
 }
 
@@ -62,7 +65,7 @@ export function reuseRule(draft: ChainDraft, text: string, number: number): bool
 }
 
 /** The rules that did not stand at the chain's start or end before. */
-export function freshRules(draft: ChainDraft): readonly Rule[] {
+export function findFresh(draft: ChainDraft): readonly Rule[] {
   const { rules } = draft;
   const old = draft.before?.rules ?? [];
   const shorter = Math.min(old.length, rules.length);

@@ -38,6 +38,8 @@ export function walkPlainly(chain: Chain): void {
 }
 
 function indexRules(rules: readonly Rule[]): ChainIndex | undefined {
+  // Where most rules stand in no bucket (chances, marks) they would all be walked anyway.
+  if (rules.filter(hasKey).length * 2 < rules.length) return undefined;
   const byDestinationAndPort = new Map<number, number[]>();
   const byDestination = new Map<number, number[]>();
   const byPort = new Map<number, number[]>();
@@ -54,8 +56,15 @@ function indexRules(rules: readonly Rule[]): ChainIndex | undefined {
     else if (source !== undefined) add(bySource, source, position);
     else others.push(position);
   });
-  if (others.length === rules.length) return undefined;
   return { byDestinationAndPort, byDestination, byPort, bySource, others };
+}
+
+function hasKey(rule: Rule): boolean {
+  return (
+    exactAddress(rule.destination) !== undefined ||
+    exactAddress(rule.source) !== undefined ||
+    exactPort(rule) !== undefined
+  );
 }
 
 function add(map: Map<number, number[]>, key: number, position: number): void {

@@ -4,7 +4,6 @@
  * Source: messages of iptables-restore v1.8.9 (nf_tables) on Linux 6.18.
  */
 import type { Hook } from '../trace.ts';
-import { freshRules } from './chain-draft.ts';
 import type { DraftTable } from './draft-table.ts';
 import type { ChainReach, Rule, Target } from './rule.ts';
 
@@ -20,7 +19,7 @@ const maxDepth = 16;
 /** The first thing that the kernel refuses about a table, or undefined. */
 export function checkDraft(draft: DraftTable): RefusedChange | undefined {
   for (const chain of draft.changedChains()) {
-    for (const rule of freshRules(chain)) {
+    for (const rule of chain.fresh) {
       if (rule.target === undefined || belongsInTable(rule.target, draft.name, rule)) continue;
       const line = draft.lineOf(chain.name, rule);
       return { line, message: refusal(line, 'Invalid argument', chain.name) };
@@ -56,7 +55,7 @@ function spreadReach(draft: DraftTable): boolean {
     if (draft.reachOf(hook) === undefined) draft.setReach(hook, { hooks: hookBit(hook), depth: 0 });
   }
   for (const chain of draft.changedChains()) {
-    if (chain.reach !== undefined && !spreadFrom(draft, freshRules(chain), chain.reach)) return false;
+    if (chain.reach !== undefined && !spreadFrom(draft, chain.fresh, chain.reach)) return false;
   }
   return true;
 }

@@ -1,7 +1,7 @@
 /** A table while restore input changes it: chains are copied when they are first changed, and frozen at the end. */
 import type { SortedMap } from '../../base/sorted-map.ts';
 import type { Hook, TableName } from '../trace.ts';
-import { type ChainDraft, draftOf, freezeDraft, freshRules, reuseRule } from './chain-draft.ts';
+import { type ChainDraft, draftOf, findFresh, freezeDraft, reuseRule } from './chain-draft.ts';
 import { renderRule } from './render.ts';
 import type { Chain, ChainReach, Rule } from './rule.ts';
 import { emptyTable, freezeTable, isHook, type NetfilterState, type Table } from './state.ts';
@@ -135,14 +135,17 @@ export class DraftTable {
 
   /** Takes the rule that a line of a chain written anew made last time; false when the line has to be read. */
   appendKnown(text: string, number: number): boolean {
+    // The line names its chain, so that an equal one was a line of that chain.
+    if (this.#latest !== undefined && reuseRule(this.#latest, text, number)) return true;
     if (!text.startsWith(this.#latestStart) || this.#latest === undefined) {
       if (!text.startsWith('-A ')) return false;
       const end = text.indexOf(' ', 3);
       this.#latest = end < 0 ? undefined : this.#drafts.get(text.slice(3, end));
       if (this.#latest === undefined) return false;
       this.#latestStart = text.slice(0, end + 1);
+      return reuseRule(this.#latest, text, number);
     }
-    return reuseRule(this.#latest, text, number);
+    return false;
   }
 
   appendRule(chain: string, rule: Rule, line: RuleLine, counter: GivenCounter): void {
@@ -206,10 +209,11 @@ export class DraftTable {
     return position >= 0 && this.deleteRule(chain, position + 1);
   }
 
-  /** The first chain that a new rule jumps to and that does not exist. */
+  /** Finds out what is new, and the first chain that a new rule jumps to and that does not exist. */
   missingJump(): string | undefined {
     for (const draft of this.#drafts.values()) {
-      for (const { target } of freshRules(draft)) {
+      draft.fresh = findFresh(draft);
+      for (const { target } of draft.fresh) {
         if (target?.kind !== 'jump' || this.hasChain(target.chain)) continue;
         if (!this.#deletedAt.has(target.chain)) return target.chain;
       }

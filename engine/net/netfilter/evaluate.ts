@@ -124,7 +124,11 @@ function matchesRule(rule: Rule, view: PacketView): boolean {
   if (rule.inLink !== undefined && !matchesLink(rule.inLink, view.context.inLink)) return false;
   if (rule.outLink !== undefined && !matchesLink(rule.outLink, view.context.outLink)) return false;
   if (rule.fragment !== undefined && !rule.fragment.negated) return false;
-  for (const match of rule.matches) if (!matchesMatch(match, view)) return false;
+  const { matches } = rule;
+  for (let index = 0; index < matches.length; index += 1) {
+    const match = matches[index];
+    if (match !== undefined && !matchesMatch(match, view)) return false;
+  }
   return true;
 }
 
@@ -183,7 +187,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
       if (target.verdict === 'ACCEPT') return 'accept';
       return { verdict: 'drop', chain: chain.name, table: name, rule: refTo(matched) };
     case 'jump': {
-      const next = table.user.get(target.chain);
+      const next = chainOf(table, target.chain);
       invariant(next !== undefined, `a jump leads to chain ${target.chain}, which does not exist`);
       if (view.context.isRecording) record(matched, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
       const outcome = walkChain(walk, next);
@@ -216,6 +220,23 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
     default:
       return assertNever(target);
   }
+}
+
+// A table is replaced and never changed, so chains found by name stay found.
+const foundChains = new WeakMap<Table, Map<string, Chain>>();
+
+/** A user chain of a table; those that packets jump to again and again are remembered. */
+function chainOf(table: Table, name: string): Chain | undefined {
+  let found = foundChains.get(table);
+  if (found === undefined) {
+    found = new Map();
+    foundChains.set(table, found);
+  }
+  const known = found.get(name);
+  if (known !== undefined) return known;
+  const chain = table.user.get(name);
+  if (chain !== undefined) found.set(name, chain);
+  return chain;
 }
 
 /** Binds the connection as a NAT rule says. A packet without a connection passes the rule unchanged. */

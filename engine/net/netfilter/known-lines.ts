@@ -15,8 +15,8 @@ export interface KnownLine {
 
 // A line never comes to mean something else, so keeping what it means is not shared state.
 const knownLines = new Map<TableName, Map<string, KnownLine>>();
-/** Lines of one table; some 10 MB. */
-const maxKnownLines = 16_384;
+/** Lines of one table that are remembered; some 10 MB. */
+export const maxKnownLines = 16_384;
 
 /** What a line of a table made before. */
 export function findKnownLine(table: TableName, text: string): KnownLine | undefined {

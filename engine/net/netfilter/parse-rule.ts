@@ -182,6 +182,11 @@ class RuleReader {
   }
 
   #addresses(text: string, negated: boolean): readonly AddressTest[] {
+    if (!text.includes(',')) {
+      const test = parseAddressTest(text, negated);
+      if (!test.ok) this.#fail(test.error);
+      return test.ok ? [test.value] : [];
+    }
     const parts = text.split(',');
     if (parts.length > 1 && negated)
       this.#fail('! not allowed with multiple source or destination IP addresses');
@@ -266,9 +271,7 @@ class RuleReader {
       this.#fail(badArgument(word));
       return;
     }
-    const opened = [...(this.#target === undefined ? [] : [this.#target]), ...this.#matches.toReversed()];
-    const owner =
-      opened.find(({ values }) => values.spec(word) !== undefined) ?? this.#openProtocolMatch(word);
+    const owner = this.#ownerOf(word) ?? this.#openProtocolMatch(word);
     const spec = owner?.values.spec(word);
     if (owner === undefined || spec === undefined) {
       this.#fail(`unknown option "${word}"`);
@@ -278,6 +281,11 @@ class RuleReader {
     if (spec.name === '--tcp-flags') text += ` ${this.#argument(word)}`;
     owner.values.give(spec, text, negated);
     if (owner.values.failure !== undefined) this.#fail(owner.values.failure);
+  }
+
+  #ownerOf(word: string): OpenExtension<Match | Target> | undefined {
+    if (this.#target?.values.spec(word) !== undefined) return this.#target;
+    return this.#matches.findLast(({ values }) => values.spec(word) !== undefined);
   }
 
   #openProtocolMatch(word: string): OpenExtension<Match> | undefined {
@@ -298,21 +306,30 @@ class RuleReader {
     };
     const matches = this.#matches.map((open) => buildExtension(open, soFar));
     const target = this.#target === undefined ? this.#plainTarget : buildExtension(this.#target, soFar);
-    const opened = [...this.#matches, ...(this.#target === undefined ? [] : [this.#target])];
-    const failures = [
-      ...opened.map(({ values }) => values.failure),
-      this.#failure,
-      ...opened.map(({ values }) => values.endFailure),
-    ];
-    const failure = failures.find((message) => message !== undefined);
+    const failure = this.#firstFailure();
     if (failure !== undefined) return err(failure);
+    const counter = this.#counter === undefined ? {} : { counter: this.#counter };
+    const [source] = this.#sources ?? [];
+    const [destination] = this.#destinations ?? [];
+    if ((this.#sources?.length ?? 1) === 1 && (this.#destinations?.length ?? 1) === 1) {
+      return ok({ rules: [this.#makeRule(source, destination, matches, target)], ...counter });
+    }
     const sources = this.#sources ?? [undefined];
     const destinations = this.#destinations ?? [undefined];
     if (sources.length * destinations.length > maxExpandedRules) return err('too many addresses in one rule');
     const rules = sources.flatMap((source) =>
       destinations.map((destination) => this.#makeRule(source, destination, matches, target)),
     );
-    return ok({ rules, ...(this.#counter === undefined ? {} : { counter: this.#counter }) });
+    return ok({ rules, ...counter });
+  }
+
+  /** Complaints about one option come before those about a rule, and these before those about options together. */
+  #firstFailure(): string | undefined {
+    const opened = this.#target === undefined ? this.#matches : [...this.#matches, this.#target];
+    for (const { values } of opened) if (values.failure !== undefined) return values.failure;
+    if (this.#failure !== undefined) return this.#failure;
+    for (const { values } of opened) if (values.endFailure !== undefined) return values.endFailure;
+    return undefined;
   }
 
   #makeRule(
@@ -322,14 +339,14 @@ class RuleReader {
     target: Target | undefined,
   ): Rule {
     return Object.freeze({
-      ...(isTest(source) ? { source } : {}),
-      ...(isTest(destination) ? { destination } : {}),
-      ...(isLinkTest(this.#inLink) ? { inLink: this.#inLink } : {}),
-      ...(isLinkTest(this.#outLink) ? { outLink: this.#outLink } : {}),
-      ...(this.#protocol === undefined ? {} : { protocol: this.#protocol }),
-      ...(this.#fragment === undefined ? {} : { fragment: this.#fragment }),
+      source: isTest(source) ? source : undefined,
+      destination: isTest(destination) ? destination : undefined,
+      inLink: isLinkTest(this.#inLink) ? this.#inLink : undefined,
+      outLink: isLinkTest(this.#outLink) ? this.#outLink : undefined,
+      protocol: this.#protocol,
+      fragment: this.#fragment,
       matches: Object.freeze(matches),
-      ...(target === undefined ? {} : { target }),
+      target,
     });
   }
 }

@@ -8,7 +8,7 @@ import type { RestoreError } from '../linux.ts';
 import type { TableName } from '../trace.ts';
 import { checkDraft } from './check-draft.ts';
 import { DraftTable, type RuleLine } from './draft-table.ts';
-import { findKnownLine, rememberLine } from './known-lines.ts';
+import { findKnownLine, maxKnownLines, rememberLine } from './known-lines.ts';
 import { splitArguments } from './parse-line.ts';
 import { badArgument, parseRule } from './parse-rule.ts';
 import type { Rule } from './rule.ts';
@@ -34,11 +34,13 @@ export function restoreIptables(
   const drafts = new Map<TableName, DraftTable>();
   const committed: DraftTable[] = [];
   let draft: DraftTable | undefined;
-  const run = {};
+  // Lines of a huge input would only push each other out.
+  const run = isHuge(input) ? undefined : {};
   let line = 0;
   for (const content of typeof input === 'string' ? lines(input) : input) {
     line += 1;
-    if (draft?.appendKnown(content, line) || appendRemembered(content, draft, line, run)) continue;
+    if (draft?.appendKnown(content, line)) continue;
+    if (run !== undefined && appendRemembered(content, draft, line, run)) continue;
     if (content === '' || content.startsWith('#')) continue;
     if (draft === undefined) {
       if (!content.startsWith('*')) return refuse(line, `iptables-restore: line ${line} failed`);
@@ -66,6 +68,11 @@ export function restoreIptables(
   if (draft !== undefined) return refuse(line + 1, `iptables-restore: COMMIT expected at line ${line + 1}`);
   for (const table of new Set(committed)) table.commit();
   return ok(undefined);
+}
+
+/** Whether input is longer than the lines that are remembered, each of about a hundred characters. */
+function isHuge(input: string | readonly string[]): boolean {
+  return input.length > (typeof input === 'string' ? maxKnownLines * 100 : maxKnownLines);
 }
 
 function refuse(line: number, message: string): Result<void, RestoreError> {
@@ -132,7 +139,12 @@ function ruleLine(text: string, number: number, rules: readonly Rule[]): RuleLin
 const noSuchChain = 'No chain/target/match by that name.';
 
 /** One line that changes chains or rules: `-A`, `-I`, `-D`, `-R`, `-N`, `-X`, `-F` or `-P`. */
-function readCommand(content: string, draft: DraftTable, line: number, run: object): string | undefined {
+function readCommand(
+  content: string,
+  draft: DraftTable,
+  line: number,
+  run: object | undefined,
+): string | undefined {
   let words = splitArguments(content);
   let counter: { packets: number; bytes: number } | undefined;
   if (content.startsWith('[')) {
@@ -209,7 +221,7 @@ function changeRules(
     readonly draft: DraftTable;
     readonly line: { readonly number: number; readonly text: string };
     readonly counter: { packets: number; bytes: number } | undefined;
-    readonly run: object;
+    readonly run: object | undefined;
   },
 ): string | undefined {
   const { draft, line } = at;
@@ -228,7 +240,7 @@ function changeRules(
       for (const rule of parsed.value.rules) {
         draft.appendRule(chain, rule, ruleLine(line.text, line.number, parsed.value.rules), counter);
       }
-      if (counter === undefined) {
+      if (counter === undefined && at.run !== undefined) {
         rememberLine(draft.name, line.text, { chain, rules: parsed.value.rules, takenBy: at.run });
       }
       return undefined;

@@ -54,18 +54,21 @@ export type Target =
   | LogTarget
   | NflogTarget;
 
-/** One rule. An absent field tests nothing; without a target the rule only counts. */
+/**
+ * One rule. An undefined field tests nothing; without a target the rule only counts. All fields are always there, since
+ * rules of one shape are tested much faster.
+ */
 export interface Rule {
-  readonly source?: AddressTest;
-  readonly destination?: AddressTest;
-  readonly inLink?: LinkTest;
-  readonly outLink?: LinkTest;
+  readonly source: AddressTest | undefined;
+  readonly destination: AddressTest | undefined;
+  readonly inLink: LinkTest | undefined;
+  readonly outLink: LinkTest | undefined;
   /** The IP protocol's number. */
-  readonly protocol?: { readonly number: number; readonly negated: boolean };
+  readonly protocol: { readonly number: number; readonly negated: boolean } | undefined;
   /** `-f`: only second and further fragments, of which the simulation has none. */
-  readonly fragment?: { readonly negated: boolean };
+  readonly fragment: { readonly negated: boolean } | undefined;
   readonly matches: readonly Match[];
-  readonly target?: Target;
+  readonly target: Target | undefined;
 }
 
 /** What a built-in chain does with a packet that no rule decided about. */

@@ -17,7 +17,7 @@ import type { NetworkAdmin } from '../../net/linux.ts';
 import type { NetnsId } from '../../net/trace.ts';
 import { serviceOfSlice } from './endpoints.ts';
 import { canaryChain, canaryTables, renderMissingJumps } from './jump-rules.ts';
-import type { PortRules, ServicePortMap } from './port-rules.ts';
+import { gatherSharedRules, type PortRules, type ServicePortMap, type SharedRules } from './port-rules.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
 import { writeProxyRules } from './rules.ts';
 import { createStaleTest } from './stale-connections.ts';
@@ -45,7 +45,8 @@ export interface KubeProxyState {
   /** Services whose endpoints changed since then, so that connections may have become stale. */
   endpointsChanges: Set<string>;
   readonly ports: ServicePortMap;
-  /** Of all ports together. */
+  shared: SharedRules;
+  /** Endpoints of all ports together. */
   endpointCount: number;
   /** When chains of gone Services were last looked for. */
   lastCleanupMs: number | undefined;
@@ -83,6 +84,7 @@ export function kubeProxyState(): KubeProxyState {
     serviceChanges: new Set(),
     endpointsChanges: new Set(),
     ports: createSortedMap<PortRules>(),
+    shared: Object.freeze({ filter: [], nat: [] }),
     endpointCount: 0,
     lastCleanupMs: undefined,
     zone: '',
@@ -136,9 +138,16 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     }
     const facts = findFacts();
     state.zone = facts.zone;
-    const { written, endpointCount } = updatePorts(state.ports, findChanged(), facts, state.endpointCount);
-    state.endpointCount = endpointCount;
-    const lines = writeProxyRules({ facts, ports: state.ports, written, existingChains: chainsToCheck() });
+    const update = updatePorts(state.ports, findChanged(), facts, state.endpointCount);
+    state.endpointCount = update.endpointCount;
+    if (!update.areSharedRulesKept) state.shared = gatherSharedRules(state.ports);
+    const lines = writeProxyRules({
+      facts,
+      ports: state.ports,
+      shared: state.shared,
+      written: update.written,
+      existingChains: chainsToCheck(),
+    });
     const restored = net.iptablesRestore(hostNetns, lines, { noflush: true, counters: true });
     const endpointsChanged = state.endpointsChanges.size > 0 || state.needsFullSync;
     state.needsFullSync = !restored.ok;

@@ -3,6 +3,7 @@
  * at every sync. Source: the maps that ServiceChangeTracker and EndpointsChangeTracker feed in pkg/proxy, Kubernetes v1.36.
  */
 import type { EndpointSlice, Service } from '../../api/types/kinds.ts';
+import { jsonEqual } from '../../base/json.ts';
 import { entriesWithPrefix, type SortedMap } from '../../base/sorted-map.ts';
 import { type EndpointInfo, endpointsKey, endpointsOf } from './endpoints.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
@@ -33,7 +34,7 @@ export interface PortWithEndpoints {
   readonly endpoints: readonly EndpointInfo[];
 }
 
-/** A port that is written now: its rules in table nat, those of its own chains included. */
+/** A port that is written now: with the rules of its own chains, in table nat. */
 export interface WrittenPort extends PortRules {
   readonly natRules: readonly string[];
 }
@@ -86,7 +87,30 @@ export function writePort(
   return { port, filterRules, natRules, sharedNatRules, chains, endpointCount, localReady, serving };
 }
 
-/** What is kept of a written port. */
-export function keepPort({ natRules: _, ...kept }: WrittenPort): PortRules {
-  return Object.freeze(kept);
+/** What is kept of a written port; where shared rules did not change, the very lists of before. */
+export function keepPort({ natRules: _, ...written }: WrittenPort, before: PortRules | undefined): PortRules {
+  const isSame =
+    before !== undefined &&
+    jsonEqual(before.filterRules, written.filterRules) &&
+    jsonEqual(before.sharedNatRules, written.sharedNatRules);
+  if (!isSame) return Object.freeze(written);
+  const { filterRules, sharedNatRules } = before;
+  return Object.freeze({ ...written, filterRules, sharedNatRules });
+}
+
+/** The rules of all ports in chains that they share, in order of the ports. */
+export interface SharedRules {
+  readonly filter: readonly string[];
+  readonly nat: readonly string[];
+}
+
+/** Gathers the shared rules of all ports. Frozen. */
+export function gatherSharedRules(ports: ServicePortMap): SharedRules {
+  const filter: string[] = [];
+  const nat: string[] = [];
+  ports.forEachPair((_, port) => {
+    for (const line of port.filterRules) filter.push(line);
+    for (const line of port.sharedNatRules) nat.push(line);
+  });
+  return Object.freeze({ filter: Object.freeze(filter), nat: Object.freeze(nat) });
 }

@@ -6,11 +6,11 @@
 /** See the head of this file. */
 export class RuleText {
   readonly filterRules: string[] = [];
-  /** All rules of table nat, in the order in which they are written. */
-  readonly natRules: string[] = [];
-  /** Those of them that stand in chains of all Services. */
+  /** Rules of table nat in chains of all Services. */
   readonly sharedNatRules: string[] = [];
-  /** The names of its own chains, all in table nat. */
+  /** Rules of its own chains, all in table nat. */
+  readonly natRules: string[] = [];
+  /** The names of its own chains. */
   readonly chains: string[] = [];
 
   filter(rule: string): void {
@@ -19,7 +19,6 @@ export class RuleText {
 
   /** A rule of a chain of all Services. */
   sharedNat(rule: string): void {
-    this.natRules.push(rule);
     this.sharedNatRules.push(rule);
   }
 

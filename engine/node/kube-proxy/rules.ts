@@ -1,11 +1,12 @@
 /**
  * The rules of kube-proxy in iptables mode: the input of iptables-restore, by lines.
- * Differs: Services come in order of their names; the real proxy's order is that of a Go map, so by chance.
+ * Differs: Services come in order of their names (the real proxy's order is that of a Go map, so by chance), and rules of
+ * the chains that they share before those of their own chains. No chain's rules come in another order by that.
  * Left out: IPv6, nfacct counters (a node without that kernel module), nodePortAddresses other than all.
  * Source: syncProxyRules in pkg/proxy/iptables/proxier.go, Kubernetes v1.36.
  */
 import { isServiceChainName } from './chain-names.ts';
-import type { ServicePortMap, WrittenPort } from './port-rules.ts';
+import type { ServicePortMap, SharedRules, WrittenPort } from './port-rules.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
 import { chainLine } from './rule-text.ts';
 
@@ -14,6 +15,8 @@ export interface ProxyRulesInput {
   readonly facts: ProxyFacts;
   /** Every port that is served. */
   readonly ports: ServicePortMap;
+  /** Their rules in chains of all Services. */
+  readonly shared: SharedRules;
   /** Those whose own chains are written too, by their keys. */
   readonly written: ReadonlyMap<string, WrittenPort>;
   /** Chains of the nat table as they are: those of gone Services and endpoints are deleted. */
@@ -31,34 +34,22 @@ const filterChains = [
 const natChains = ['KUBE-SERVICES', 'KUBE-NODEPORTS', 'KUBE-POSTROUTING', 'KUBE-MARK-MASQ'];
 
 /** The lines that kube-proxy hands to `iptables-restore --noflush --counters`. */
-export function writeProxyRules({
-  facts,
-  ports,
-  written,
-  existingChains,
-}: ProxyRulesInput): readonly string[] {
-  const filter = ['*filter', ...filterChains.map(chainLine)];
-  const nat: string[] = [];
-  const lines = ['*nat', ...natChains.map(chainLine)];
-  writeMasquerading(nat, facts);
-  if (facts.localhostNodePorts) writeLocalnetProtection(filter);
-  ports.forEachPair((key, port) => {
-    const now = written.get(key);
-    append(filter, port.filterRules);
-    append(nat, now?.natRules ?? port.sharedNatRules);
-    for (const chain of now?.chains ?? []) lines.push(chainLine(chain));
-  });
-  for (const chain of findStaleChains(ports, existingChains)) {
-    lines.push(chainLine(chain));
-    nat.push(`-X ${chain}`);
-  }
-  writeNodePortsJump(nat, facts);
-  writeForwarding(filter, facts);
-  filter.push('COMMIT');
-  append(filter, lines);
-  append(filter, nat);
-  filter.push('COMMIT');
-  return filter;
+export function writeProxyRules(input: ProxyRulesInput): readonly string[] {
+  const { facts, shared, written } = input;
+  const lines = ['*filter', ...filterChains.map(chainLine)];
+  if (facts.localhostNodePorts) lines.push(...localnetProtection);
+  append(lines, shared.filter);
+  lines.push(...forwardingRules(facts), 'COMMIT', '*nat', ...natChains.map(chainLine));
+  for (const { chains } of written.values()) for (const chain of chains) lines.push(chainLine(chain));
+  const stale = findStaleChains(input.ports, input.existingChains);
+  for (const chain of stale) lines.push(chainLine(chain));
+  lines.push(...masqueradingRules(facts));
+  append(lines, shared.nat);
+  lines.push(nodePortsJump(facts));
+  for (const { natRules } of written.values()) append(lines, natRules);
+  for (const chain of stale) lines.push(`-X ${chain}`);
+  lines.push('COMMIT');
+  return lines;
 }
 
 /** Lists are too long to be spread into arguments. */
@@ -77,35 +68,31 @@ function findStaleChains(ports: ServicePortMap, existingChains: Iterable<string>
 }
 
 /** Packets that carry the mark leave with the node's address, and without the mark. */
-function writeMasquerading(nat: string[], { masqueradeMark: mark, randomFully }: ProxyFacts): void {
+function masqueradingRules({ masqueradeMark: mark, randomFully }: ProxyFacts): readonly string[] {
   const random = randomFully ? ' --random-fully' : '';
-  nat.push(
+  return [
     `-A KUBE-POSTROUTING -m mark ! --mark ${mark}/${mark} -j RETURN`,
     `-A KUBE-POSTROUTING -j MARK --xor-mark ${mark}`,
     `-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE${random}`,
     `-A KUBE-MARK-MASQ -j MARK --or-mark ${mark}`,
-  );
+  ];
 }
 
 /** With route_localnet set, neighbours could reach what listens on 127.0.0.1 only: this keeps them out. */
-function writeLocalnetProtection(filter: string[]): void {
-  filter.push(
-    chainLine('KUBE-FIREWALL'),
-    '-A KUBE-FIREWALL -m comment --comment "block incoming localnet connections" -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
-  );
+const localnetProtection = [
+  chainLine('KUBE-FIREWALL'),
+  '-A KUBE-FIREWALL -m comment --comment "block incoming localnet connections" -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP',
+];
+
+function nodePortsJump({ localhostNodePorts }: ProxyFacts): string {
+  const notLocalhost = localhostNodePorts ? '' : ' ! -d 127.0.0.0/8';
+  return `-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL${notLocalhost} -j KUBE-NODEPORTS`;
 }
 
-function writeNodePortsJump(nat: string[], facts: ProxyFacts): void {
-  const notLocalhost = facts.localhostNodePorts ? '' : ' ! -d 127.0.0.0/8';
-  nat.push(
-    `-A KUBE-SERVICES -m comment --comment "kubernetes service nodeports; NOTE: this must be the last rule in this chain" -m addrtype --dst-type LOCAL${notLocalhost} -j KUBE-NODEPORTS`,
-  );
-}
-
-function writeForwarding(filter: string[], { masqueradeMark: mark }: ProxyFacts): void {
-  filter.push(
+function forwardingRules({ masqueradeMark: mark }: ProxyFacts): readonly string[] {
+  return [
     '-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP',
     `-A KUBE-FORWARD -m comment --comment "kubernetes forwarding rules" -m mark --mark ${mark}/${mark} -j ACCEPT`,
     '-A KUBE-FORWARD -m comment --comment "kubernetes forwarding conntrack rule" -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT',
-  );
+  ];
 }

@@ -7,6 +7,7 @@ import {
   joinEndpoints,
   keepPort,
   keysOfService,
+  type PortRules,
   type PortWithEndpoints,
   portKey,
   type ServicePortMap,
@@ -30,18 +31,32 @@ export function isLargeCluster(endpointCount: number): boolean {
   return endpointCount > largeClusterEndpoints;
 }
 
-/** Takes changed Services over into the ports; returns what is written of them, and how many endpoints there are now. */
+/** What came of changed Services. */
+export interface PortsUpdate {
+  /** What is written of them, by the ports' keys. */
+  readonly written: ReadonlyMap<string, WrittenPort>;
+  /** Of all ports together. */
+  readonly endpointCount: number;
+  /** Whether the rules in chains of all Services are those of before. */
+  readonly areSharedRulesKept: boolean;
+}
+
+/** Takes changed Services over into the ports, given how many endpoints there were. */
 export function updatePorts(
   ports: ServicePortMap,
   changed: Iterable<ChangedService>,
   facts: ProxyFacts,
   endpointCount: number,
-): { readonly written: ReadonlyMap<string, WrittenPort>; readonly endpointCount: number } {
+): PortsUpdate {
   let count = endpointCount;
+  const before = new Map<string, PortRules>();
   const joined: PortWithEndpoints[] = [];
   for (const { name, service, slices } of changed) {
     for (const key of keysOfService(ports, name)) {
-      count -= ports.get(key)?.endpointCount ?? 0;
+      const port = ports.get(key);
+      if (port === undefined) continue;
+      before.set(key, port);
+      count -= port.endpointCount;
       ports.delete(key);
     }
     for (const port of joinEndpoints(service, slices, facts.nodeName)) {
@@ -50,10 +65,14 @@ export function updatePorts(
     }
   }
   const written = new Map<string, WrittenPort>();
+  let areSharedRulesKept = joined.length === before.size;
   for (const port of joined) {
+    const key = portKey(port.port);
     const now = writePort(port, facts, !isLargeCluster(count));
-    written.set(portKey(port.port), now);
-    ports.set(portKey(port.port), keepPort(now));
+    const kept = keepPort(now, before.get(key));
+    written.set(key, now);
+    ports.set(key, kept);
+    if (kept.filterRules !== before.get(key)?.filterRules) areSharedRulesKept = false;
   }
-  return { written, endpointCount: count };
+  return { written, endpointCount: count, areSharedRulesKept };
 }

@@ -2,7 +2,7 @@
 import type { EndpointSlice, Service } from '../../../api/types/kinds.ts';
 import { createSortedMap } from '../../../base/sorted-map.ts';
 import { serviceOfSlice } from '../endpoints.ts';
-import type { PortRules } from '../port-rules.ts';
+import { gatherSharedRules, type PortRules } from '../port-rules.ts';
 import type { ProxyFacts } from '../proxy-facts.ts';
 import { writeProxyRules } from '../rules.ts';
 import { updatePorts } from '../sync-state.ts';
@@ -25,5 +25,7 @@ export function renderProxyRules(input: ProxyInput): string {
   });
   const { written } = updatePorts(ports, all, facts, 0);
   const wanted = [...written].filter(([, { port }]) => changed?.has(port.service) ?? true);
-  return `${writeProxyRules({ facts, ports, written: new Map(wanted), existingChains }).join('\n')}\n`;
+  const shared = gatherSharedRules(ports);
+  const lines = writeProxyRules({ facts, ports, shared, written: new Map(wanted), existingChains });
+  return `${lines.join('\n')}\n`;
 }
