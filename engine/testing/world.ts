@@ -12,7 +12,7 @@ import { Random, type RandomState, randomStateFrom } from '../base/random.ts';
 import type { Client } from '../client/client.ts';
 import { type ClientsState, clientsState, createControllerContexts } from '../client/controller-context.ts';
 import { wireControllers } from '../cluster/controllers.ts';
-import { buildTopology, clusterCIDR, nodeFacts } from '../cluster/topology.ts';
+import { buildTopology, clusterCIDR, firstCluster, nodeFacts } from '../cluster/topology.ts';
 import {
   type ApiServerState,
   apiServerState,
@@ -120,7 +120,7 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   );
   const contexts = createControllerContexts({ transport, queue }, state.clients);
   const context = (name: string) => contexts({ name, groups: ['system:masters'] }, name);
-  wireControllers({ contextOf: context, scheme, net }, state);
+  wireControllers({ contextOf: context, scheme, net, router: firstCluster.router }, state);
   for (const node of nodeFacts) {
     const kubelet = state.kubelets.get(node.name);
     if (kubelet === undefined) continue;
