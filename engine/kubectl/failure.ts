@@ -15,6 +15,8 @@ export type Failure =
   /** Nobody answers at the server's address. */
   | { readonly kind: 'unreachable'; readonly message: string }
   | { readonly kind: 'several'; readonly failures: readonly Failure[] }
+  /** Another failure with an exit code of its own. */
+  | { readonly kind: 'code'; readonly code: number; readonly failure: Failure }
   /** Ends with a code and, where it isn't empty, a text as it stands. */
   | { readonly kind: 'exit'; readonly code: number; readonly text: string };
 
@@ -47,6 +49,8 @@ export function messageOf(problem: Failure): string {
       return problem.status.message ?? '';
     case 'several':
       return joinMessages(problem.failures);
+    case 'code':
+      return messageOf(problem.failure);
     case 'exit':
       return problem.text;
   }
@@ -66,6 +70,7 @@ export function wrapFailure(problem: Failure, wrap: (message: string) => string)
 /** What a command that failed prints on stderr, and its exit code. */
 export function describeFailure(problem: Failure): { readonly text: string; readonly code: number } {
   if (problem.kind === 'exit') return { text: endLine(problem.text), code: problem.code };
+  if (problem.kind === 'code') return { ...describeFailure(problem.failure), code: problem.code };
   return { text: endLine(textOf(problem)), code: 1 };
 }
 

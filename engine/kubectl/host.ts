@@ -3,6 +3,25 @@
  * the process and over HTTP.
  */
 import type { ApiRequest, ApiResponse } from '../api/request.ts';
+import type { Result } from '../base/result.ts';
+
+/** Somebody who connected to a port that kubectl opened. Both ends take bytes until they are closed. */
+export interface LocalConnection {
+  /** The port that the client connected from. */
+  readonly clientPort: number;
+  /** What came since the last call. */
+  read(): Uint8Array;
+  /** Whether the client will send nothing more. */
+  isEnded(): boolean;
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** An open port. */
+export interface LocalListener {
+  readonly port: number;
+  close(): void;
+}
 
 /** The surroundings of one kubectl command. */
 export interface KubectlHost {
@@ -32,4 +51,23 @@ export interface KubectlHost {
   readFile(path: string): Promise<string | undefined>;
   listFolder(path: string): Promise<readonly string[] | undefined>;
   writeFile(path: string, text: string): Promise<void>;
+  /**
+   * Hands a text to the learner's editor (`$KUBE_EDITOR`, `$EDITOR`, the UI's own) and gives what was saved. An error is
+   * what kept the editor from running: `unable to launch the editor "vi"`. Absent where there is no terminal.
+   *
+   * @param path where an editor that works on files finds it: `/tmp/kubectl-edit-….yaml`.
+   */
+  editText?(path: string, text: string): Promise<Result<string, string>>;
+  /**
+   * Opens a port on the learner's machine for `port-forward` and `proxy`. Each connection that comes is given to `accept`.
+   * An error in the words of Go's net package: `listen tcp4 127.0.0.1:8080: bind: address already in use`. Absent where
+   * nobody could connect.
+   *
+   * @param port 0 for any that is free.
+   */
+  listen?(
+    address: string,
+    port: number,
+    accept: (connection: LocalConnection) => void,
+  ): Promise<Result<LocalListener, string>>;
 }

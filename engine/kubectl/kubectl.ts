@@ -31,6 +31,10 @@ async function dispatch(argv: readonly string[], host: KubectlHost): Promise<Out
   if (parsed.flags.bool('help')) {
     return print(host, command === rootCommand ? formatRootHelp(rootCommand) : formatHelp(command, path));
   }
+  for (const flag of found.value.flags) {
+    if (flag.deprecated === undefined || !parsed.flags.isSet(flag.name)) continue;
+    host.writeStderr(`Flag --${flag.name} has been deprecated, ${flag.deprecated}\n`);
+  }
   const missing = missingFlags(command, parsed);
   if (missing !== undefined) return failure(missing);
   const invocation = new Invocation(host, path, parsed);

@@ -15,6 +15,12 @@ export function withLastApplied(object: JsonObject): JsonObject {
   return withValueAt(bare, ['metadata', 'annotations'], { ...others, [lastAppliedKey]: text });
 }
 
+/** The object without the annotation, as `kubectl diff` sends it. */
+export function withoutLastApplied(object: JsonObject): JsonObject {
+  const { [lastAppliedKey]: _former, ...others } = objectAt(object, 'metadata', 'annotations');
+  return withValueAt(object, ['metadata', 'annotations'], others);
+}
+
 /** The same with a text that has the object's keys as they stand, as where kubectl made the object itself. */
 export function withOwnOrderApplied(object: JsonObject): JsonObject {
   const text = `${formatCompactJsonInOrder(object)}\n`;

@@ -9,9 +9,15 @@ export interface Command {
   /** What follows the command's own name in its usage line: `TYPE NAME [--x=y]`. */
   readonly usage: string;
   readonly short: string;
+  /** What its help says; the short description when left out. */
+  readonly long?: string;
+  /** Lines of its help that show how it is used, each with what it does. */
+  readonly examples?: readonly (readonly [does: string, line: string])[];
   readonly aliases?: readonly string[];
   /** Words that are no alias, but for which this command is the suggestion. */
   readonly suggestFor?: readonly string[];
+  /** Exit code for flags that it doesn't know; 1 when left out. */
+  readonly misuseExitCode?: number;
   readonly flags: readonly FlagSpec[];
   readonly requiredFlags?: readonly string[];
   /** Needs no cluster, so a broken kubeconfig doesn't stop it. */

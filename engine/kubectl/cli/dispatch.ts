@@ -39,7 +39,12 @@ export function findCommand(root: Command, argv: readonly string[]): Outcome<Fou
   }
   const flags = [...command.flags, ...globalFlags];
   const parsed = parseArguments(words, flags);
-  if (!parsed.ok) return failure(`${parsed.error}\nSee '${path} --help' for usage.`);
+  if (!parsed.ok) {
+    const code = command.misuseExitCode;
+    if (code === undefined) return failure(`${parsed.error}\nSee '${path} --help' for usage.`);
+    const misuse = failure(`${parsed.error}\nSee '${path} -h' for help and examples`);
+    return { ok: false, error: { kind: 'code', code, failure: misuse.error } };
+  }
   return ok({ command, path, flags, parsed: parsed.value });
 }
 

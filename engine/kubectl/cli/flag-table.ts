@@ -1,6 +1,6 @@
 /**
  * Flags as kubectl reads them: one table per command, parsed as spf13/pflag does (GNU style). It stands for pflag; left
- * out are deprecation notes and flag normalisation.
+ * out is flag normalisation.
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseDurationMs } from './duration.ts';
@@ -27,6 +27,8 @@ export interface FlagSpec {
   readonly bare?: string;
   readonly usage: string;
   readonly hidden?: boolean;
+  /** What to use instead; said when the flag is used. */
+  readonly deprecated?: string;
 }
 
 /** The values that a command line gave to the flags of a table. Asking for a flag that the table lacks is a bug. */

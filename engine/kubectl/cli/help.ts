@@ -9,8 +9,9 @@ const globalHint =
 
 /** The help of one command or group. */
 export function formatHelp(command: Command, path: string): string {
-  const parts = [`${command.short}.`];
+  const parts = [command.long ?? `${command.short}.`];
   if (command.aliases !== undefined) parts.push(`Aliases:\n${[command.name, ...command.aliases].join(', ')}`);
+  if (command.examples !== undefined) parts.push(`Examples:\n${formatExamples(command.examples)}`);
   if (command.subcommands !== undefined)
     parts.push(`Available Commands:\n${formatCommands(command.subcommands)}`);
   const flags = command.flags.filter((flag) => flag.hidden !== true);
@@ -43,8 +44,13 @@ export function formatGlobalFlags(): string {
 
 function formatCommands(commands: readonly Command[]): string {
   const sorted = [...commands].sort((a, b) => compareKeys(a.name, b.name));
-  const width = Math.max(...sorted.map((command) => command.name.length)) + 4;
+  // Source: cobra, minNamePadding; three spaces follow.
+  const width = Math.max(11, ...sorted.map((command) => command.name.length)) + 3;
   return sorted.map((command) => `  ${command.name.padEnd(width)}${command.short}`).join('\n');
+}
+
+function formatExamples(examples: readonly (readonly [does: string, line: string])[]): string {
+  return examples.map(([does, line]) => `  # ${does}\n  ${line}`).join('\n  \n');
 }
 
 function formatFlags(flags: readonly FlagSpec[]): string {

@@ -1,21 +1,23 @@
 /** `kubectl apply -f`: creates what isn't there, and patches what is, by a three-way merge with what was applied before. */
-import { loadSchema } from '../../api/schema/schema.ts';
 import { formatCompactJson } from '../../base/go-json.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
-import { lastApplied, lastAppliedKey, withLastApplied } from '../apply/last-applied.ts';
-import { createThreeWayPatch, type PatchSchema } from '../apply/three-way-patch.ts';
+import { createApplyPatch } from '../apply/apply-patch.ts';
+import { lastAppliedKey, withLastApplied } from '../apply/last-applied.ts';
+import { deletePruned, type PruneKind, prunableObjects, readPruneKinds } from '../apply/prune.ts';
 import type { Command } from '../cli/command.ts';
-import { dryRunFlag, filenameFlags, outputFlags, validateFlag } from '../cli/flags.ts';
+import type { Flags } from '../cli/flag-table.ts';
+import { dryRunFlag, filenameFlags, outputFlags, selectorFlag, validateFlag } from '../cli/flags.ts';
 import { type Failure, failure, isNotFound, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Query } from '../rest/cluster-client.ts';
-import type { Mapping } from '../rest/discovery.ts';
 import { stringAt, stringMapAt, valueAt } from '../rest/object-fields.ts';
 import { type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
 import { apiVersionOf, resourcePath } from '../rest/rest-mapper.ts';
-import { schemaTypeOf } from '../schema-type.ts';
+import { setLastAppliedCommand } from './apply-set.ts';
 import { viewLastAppliedCommand } from './apply-view.ts';
+import { matchesSelector } from './choose-by-labels.ts';
+import { editLastAppliedCommand } from './edit.ts';
 import { type DryRun, outcomePrinter, readDryRun, withSource, writeQuery } from './write-options.ts';
 
 export const applyCommand: Command = {
@@ -25,6 +27,7 @@ export const applyCommand: Command = {
   flags: [
     ...filenameFlags,
     ...outputFlags,
+    selectorFlag,
     dryRunFlag,
     validateFlag,
     { name: 'all', type: 'bool', initial: 'false', usage: 'Chooses all objects of the kinds, with --prune.' },
@@ -55,7 +58,7 @@ export const applyCommand: Command = {
       name: 'prune',
       type: 'bool',
       initial: 'false',
-      usage: 'Deletes applied objects that the files lack (not supported here).',
+      usage: 'Deletes applied objects that the files lack.',
     },
     { name: 'prune-allowlist', type: 'stringArray', usage: 'Kinds that --prune looks at.' },
     { name: 'server-side', type: 'bool', initial: 'false', usage: 'Lets the server merge.' },
@@ -63,7 +66,7 @@ export const applyCommand: Command = {
     { name: 'timeout', type: 'duration', initial: '0s', usage: 'Longest time to wait for a deletion.' },
     { name: 'wait', type: 'bool', initial: 'false', usage: 'Waits until deleted objects are gone.' },
   ],
-  subcommands: [viewLastAppliedCommand],
+  subcommands: [editLastAppliedCommand, setLastAppliedCommand, viewLastAppliedCommand],
   run: runApply,
 };
 
@@ -72,6 +75,8 @@ interface ApplyContext {
   readonly dryRun: DryRun;
   readonly query: Query;
   readonly print: (object: JsonObject, operation: string) => Outcome<void>;
+  /** What stays, since the files name it. */
+  readonly visited: JsonObject[];
 }
 
 async function runApply(invocation: Invocation): Promise<Outcome<void>> {
@@ -81,8 +86,8 @@ async function runApply(invocation: Invocation): Promise<Outcome<void>> {
   if (flags.strings('filename').length === 0 && flags.string('kustomize') === '') {
     return failure('must specify one of -f and -k');
   }
-  if (flags.bool('prune'))
-    return failure('--prune is not supported here; delete what is not needed with kubectl delete');
+  const misuse = pruneMisuse(flags);
+  if (misuse !== undefined) return failure(misuse);
   const serverSide = flags.bool('server-side');
   if (flags.bool('force-conflicts') && !serverSide)
     return failure('--force-conflicts only works with --server-side');
@@ -97,18 +102,60 @@ async function runApply(invocation: Invocation): Promise<Outcome<void>> {
   if (!query.ok) return query;
   const print = await outcomePrinter(invocation, dryRun.value);
   if (!print.ok) return print;
+  const kinds = flags.bool('prune') ? await readPruneKinds(invocation) : ok(undefined);
+  if (!kinds.ok) return kinds;
   const read = await readInfos(invocation);
   if (!read.ok) return read;
-  const { infos } = read.value;
+  const selector = flags.string('selector');
+  const infos = read.value.infos.filter((info) => matchesSelector(info.object, selector));
   if (infos.length === 0 && read.value.failures.length === 0) return failure('no objects passed to apply');
-  const context: ApplyContext = { invocation, dryRun: dryRun.value, query: query.value, print: print.value };
+  const visited: JsonObject[] = [];
+  const context: ApplyContext = {
+    invocation,
+    dryRun: dryRun.value,
+    query: query.value,
+    print: print.value,
+    visited,
+  };
   const failures: Failure[] = [...read.value.failures];
   for (const info of infos) {
     const applied = serverSide ? await applyOnServer(info, context) : await applyOne(info, context);
     if (!applied.ok) failures.push(applied.error);
   }
   const problem = joinFailures(failures);
-  return problem === undefined ? ok(undefined) : { ok: false, error: problem };
+  if (problem !== undefined) return { ok: false, error: problem };
+  return kinds.value === undefined ? ok(undefined) : pruneAll(context, kinds.value, selector);
+}
+
+function pruneMisuse(flags: Flags): string | undefined {
+  if (!flags.bool('prune')) return undefined;
+  const selector = flags.string('selector');
+  if (flags.bool('all') && selector !== '') return 'cannot set --all and --selector at the same time';
+  if (flags.bool('all') || selector !== '') return undefined;
+  return 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector';
+}
+
+/** Deletes what was applied before and is in the files no more. */
+async function pruneAll(
+  { invocation, dryRun, print, visited }: ApplyContext,
+  kinds: readonly PruneKind[],
+  selector: string,
+): Promise<Outcome<void>> {
+  const gone = await prunableObjects(invocation, kinds, { selector, visited });
+  if (!gone.ok) return gone;
+  for (const { info, kind } of gone.value) {
+    if (dryRun !== 'client') {
+      const deleted = await deletePruned(invocation, info, dryRun === 'server');
+      if (!deleted.ok) {
+        const scope = info.mapping.namespaced ? 'namespaced' : 'nonNamespaced';
+        const message = `error pruning ${scope} object ${kind}: ${messageOf(deleted.error)}`;
+        return failure(message);
+      }
+    }
+    const printed = print(info.object, 'pruned');
+    if (!printed.ok) return printed;
+  }
+  return ok(undefined);
 }
 
 async function applyOne(info: ResourceInfo, context: ApplyContext): Promise<Outcome<void>> {
@@ -129,6 +176,7 @@ async function applyOne(info: ResourceInfo, context: ApplyContext): Promise<Outc
     if (dryRun === 'client') return print(modified, 'created');
     const created = await invocation.client.post(resourcePath(info.mapping, info.namespace), modified, query);
     if (!created.ok) return { ok: false, error: withSource(created.error, 'creating', info.source) };
+    context.visited.push(created.value);
     return print(created.value, 'created');
   }
   if (!stringMapAt(current.value, 'metadata', 'annotations').has(lastAppliedKey)) {
@@ -136,12 +184,10 @@ async function applyOne(info: ResourceInfo, context: ApplyContext): Promise<Outc
       `Warning: resource ${info.mapping.plural}/${info.name} is missing the ${lastAppliedKey} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`,
     );
   }
-  const types = patchSchemaOf(info.mapping);
-  const states = { original: lastApplied(current.value), modified, current: current.value };
-  const patch = createThreeWayPatch(states, types);
+  context.visited.push(current.value);
+  const { patch, patchType } = createApplyPatch(info.mapping, modified, current.value);
   if (Object.keys(patch).length === 0) return print(warnIfDeleting(current.value, invocation), 'unchanged');
   if (dryRun === 'client') return print(current.value, 'configured');
-  const patchType = types === undefined ? 'merge-patch' : 'strategic-merge-patch';
   const patched = await invocation.client.patch(path, patchType, patch, query);
   if (!patched.ok) {
     const verb = `applying patch:\n${formatCompactJson(patch)}\nto:\n${describeInfo(info)}\nfor:`;
@@ -166,7 +212,10 @@ async function applyOnServer(info: ResourceInfo, context: ApplyContext): Promise
     ['fieldManager', manager],
     ['force', String(flags.bool('force-conflicts'))],
   ]);
-  if (applied.ok) return print(warnIfDeleting(applied.value, invocation), 'serverside-applied');
+  if (applied.ok) {
+    context.visited.push(applied.value);
+    return print(warnIfDeleting(applied.value, invocation), 'serverside-applied');
+  }
   if (applied.error.kind === 'status' && applied.error.status.reason === 'Conflict') {
     return failure(conflictAdvice(messageOf(applied.error)));
   }
@@ -203,10 +252,4 @@ function describeInfo(info: ResourceInfo): string {
   const { mapping } = info;
   const groupVersion = mapping.group === '' ? `/${mapping.version}` : apiVersionOf(mapping);
   return `Resource: "${groupVersion}, Resource=${mapping.plural}", GroupVersionKind: "${groupVersion}, Kind=${mapping.kind}"\nName: ${JSON.stringify(info.name)}, Namespace: ${JSON.stringify(info.namespace)}`;
-}
-
-/** The merge keys of a built-in kind; none for a kind that a CustomResourceDefinition brought. */
-function patchSchemaOf(mapping: Mapping): PatchSchema | undefined {
-  const typeName = schemaTypeOf(mapping);
-  return typeName === undefined ? undefined : { schema: loadSchema(), typeName };
 }

@@ -5,7 +5,7 @@ import { dryRunFlag, selectorFlag } from '../cli/flags.ts';
 import { failure, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { valueAt } from '../rest/object-fields.ts';
-import { fetchInfos } from '../rest/resource-infos.ts';
+import { fetchInfos, type ResourceInfo } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
 import { dryRunNote, readDryRun } from './write-options.ts';
 
@@ -26,10 +26,19 @@ export const uncordonCommand: Command = {
 };
 
 async function markNodes(invocation: Invocation, verb: 'cordon' | 'uncordon'): Promise<Outcome<void>> {
+  const marked = await cordonNodes(invocation, verb);
+  return marked.ok ? ok(undefined) : marked;
+}
+
+/** Marks the nodes that arguments and flags choose, and says so; drain begins with it, too. */
+export async function cordonNodes(
+  invocation: Invocation,
+  command: 'cordon' | 'uncordon' | 'drain',
+): Promise<Outcome<readonly ResourceInfo[]>> {
   const { args, client, flags } = invocation;
   const selector = flags.string('selector');
   if (args.length === 0 && !flags.isSet('selector'))
-    return invocation.usageFailure(`USAGE: ${verb} NODE [flags]`);
+    return invocation.usageFailure(`USAGE: ${command} NODE [flags]`);
   if (args.length > 0 && selector !== '') {
     return invocation.usageFailure('error: cannot specify both a node name and a --selector option');
   }
@@ -39,18 +48,15 @@ async function markNodes(invocation: Invocation, verb: 'cordon' | 'uncordon'): P
   if (!fetched.ok) return fetched;
   const problem = joinFailures(fetched.value.failures);
   if (problem !== undefined) return { ok: false, error: problem };
+  const verb = command === 'uncordon' ? 'uncordon' : 'cordon';
   const desired = verb === 'cordon';
   for (const info of fetched.value.infos) {
     const isAlready = (valueAt(info.object, 'spec', 'unschedulable') === true) === desired;
     if (!isAlready && dryRun.value !== 'client') {
       const query = dryRun.value === 'server' ? ([['dryRun', 'All']] as const) : [];
       const patch = { spec: { unschedulable: desired ? true : null } };
-      const changed = await client.patch(
-        resourcePath(info.mapping, '', info.name),
-        'strategic-merge-patch',
-        patch,
-        query,
-      );
+      const path = resourcePath(info.mapping, '', info.name);
+      const changed = await client.patch(path, 'strategic-merge-patch', patch, query);
       if (!changed.ok) {
         const reason = messageOf(changed.error);
         return failure(`unable to ${verb} node ${JSON.stringify(info.name)}: ${reason}`);
@@ -58,5 +64,5 @@ async function markNodes(invocation: Invocation, verb: 'cordon' | 'uncordon'): P
     }
     invocation.out(`node/${info.name} ${isAlready ? 'already ' : ''}${verb}ed${dryRunNote(dryRun.value)}\n`);
   }
-  return ok(undefined);
+  return ok(fetched.value.infos);
 }

@@ -54,7 +54,8 @@ export function createSubcommand(part: CreateSubcommand): Command {
   };
 }
 
-function oneName(invocation: Invocation): Outcome<string> {
+/** The one NAME of a command line. */
+export function oneName(invocation: Invocation): Outcome<string> {
   const { args, dashAt } = invocation;
   const before = dashAt ?? args.length;
   const [name] = args;

@@ -1,4 +1,4 @@
-/** `kubectl create namespace|deployment|serviceaccount|job`. */
+/** `kubectl create namespace|deployment|serviceaccount`. */
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { failure, type Outcome } from '../failure.ts';
@@ -85,27 +85,3 @@ function containerName(image: string): string {
   const last = image.slice(image.lastIndexOf('/') + 1).replace(/[:@].*$/, '');
   return last.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-');
 }
-
-export const createJobCommand = createSubcommand({
-  name: 'job',
-  usage: 'NAME --image=image [--from=cronjob/name] -- [COMMAND] [args...]',
-  short: 'Create a job with the specified name',
-  flags: [{ name: 'image', type: 'string', usage: 'The image of the container.' }],
-  generate: (invocation, name) => {
-    const image = invocation.flags.string('image');
-    const command = invocation.args.slice(1);
-    if (image === '') return failure('either --image or --from must be specified');
-    const container = { ...(command.length > 0 ? { command } : {}), image, name, resources: {} };
-    return ok({
-      object: {
-        apiVersion: 'batch/v1',
-        kind: 'Job',
-        metadata: metadataOf(invocation, name),
-        spec: { template: { metadata: {}, spec: { containers: [container], restartPolicy: 'Never' } } },
-        status: {},
-      },
-      path: namespacedPath(invocation, '/apis/batch/v1', 'jobs'),
-      refusal: 'failed to create job: ',
-    });
-  },
-});

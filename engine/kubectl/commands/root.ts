@@ -1,18 +1,23 @@
 /** The commands of kubectl. */
 import type { Command } from '../cli/command.ts';
 import { applyCommand } from './apply.ts';
+import { authCommand } from './auth.ts';
+import { autoscaleCommand } from './autoscale.ts';
 import { annotateCommand, labelCommand } from './change-metadata.ts';
 import { configCommand } from './config.ts';
 import { cordonCommand, uncordonCommand } from './cordon.ts';
 import { createCommand } from './create.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
+import { diffCommand } from './diff.ts';
 import {
   apiResourcesCommand,
   apiVersionsCommand,
   clusterInfoCommand,
   versionCommand,
 } from './discovery-commands.ts';
+import { drainCommand } from './drain.ts';
+import { editCommand } from './edit.ts';
 import { eventsCommand } from './events.ts';
 import { execCommand } from './exec.ts';
 import { explainCommand } from './explain.ts';
@@ -24,7 +29,8 @@ import { replaceCommand } from './replace.ts';
 import { rolloutCommand } from './rollout.ts';
 import { runCommand } from './run.ts';
 import { scaleCommand } from './scale.ts';
-import { setCommand } from './set-image.ts';
+import { setCommand } from './set.ts';
+import { taintCommand } from './taint.ts';
 import { unsupportedCommands } from './unsupported.ts';
 import { waitCommand } from './wait.ts';
 
@@ -39,12 +45,17 @@ export const rootCommand: Command = {
     apiResourcesCommand,
     apiVersionsCommand,
     applyCommand,
+    authCommand,
+    autoscaleCommand,
     clusterInfoCommand,
     configCommand,
     cordonCommand,
     createCommand,
     deleteCommand,
     describeCommand,
+    diffCommand,
+    drainCommand,
+    editCommand,
     eventsCommand,
     execCommand,
     explainCommand,
@@ -58,6 +69,7 @@ export const rootCommand: Command = {
     runCommand,
     scaleCommand,
     setCommand,
+    taintCommand,
     uncordonCommand,
     versionCommand,
     waitCommand,

@@ -1,55 +1,37 @@
-/** `kubectl set image`. Source: k8s.io/kubectl/pkg/cmd/set/set_image.go. Left out: `--local`. */
+/** `kubectl set image`. Source: k8s.io/kubectl/pkg/cmd/set/set_image.go. */
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags, selectorFlag } from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectsAt, stringAt, valueAt, withValueAt } from '../rest/object-fields.ts';
-import { fetchInfos, type ResourceInfo } from '../rest/resource-infos.ts';
+import type { ResourceInfo } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
+import { chooseObjects, localProblem, podSpecPath, setFlagsWithSelector } from './set-objects.ts';
 import { outcomePrinter, readDryRun } from './write-options.ts';
 
-const setImageCommand: Command = {
+export const setImageCommand: Command = {
   name: 'image',
   usage:
     '(-f FILENAME | TYPE NAME) CONTAINER_NAME_1=CONTAINER_IMAGE_1 ... CONTAINER_NAME_N=CONTAINER_IMAGE_N',
   short: 'Update the image of a pod template',
-  flags: [
-    ...filenameFlags,
-    ...outputFlags,
-    selectorFlag,
-    dryRunFlag,
-    fieldManagerFlag('kubectl-set'),
-    { name: 'all', type: 'bool', initial: 'false', usage: 'All objects of the kinds in the namespace.' },
-  ],
+  flags: setFlagsWithSelector,
   run: runSetImage,
-};
-
-export const setCommand: Command = {
-  name: 'set',
-  usage: 'SUBCOMMAND',
-  short: 'Set specific features on objects',
-  flags: [],
-  subcommands: [setImageCommand],
 };
 
 async function runSetImage(invocation: Invocation): Promise<Outcome<void>> {
   const { args, flags } = invocation;
   const dryRun = readDryRun(invocation);
   if (!dryRun.ok) return dryRun;
-  const print = await outcomePrinter(invocation, dryRun.value);
+  const local = localProblem(invocation, dryRun.value);
+  if (local !== undefined) return failure(local);
+  const print = await outcomePrinter(invocation, dryRun.value, { typed: true });
   if (!print.ok) return print;
   const start = args.findIndex((arg) => arg.includes('=') || arg.endsWith('-'));
   const resources = start < 0 ? args : args.slice(0, start);
   const images = parseImages(start < 0 ? [] : args.slice(start));
   if (!images.ok) return images;
-  const fetched = await fetchInfos(invocation, {
-    args: resources,
-    selector: flags.string('selector'),
-    all: flags.bool('all'),
-    allowEmptySelector: flags.bool('all'),
-  });
+  const fetched = await chooseObjects(invocation, resources);
   if (!fetched.ok) return fetched;
   const early = joinFailures(fetched.value.failures);
   if (early !== undefined) return { ok: false, error: early };
@@ -66,7 +48,7 @@ async function runSetImage(invocation: Invocation): Promise<Outcome<void>> {
       ...(dryRun.value === 'server' ? [['dryRun', 'All'] as const] : []),
     ];
     const changed =
-      dryRun.value === 'client'
+      dryRun.value === 'client' || flags.bool('local')
         ? ok(withValueAt(info.object, change.specPath, change.spec))
         : await invocation.client.patch(path, 'strategic-merge-patch', change.patch, query);
     if (!changed.ok) {
@@ -165,12 +147,4 @@ function imageChange(info: ResourceInfo, images: ReadonlyMap<string, string>): I
   const newSpec = valueAt(whole, ...specPath);
   const patch = specPath.toReversed().reduce<JsonObject>((inner, key) => ({ [key]: inner }), changedSpec);
   return { failures, specPath, patch, ...(isJsonObject(newSpec) ? { spec: newSpec } : {}) };
-}
-
-/** Where a kind keeps the spec of its Pods; undefined for kinds without. */
-function podSpecPath({ mapping }: ResourceInfo): readonly string[] | undefined {
-  if (mapping.kind === 'Pod') return ['spec'];
-  if (mapping.kind === 'CronJob') return ['spec', 'jobTemplate', 'spec', 'template', 'spec'];
-  const templated = ['Deployment', 'ReplicaSet', 'ReplicationController', 'DaemonSet', 'StatefulSet', 'Job'];
-  return templated.includes(mapping.kind) ? ['spec', 'template', 'spec'] : undefined;
 }

@@ -19,11 +19,6 @@ function unsupported(name: string, short: string, advice: string): Command {
 
 export const unsupportedCommands: readonly Command[] = [
   unsupported(
-    'edit',
-    'Edit a resource on the server',
-    'change the manifest and apply it, or use kubectl patch',
-  ),
-  unsupported(
     'port-forward',
     'Forward one or more local ports to a pod',
     'use kubectl exec with wget or curl in a Pod',

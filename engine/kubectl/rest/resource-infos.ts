@@ -159,8 +159,15 @@ async function fetchFromFiles(invocation: Invocation, options: InfoOptions): Pro
   return ok({ infos, failures, isSingle: infos.length + failures.length === 1 });
 }
 
-/** Reads the objects in the files of `-f`, with the namespace of the command where they name none. */
-export async function readInfos(invocation: Invocation): Promise<Outcome<Infos>> {
+/**
+ * Reads the objects in the files of `-f`, with the namespace of the command where they name none.
+ *
+ * @param keepsNamespace leaves the objects as they stand in the files.
+ */
+export async function readInfos(
+  invocation: Invocation,
+  { keepsNamespace = false }: { readonly keepsNamespace?: boolean } = {},
+): Promise<Outcome<Infos>> {
   if (invocation.flags.string('kustomize') !== '') {
     return failure('kustomization folders are not supported here; name the manifests with -f');
   }
@@ -173,21 +180,38 @@ export async function readInfos(invocation: Invocation): Promise<Outcome<Infos>>
   const infos: ResourceInfo[] = [];
   const failures: Failure[] = [];
   for (const file of files.value) {
-    for (const text of splitDocuments(file.text)) {
-      const parsed = parseManifest(text);
-      if (!parsed.ok) {
-        failures.push({ kind: 'message', message: `error parsing ${file.source}: ${parsed.error}` });
-        break;
-      }
-      if (parsed.value === undefined) continue;
-      for (const object of flatten(parsed.value)) {
-        const info = infoOf(object, file.source, mapper.value, invocation);
-        if (info.ok) infos.push(info.value);
-        else failures.push(info.error);
-      }
-    }
+    const found = infosFromText(invocation, mapper.value, file);
+    for (const { info, object } of found.infos) infos.push(keepsNamespace ? { ...info, object } : info);
+    failures.push(...found.failures);
   }
   return ok({ infos, failures, isSingle: infos.length === 1 });
+}
+
+/** The objects of one text, each also as it stands there. */
+export function infosFromText(
+  invocation: Invocation,
+  mapper: RestMapper,
+  file: { readonly source: string; readonly text: string },
+): {
+  readonly infos: readonly { readonly info: ResourceInfo; readonly object: JsonObject }[];
+  readonly failures: readonly Failure[];
+} {
+  const infos: { info: ResourceInfo; object: JsonObject }[] = [];
+  const failures: Failure[] = [];
+  for (const text of splitDocuments(file.text)) {
+    const parsed = parseManifest(text);
+    if (!parsed.ok) {
+      failures.push({ kind: 'message', message: `error parsing ${file.source}: ${parsed.error}` });
+      break;
+    }
+    if (parsed.value === undefined) continue;
+    for (const object of flatten(parsed.value)) {
+      const info = infoOf(object, file.source, mapper, invocation);
+      if (info.ok) infos.push({ info: info.value, object });
+      else failures.push(info.error);
+    }
+  }
+  return { infos, failures };
 }
 
 /** A manifest of kind List stands for its items. */
