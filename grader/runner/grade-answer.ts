@@ -63,7 +63,7 @@ async function runChecks(exercise: Exercise, scene: Scene): Promise<readonly Che
     const waitedFor = check.needs.find((id) => results.get(id)?.status !== 'passed');
     const result =
       waitedFor === undefined
-        ? await runOne(check, scene, namedObjects)
+        ? await runOne(check, { ...scene, isLast: check === exercise.definition.checks.at(-1) }, namedObjects)
         : checkResult(check, { status: 'skipped', waitedFor });
     results.set(check.id, result);
   }
@@ -84,19 +84,27 @@ function listNames(checks: readonly Check[]): ReadonlySet<string> {
   return names;
 }
 
+function leavesTraces({ kind }: Check): boolean {
+  return kind === 'reach' || kind === 'resolve';
+}
+
 /** Wall time for one check, so that a learner's shell functions can't hold it for ever. */
 const checkTimeoutMs = 10_000;
 const timeUp: Cause = { code: 'limit-reached', limit: `${checkTimeoutMs / 1000} s` };
 
-async function runOne(check: Check, scene: Scene, namedObjects: ReadonlySet<string>): Promise<CheckResult> {
+async function runOne(
+  check: Check,
+  scene: Scene & { readonly isLast: boolean },
+  namedObjects: ReadonlySet<string>,
+): Promise<CheckResult> {
   const failedByLimit = () => checkResult(check, { status: 'failed', cause: timeUp, evidence: [] });
   if (scene.applied.isOutOfTime) return failedByLimit();
   const isOver = startDeadline(checkTimeoutMs);
   scene.cluster.interruptWhen(isOver);
   const context: CheckContext = {
     engine: scene.worlds.engine,
-    // Packets and lookups leave traces in a cluster; what only reads needs no fork.
-    cluster: check.kind === 'reach' || check.kind === 'resolve' ? scene.cluster.fork() : scene.cluster,
+    // Packets and lookups leave traces in a cluster; what only reads needs no fork, nor does what nobody comes after.
+    cluster: leavesTraces(check) && !scene.isLast ? scene.cluster.fork() : scene.cluster,
     world: scene.world,
     namedObjects,
     shell: scene.shell,

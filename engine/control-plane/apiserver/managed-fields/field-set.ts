@@ -4,7 +4,6 @@
  * sigs.k8s.io/structured-merge-diff/fieldpath.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
-import { compareKeys } from '../../../base/sorted-map.ts';
 
 /** Paths, their elements joined by {@link separator}. */
 export type FieldSet = ReadonlySet<string>;
@@ -24,12 +23,19 @@ export function isBelow(path: string, parent: string): boolean {
 
 /** Everything that is in one of the sets. */
 export function unionOf(...sets: readonly FieldSet[]): FieldSet {
-  return new Set(sets.flatMap((set) => [...set]));
+  const [first = new Set<string>(), ...others] = sets.filter((set) => set.size > 0);
+  if (others.length === 0) return first;
+  const union = new Set(first);
+  for (const other of others) for (const path of other) union.add(path);
+  return union;
 }
 
 /** What is in `set` and not in `other`. */
 export function without(set: FieldSet, other: FieldSet): FieldSet {
-  return new Set([...set].filter((path) => !other.has(path)));
+  if (set.size === 0 || other.size === 0) return set;
+  const rest = new Set<string>();
+  for (const path of set) if (!other.has(path)) rest.add(path);
+  return rest;
 }
 
 /** Whether two sets hold the same paths. */
@@ -44,7 +50,7 @@ export function isSameSet(set: FieldSet, other: FieldSet): boolean {
 export function formatFieldsV1(set: FieldSet): JsonObject {
   const root: Tree = {};
   const members = new Set<Tree>();
-  for (const path of [...set].sort(compareKeys)) {
+  for (const path of [...set].sort()) {
     let node = root;
     for (const element of path.split(separator)) {
       const known = node[element];

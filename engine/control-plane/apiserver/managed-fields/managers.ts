@@ -149,7 +149,9 @@ export function entriesAfter(
 }
 
 function heldOf(entry: ManagedEntry, paths: FieldSet): FieldSet {
-  return new Set([...paths].filter((path) => holdsPath(entry.fieldsV1, path)));
+  const held = new Set<string>();
+  for (const path of paths) if (holdsPath(entry.fieldsV1, path)) held.add(path);
+  return held;
 }
 
 /** A manager as conflict messages name it. */

@@ -38,13 +38,24 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
   const added = new Set<string>();
   const modified = new Set<string>();
   const removed = new Set<string>();
+  const listAll = (at: Shape, value: JsonValue | undefined, path: string, to: Set<string>): void => {
+    if (path !== '') to.add(path);
+    if (isWhole(at, value)) return;
+    const parts = partsOf(schema, at, value);
+    // Of items with the same keys the last counts.
+    const distinct =
+      at.kind === 'keyed-list' ? new Map(parts.map((part) => [part.element, part])).values() : parts;
+    for (const part of distinct) listAll(part.shape, part.value, pathBelow(path, part.element), to);
+  };
   const visit = (at: Shape, was: JsonValue | undefined, is: JsonValue | undefined, path: string): void => {
     // Most parts are the same, which is told much faster than by taking them apart.
     if (was !== undefined && is !== undefined && jsonEqual(was, is)) return;
-    if (path !== '' && was === undefined) added.add(path);
-    if (path !== '' && is === undefined) removed.add(path);
+    if (was === undefined || is === undefined) {
+      listAll(at, was ?? is, path, was === undefined ? added : removed);
+      return;
+    }
     if (isWhole(at, was) || isWhole(at, is)) {
-      if (was !== undefined && is !== undefined) modified.add(path);
+      modified.add(path);
       return;
     }
     const left = new Map(partsOf(schema, at, was).map((part) => [part.element, part]));
