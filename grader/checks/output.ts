@@ -12,6 +12,11 @@ const maxShownOutput = 300;
 /** Runs the check's own line, or takes the script's recorded output, and holds it against what is wanted. */
 export async function runOutputCheck(check: OutputCheck, context: CheckContext): Promise<CheckOutcome> {
   const printed = await findOutput(check, context);
+  const broken = check.everySucceeds ? firstFailed(check, context) : undefined;
+  if (broken !== undefined) {
+    const text = `${broken.stdout}${broken.stderr}`;
+    return failed(commandFailed(broken), { kind: 'output', command: broken.command, text });
+  }
   const evidence: Evidence = {
     kind: 'output',
     command: printed.command,
@@ -52,6 +57,10 @@ async function findOutput(check: OutputCheck, context: CheckContext): Promise<Tr
     stderr: entries.map((entry) => entry.stderr).join(''),
     exitCode: entries.at(-1)?.exitCode ?? 0,
   };
+}
+
+function firstFailed(check: OutputCheck, context: CheckContext): TranscriptEntry | undefined {
+  return context.scripts.get(check.of ?? '')?.find(({ exitCode }) => exitCode !== 0);
 }
 
 interface Missing {

@@ -15,15 +15,23 @@ const relativePathSchema = z
 const labelsSchema = z.record(z.string(), z.string());
 const portSchema = z.number().int().min(1).max(65535);
 
+/** Which cluster is meant, where the world has a second one (`world.second`); the first when absent. */
+const clusterSchema = z.literal('second').optional();
+
 /** One object, by name or, where names are free, by labels (the first match by name). */
 const podRefSchema = z
   .strictObject({
     name: z.string().optional(),
     labels: labelsSchema.optional(),
     namespace: z.string().default('default'),
+    cluster: clusterSchema,
   })
   .refine((ref) => (ref.name === undefined) !== (ref.labels === undefined), 'exactly one of name and labels');
-const serviceRefSchema = z.strictObject({ name: z.string(), namespace: z.string().default('default') });
+const serviceRefSchema = z.strictObject({
+  name: z.string(),
+  namespace: z.string().default('default'),
+  cluster: clusterSchema,
+});
 
 /** Where a request starts. */
 export const vantageSchema = z.union([
@@ -65,6 +73,7 @@ export const computedValueSchema = z.union([
     name: z.string().optional(),
     labels: labelsSchema.optional(),
     namespace: z.string().default('default'),
+    cluster: clusterSchema,
     path: z.string(),
   }),
   /** What a shell line prints, without the last newline. The shell has pipes, grep, sed, awk, `kubectl` and `ssh NODE …`. */
@@ -120,7 +129,13 @@ export const reachCheckSchema = z.strictObject({
       /** A regular expression (RE2 syntax) that the body must contain. */
       bodyMatches: z.string().optional(),
       /** The process that answered runs in a Pod with these labels. */
-      fromPod: z.strictObject({ labels: labelsSchema, namespace: z.string().default('default') }).optional(),
+      fromPod: z
+        .strictObject({
+          labels: labelsSchema,
+          namespace: z.string().default('default'),
+          cluster: clusterSchema,
+        })
+        .optional(),
       /** The source address that arrived at the server. */
       sourceSeen: z.union([computedValueSchema, z.literal('unchanged'), z.literal('rewritten')]).optional(),
     })
@@ -155,6 +170,7 @@ export const objectCheckSchema = z.strictObject({
   name: z.string().optional(),
   labels: labelsSchema.optional(),
   namespace: z.string().default('default'),
+  cluster: clusterSchema,
   /** How many must match name, labels and fields: an exact number, or bounds. At least one when absent. */
   count: z
     .union([
@@ -176,6 +192,8 @@ export const outputCheckSchema = z
     /** The path of a script among `files`: its recorded output is looked at. */
     of: relativePathSchema.optional(),
     exitCode: z.number().int().optional(),
+    /** Each command of the script ends with exit code 0. */
+    everySucceeds: z.literal(true).optional(),
     /** Regular expressions (RE2 syntax), each of which must be found; `m` is on. */
     stdoutMatches: z.array(z.string()).default([]),
     stdoutLacks: z.array(z.string()).default([]),
@@ -260,6 +278,11 @@ export const exerciseSchema = z.strictObject({
     .strictObject({
       manifests: z.array(relativePathSchema).default([]),
       commands: z.array(z.string()).default([]),
+      /**
+       * A second cluster beside the first (two contexts, `kubernetes-admin@kubedrill` and `kubernetes-admin@second`), with
+       * manifests of its own, which are applied before all else.
+       */
+      second: z.strictObject({ manifests: z.array(relativePathSchema).default([]) }).optional(),
     })
     .default({ manifests: [], commands: [] }),
   files: z.array(answerFileSchema).min(1),

@@ -9,6 +9,9 @@ import { exitCodes } from '../io.ts';
 /** Of the mutants that do not do the same as the solution. */
 const leastKilledShare = 0.95;
 
+/** The greatest share of all mutants that may do the same as the solution. */
+const greatestSameShare = 0.1;
+
 /** Exit code 1 when anything is to be mended. */
 export async function runVerify(
   context: CommandContext,
@@ -39,6 +42,7 @@ export async function runVerify(
   const lines: string[] = [];
   const survivors: string[] = [];
   let killed = 0;
+  let same = 0;
   for (const { exercise, section } of listWithSections(workbook)) {
     if (wanted.size > 0 && !wanted.has(exercise.id)) continue;
     if (writeValues) {
@@ -62,9 +66,19 @@ export async function runVerify(
     lines.push(...exerciseProblems.map((problem) => `${found.path}: ${problem}`));
     survivors.push(...mutants.survivors.map((name) => `${found.path}: passes all the same: ${name}`));
     killed += mutants.killed;
+    same += mutants.equivalent;
   }
   for (const line of [...formatTable(rows), ...survivors, ...lines]) context.print(line);
-  const share = killed / Math.max(1, killed + survivors.length);
-  context.print(`${killed} of ${killed + survivors.length} mutants killed (${(share * 100).toFixed(1)} %)`);
-  return lines.length === 0 && share >= leastKilledShare ? exitCodes.ok : exitCodes.failed;
+  const all = killed + survivors.length + same;
+  const share = killed / Math.max(1, all - same);
+  const sameShare = same / Math.max(1, all);
+  context.print(
+    `${all} mutants: ${same} do the same as the solution (${percent(sameShare)}), ${killed} of the others are killed (${percent(share)})`,
+  );
+  const isEnough = share >= leastKilledShare && (sameShare <= greatestSameShare || wanted.size > 0);
+  return lines.length === 0 && isEnough ? exitCodes.ok : exitCodes.failed;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
