@@ -50,10 +50,11 @@ function explainTooMany(
 /** A count by itself is what a command would count. */
 function countDiffers(check: ObjectCheck, found: number): Cause {
   const [least, most] = bounds(check.count);
+  const context = check.cluster === undefined ? '' : ` --context kubernetes-admin@${check.cluster}`;
   const selector = check.labels === undefined ? '' : ` -l ${formatLabels(check.labels)}`;
   return {
     code: 'output-differs',
-    command: `kubectl get ${check.resource} -n ${check.namespace}${selector} --no-headers | wc -l`,
+    command: `kubectl${context} get ${check.resource} -n ${check.namespace}${selector} --no-headers | wc -l`,
     wanted: most === least ? String(least) : found < least ? `≥ ${least}` : `≤ ${most}`,
     found: String(found),
   };

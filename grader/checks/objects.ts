@@ -9,6 +9,13 @@ export interface ObjectQuery {
   readonly name?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly namespace: string;
+  /** The world's other cluster, where it has one. */
+  readonly cluster?: 'second' | undefined;
+}
+
+/** The cluster that a reference means. */
+export function clusterOf(world: Cluster, { cluster }: Pick<ObjectQuery, 'cluster'>): Cluster {
+  return cluster === undefined ? world : world.named(cluster);
 }
 
 /** A resource as discovery lists it. */
@@ -27,7 +34,8 @@ export interface FoundObjects {
 }
 
 /** @throws Error when the API serves no such resource, which is the exercise's mistake. */
-export function findObjects(cluster: Cluster, query: ObjectQuery): FoundObjects {
+export function findObjects(world: Cluster, query: ObjectQuery): FoundObjects {
+  const cluster = clusterOf(world, query);
   const resource = findResource(cluster, query.resource);
   const namespace = resource.namespaced ? query.namespace : '';
   const all = listItems(cluster, collectionPath(resource, namespace));
@@ -39,7 +47,8 @@ export function findObjects(cluster: Cluster, query: ObjectQuery): FoundObjects 
 }
 
 /** That no object matches, with the one that was probably meant: a similar name, or the same one in another namespace. */
-export function explainMissingObject(cluster: Cluster, query: ObjectQuery): Cause {
+export function explainMissingObject(world: Cluster, query: ObjectQuery): Cause {
+  const cluster = clusterOf(world, query);
   const resource = findResource(cluster, query.resource);
   const namespace = resource.namespaced ? query.namespace : '';
   const name = query.name ?? formatLabels(query.labels ?? {});

@@ -5,9 +5,15 @@ import type { Evidence } from '../exercise/result.ts';
 import type { ReachCheck } from '../exercise/schema.ts';
 import { computeValue } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
-import { formatLabels, nameOf, textAt } from './objects.ts';
+import { clusterOf, formatLabels, nameOf, textAt } from './objects.ts';
 import { matches } from './pattern.ts';
-import { podWithAddress, resolveTarget, resolveVantage } from './vantage.ts';
+import {
+  clusterOfTarget,
+  clusterOfVantage,
+  podWithAddress,
+  resolveTarget,
+  resolveVantage,
+} from './vantage.ts';
 
 /** How much of a body is shown when it is not the one wanted. */
 const maxShownBody = 200;
@@ -24,7 +30,7 @@ export async function runReachCheck(check: ReachCheck, context: CheckContext): P
     const probe: TriedProbe = {
       from: from.value,
       target: target.value,
-      result: context.cluster.probe(from.value, target.value),
+      result: clusterOfVantage(context, check.from).probe(from.value, target.value),
     };
     const outcome = await judgeProbe(check, context, probe);
     if (!outcome.passed) return outcome;
@@ -45,10 +51,11 @@ async function judgeProbe(
   const wanted: readonly string[] = typeof check.want === 'string' ? [check.want] : check.want;
   const holds = wanted.includes(outcome) || (check.want === 'blocked' && outcome !== 'answered');
   if (!holds) {
+    const cluster = explainedIn(check, context, probe);
     const cause =
       outcome === 'answered'
-        ? context.engine.explainReachable(context.cluster, probe)
-        : context.engine.explainProbe(context.cluster, probe);
+        ? context.engine.explainReachable(cluster, probe)
+        : context.engine.explainProbe(cluster, probe);
     return failed(cause, ...trace(), { kind: 'diff', wanted: wanted.join(' | '), found: outcome });
   }
   if (outcome !== 'answered' || check.answer === undefined) return passed;
@@ -57,6 +64,17 @@ async function judgeProbe(
     judgeServer(check.answer, context, probe.result) ??
     (await judgeSource(check.answer, context, probe.result));
   return wrong === undefined || wrong.passed ? passed : failed(wrong.cause, ...wrong.evidence, ...trace());
+}
+
+/** A name is a matter of who asks, everything else of who is asked. */
+function explainedIn(
+  check: ReachCheck,
+  context: CheckContext,
+  { result }: TriedProbe,
+): CheckContext['cluster'] {
+  return result.outcome === 'name-not-found'
+    ? clusterOfVantage(context, check.from)
+    : clusterOfTarget(context, check.to);
 }
 
 type AnswerWant = NonNullable<ReachCheck['answer']>;
@@ -78,7 +96,7 @@ function judgeServer(want: AnswerWant, context: CheckContext, result: ProbeResul
   if (want.fromPod === undefined) return undefined;
   const { labels, namespace } = want.fromPod;
   const address = serverAddress(result);
-  const pod = podWithAddress(context.cluster, address);
+  const pod = podWithAddress(clusterOf(context.cluster, want.fromPod), address);
   const isWanted =
     pod !== undefined &&
     textAt(pod, 'metadata', 'namespace') === namespace &&

@@ -2,20 +2,21 @@
 import type { ResolveCheck } from '../exercise/schema.ts';
 import { computeValue } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
-import { resolveVantage } from './vantage.ts';
+import { clusterOfVantage, resolveVantage } from './vantage.ts';
 
 /** Looks the name up and compares the addresses as a set: DNS answers in any order. */
 export async function runResolveCheck(check: ResolveCheck, context: CheckContext): Promise<CheckOutcome> {
   const from = resolveVantage(context, check.from);
   if (!from.ok) return failed(from.error);
-  const found = [...new Set(context.cluster.resolve(from.value, check.name))].sort();
+  const cluster = clusterOfVantage(context, check.from);
+  const found = [...new Set(cluster.resolve(from.value, check.name))].sort();
   if (check.want === 'name-not-found') {
     return found.length === 0
       ? passed
       : failed({ code: 'resolves-elsewhere', name: check.name, wanted: [], found });
   }
   if (found.length === 0) {
-    return failed(context.engine.explainName(context.cluster, from.value, check.name));
+    return failed(context.engine.explainName(cluster, from.value, check.name));
   }
   const wanted = new Set<string>();
   for (const value of check.want.addresses) {

@@ -4,6 +4,7 @@ import type { CheckTarget, CheckVantage } from '../exercise/schema.ts';
 import { err, ok, type Result } from '../result.ts';
 import type { CheckContext } from './context.ts';
 import {
+  clusterOf,
   explainMissingObject,
   findObjects,
   itemsAt,
@@ -15,6 +16,27 @@ import {
 
 /** Where things are looked up. */
 type Scene = Pick<CheckContext, 'engine' | 'cluster'>;
+
+/** The cluster that a request starts in, for whose Pods and names it is. */
+export function clusterOfVantage({ cluster }: Scene, vantage: CheckVantage): Cluster {
+  if ('pod' in vantage) return clusterOf(cluster, vantage.pod);
+  return 'node' in vantage ? clusterOfNode(cluster, vantage.node) : cluster;
+}
+
+/** The cluster that a request goes to: where the reasons of its failure are looked for. */
+export function clusterOfTarget({ cluster }: Scene, target: CheckTarget): Cluster {
+  if ('pod' in target) return clusterOf(cluster, target.pod);
+  if ('service' in target) return clusterOf(cluster, target.service);
+  if ('loadBalancer' in target) return clusterOf(cluster, target.loadBalancer);
+  if ('nodePort' in target) return clusterOf(cluster, target.nodePort);
+  return 'node' in target ? clusterOfNode(cluster, target.node) : cluster;
+}
+
+/** Names of nodes are unique in a world. */
+function clusterOfNode(world: Cluster, node: string): Cluster {
+  const name = world.names.find((candidate) => world.named(candidate).nodes.includes(node));
+  return name === undefined ? world : world.named(name);
+}
 
 /** Where a request starts, or why there is no such place. */
 export function resolveVantage(scene: Scene, vantage: CheckVantage): Result<Vantage, Cause> {
@@ -76,7 +98,8 @@ function findRunningPod(scene: Scene, query: ObjectQuery): Result<JsonObject, Ca
   if (running === undefined) return err(explainMissingObject(scene.cluster, query));
   if (textAt(running, 'status', 'podIP') !== undefined) return ok(running);
   const pod = nameOf(running, 'Pod');
-  const cause = scene.engine.explainPod(scene.cluster, pod.namespace, pod.name);
+  const cluster = clusterOf(scene.cluster, query);
+  const cause = scene.engine.explainPod(cluster, pod.namespace, pod.name);
   return err(cause ?? { code: 'pod-not-scheduled', pod, message: textAt(running, 'status', 'phase') ?? '' });
 }
 
@@ -138,7 +161,8 @@ function loadBalancerAddress(service: JsonObject): Result<string, Cause> {
   });
 }
 
-function nodeAddress(cluster: Cluster, node: string): string {
+function nodeAddress(world: Cluster, node: string): string {
+  const cluster = clusterOfNode(world, node);
   const [object] = findObjects(cluster, { resource: 'nodes', name: node, namespace: '' }).objects;
   const address = itemsAt(object, 'status', 'addresses').find(
     (entry) => textAt(entry, 'type') === 'InternalIP',

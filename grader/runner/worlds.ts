@@ -32,7 +32,8 @@ export function createWorlds(engine: Engine, onError?: (error: unknown) => void)
   const kept = new Map<string, Promise<Cluster>>();
   const look = async (exercise: Exercise, learnerId: string): Promise<Cluster> => {
     const key = worldSeed(exercise.id, learnerId);
-    const world = kept.get(key) ?? prepareWorld(engine.createCluster({ seed: key }), exercise);
+    const world =
+      kept.get(key) ?? prepareWorld(engine.createCluster({ seed: key, ...secondOption(exercise) }), exercise);
     kept.delete(key);
     kept.set(key, world);
     for (const oldest of kept.keys()) {
@@ -56,10 +57,22 @@ export function worldSeed(exerciseId: string, learnerId: string): string {
     .digest('hex');
 }
 
+/** The engine's name for the other cluster. */
+const secondName = 'second';
+
+function secondOption({ definition }: Exercise): { readonly hasSecond?: boolean } {
+  return definition.world.second === undefined ? {} : { hasSecond: true };
+}
+
 async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Cluster> {
   cluster.settle();
-  const { manifests, commands } = exercise.definition.world;
-  const lines = [...manifests.map((path) => `kubectl apply -f ${path}`), ...commands];
+  const { manifests, commands, second } = exercise.definition.world;
+  const toSecond = `kubectl --context kubernetes-admin@${secondName}`;
+  const lines = [
+    ...(second?.manifests ?? []).map((path) => `${toSecond} apply -f ${path}`),
+    ...manifests.map((path) => `kubectl apply -f ${path}`),
+    ...commands,
+  ];
   if (lines.length === 0) return cluster;
   const shell = await cluster.openShell({ files: readWorldFiles(exercise) });
   for (const line of lines) {
@@ -73,10 +86,15 @@ async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Clust
 
 function readWorldFiles(exercise: Exercise): ReadonlyMap<string, string> {
   return new Map(
-    exercise.definition.world.manifests.map((path) => {
+    worldManifests(exercise).map((path) => {
       const read = readFileBelow(join(exercise.folder, 'world'), path);
       if (!read.ok) throw new Error(`the world of ${exercise.id} lacks its file ${path}`);
       return [path, read.value];
     }),
   );
+}
+
+function worldManifests({ definition }: Exercise): readonly string[] {
+  const { manifests, second } = definition.world;
+  return [...manifests, ...(second?.manifests ?? [])];
 }
