@@ -26,6 +26,7 @@ import type { NetworkAdmin, ProcessAdmin } from './net/linux.ts';
 import { createProcesses } from './net/process/processes.ts';
 import { createNetwork } from './net/stack/network.ts';
 import type { PacketTrace } from './net/trace.ts';
+import { healthHostService } from './node/kube-proxy/health-program.ts';
 import { criService } from './node/kubelet/kubelet.ts';
 import type { Shell } from './shell/shell.ts';
 
@@ -141,7 +142,7 @@ function wire(state: ClusterState, limits: Limits) {
   const random = new Random(state.random);
   const net = createNetwork({ queue, random, limits }, state.network);
   const processes = createProcesses(
-    { queue, random, limits, sockets: net.sockets, inspect: (request) => net.inspect(request) },
+    { queue, random, limits, sockets: net.sockets, inspect: net.inspect, configure: net.configure },
     state.processes,
   );
   const world = { queue, random, limits, net, processes };
@@ -163,6 +164,13 @@ function wire(state: ClusterState, limits: Limits) {
     const at = members.findIndex((member) => member.kubelets.has(machine));
     return answerers[at]?.(question) ?? null;
   });
+  const proxies = new Map(
+    members.flatMap(({ kubeProxies }) => kubeProxies.map((proxy) => [proxy.node, proxy])),
+  );
+  processes.registerHostService(
+    healthHostService,
+    (request, machine) => proxies.get(machine)?.answer(request) ?? null,
+  );
   processes.registerHostService('cri', criService(kubelets));
   return { state, limits, queue, net, processes, members };
 }
@@ -216,10 +224,8 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
       return createShell({ host, ...kubeconfig, ...options });
     },
     async serve(options) {
-      const { serveApi } = await import('./http/serve.ts');
-      const advance = (ms: number) => void queue.advance(ms);
-      const settle = () => void queue.settle();
-      return serveApi({ send, settle, advance, now: () => queue.now() }, options);
+      const { serveClusters } = await import('./cluster/serve-clusters.ts');
+      return serveClusters(queue, [at, ...members.filter((member) => member !== at)], options);
     },
   };
 }

@@ -1,4 +1,8 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import type { JsonObject } from '../base/json.ts';
 import { type Cluster, createCluster } from '../cluster.ts';
 import type { Vantage } from '../explain/probe.ts';
@@ -106,6 +110,25 @@ describe('a second cluster', () => {
     expect(ask(fork, inPod('client'), '203.0.113.129').outcome).not.toBe('answered');
     expect(ask(first, inPod('client'), '203.0.113.129').outcome).toBe('answered');
     expect(second.fork().nodes).toEqual(second.nodes);
+  });
+
+  it('is served on a port of its own, in a context of its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kubedrill-two-'));
+    const kubeconfig = join(folder, 'config');
+    const served = await first.serve({ kubeconfig, isFrozen: true });
+    if (!served.ok) throw new Error(served.error);
+    const config = parse(readFileSync(kubeconfig, 'utf8'));
+    expect(config.contexts.map(({ name }: { readonly name: string }) => name).sort()).toEqual([
+      'kubedrill',
+      'kubedrill-second',
+    ]);
+    expect(config['current-context']).toBe('kubedrill');
+    const servers = config.clusters.map(({ cluster }: { cluster: { server: string } }) => cluster.server);
+    expect(new Set(servers).size).toBe(2);
+    expect(servers).toContain(served.value.url);
+    expect(await served.value.close()).toEqual({ ok: true, value: undefined });
+    expect(existsSync(kubeconfig)).toBe(false);
+    rmSync(folder, { recursive: true });
   });
 
   it('is a context of its own in the shell', async () => {

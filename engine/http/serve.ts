@@ -29,6 +29,8 @@ export interface ServeOptions {
   readonly port?: number;
   /** Time passes only as far as each request's work needs. */
   readonly isFrozen?: boolean;
+  /** The name of the entry; `kubedrill` when absent. */
+  readonly name?: string;
 }
 
 /** A cluster that is being served. */
@@ -43,7 +45,7 @@ export interface ServedApi {
   close(): Promise<Result<void, string>>;
 }
 
-const entryName = 'kubedrill';
+const defaultName = 'kubedrill';
 const host = '127.0.0.1';
 
 /** Serves a cluster until it is closed. A failure is one line: the port is taken, the kubeconfig can't be written. */
@@ -71,7 +73,8 @@ export async function serveApi(
     closeConnections();
     await closed;
   };
-  const entry = { name: entryName, server: url, certificate, token };
+  const { name = defaultName } = options;
+  const entry = { name, server: url, certificate, token };
   const written: Result<WrittenKubeconfig, string> = writeKubeconfig(options.kubeconfig, entry);
   if (!written.ok) {
     await stop();
@@ -79,7 +82,7 @@ export async function serveApi(
   }
   return ok({
     url,
-    context: entryName,
+    context: name,
     dropConnections: () => server.closeAllConnections(),
     async close() {
       const removed = written.value.remove();
