@@ -84,6 +84,8 @@ export interface Watch {
    * handed over at once.
    */
   onEvent(listener: (event: WatchEvent) => void): void;
+  /** The event by which a client learns how far it has seen everything: now. */
+  bookmark(): WatchEvent;
   stop(): void;
 }
 

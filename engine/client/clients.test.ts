@@ -46,6 +46,7 @@ function scriptedTransport(answer: (request: ApiRequest) => JsonObject): {
       if (request.query?.some(([name]) => name === 'watch') === true) {
         const watch = {
           onEvent: (listener: (event: WatchEvent) => void) => watchers.push(listener),
+          bookmark: () => ({ type: 'BOOKMARK' as const, object: {} }),
           stop() {},
         };
         return { type: 'watch', code: 200, warnings: [], watch };

@@ -33,8 +33,9 @@ export function runSession(session: Session, sink: SessionSink, clock: ServedClo
     if (isOver) return;
     // Asked first: what the process printed last is read after it.
     const exitCode = session.exitCode();
-    sink.stdout(session.readStdout());
+    // What was said in between is told first: programs keep back what they print until there is more of it.
     sink.stderr(session.readStderr());
+    sink.stdout(session.readStdout());
     if (exitCode === undefined) return;
     finish();
     sink.end(exitStatus(exitCode));

@@ -1,8 +1,8 @@
 /** From an answer of the one door to an HTTP response: an object at once, a watch or a followed log as a stream. */
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { stringify } from 'yaml';
-import type { ApiRequest, ApiResponse, TextStream, Watch } from '../api/request.ts';
+import type { ApiRequest, ApiResponse, TextStream, Watch, WatchEvent } from '../api/request.ts';
 import type { Status } from '../api/types/kinds.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ServedClock } from './clock.ts';
@@ -104,19 +104,47 @@ function streamWatch(response: ServerResponse, request: ApiRequest, watch: Watch
     watch.stop();
     response.end();
   };
-  const seconds = Number(request.query?.find(([name]) => name === 'timeoutSeconds')?.[1] ?? '0');
-  const takeBack = seconds > 0 ? clock.after(seconds * 1000, end) : () => {};
-  response.on('close', () => {
-    watch.stop();
-    takeBack();
-  });
-  watch.onEvent((event) => {
+  const asked = Number(parameter(request, 'timeoutSeconds'));
+  const takeBack = clock.after(asked > 0 ? asked * 1000 : longestWatchMs(), end);
+  const allowsBookmarks = parameter(request, 'allowWatchBookmarks') === 'true';
+  // Some time before the end, too, so that a client knows from where to go on.
+  const firstMs = asked > 0 ? Math.min(bookmarkMs, Math.max(0, asked * 1000 - lastBookmarkMs)) : bookmarkMs;
+  const stopBookmarks = allowsBookmarks ? repeat(clock, firstMs, () => send(watch.bookmark())) : () => {};
+  const send = (event: WatchEvent): void => {
     if (response.writableEnded) return;
     response.write(`${JSON.stringify(event)}\n`);
     // A watch that could not begin has said all it has to say.
     if (event.type === 'ERROR') end();
     else if (response.writableLength > maxUnreadBytes) response.destroy();
+  };
+  response.on('close', () => {
+    watch.stop();
+    stopBookmarks();
+    takeBack();
   });
+  watch.onEvent(send);
+}
+
+/** Source: k8s.io/apiserver/pkg/storage/cacher (bookmarkFrequency, nextBookmarkTime). */
+const bookmarkMs = 60_000;
+const lastBookmarkMs = 2_000;
+
+/** Source: kube-apiserver's --min-request-timeout of 1800 seconds, once to twice as long by chance. */
+function longestWatchMs(): number {
+  return (1_800 + randomInt(1_800)) * 1000;
+}
+
+function repeat(clock: ServedClock, firstMs: number, action: () => void): () => void {
+  let takeBack = clock.after(firstMs, act);
+  function act(): void {
+    action();
+    takeBack = clock.after(bookmarkMs, act);
+  }
+  return () => takeBack();
+}
+
+function parameter(request: ApiRequest, name: string): string {
+  return request.query?.find(([key]) => key === name)?.[1] ?? '';
 }
 
 function streamText(response: ServerResponse, begun: string, more: TextStream, clock: ServedClock): void {

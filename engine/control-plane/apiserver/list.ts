@@ -4,9 +4,10 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
-import { type StoredObject, storeKey } from '../store/store.ts';
+import { collectionOf, type StoredObject, storeKey } from '../store/store.ts';
+import { formatToken, type ListOptions, parseListOptions, refuseFuture } from './list-options.ts';
 import { formatList, type OutputForm } from './output-form.ts';
-import { badRequest, type Outcome } from './refusals.ts';
+import { expired, expiredContinue, type Outcome } from './refusals.ts';
 import { parseSelection, type Selection } from './selection.ts';
 import { type Call, queryValue } from './server-context.ts';
 
@@ -27,17 +28,11 @@ export function selectedObjects(call: Call, selection: Selection): readonly Stor
 
 /** Answers a list request in the form that the client wants. */
 export function listObjects(call: Call, form: OutputForm): Outcome<JsonObject> {
+  const options = parseListOptions(call.request, 'list');
+  if (!options.ok) return options;
   const selection = parseSelection(call.request, call.kind);
   if (!selection.ok) return selection;
-  const limit = Number(queryValue(call.request, 'limit') ?? '0');
-  if (!Number.isInteger(limit) || limit < 0) {
-    return err(
-      badRequest(
-        `strconv.ParseInt: parsing ${JSON.stringify(queryValue(call.request, 'limit'))}: invalid syntax`,
-      ),
-    );
-  }
-  const page = readPage(call, selection.value, limit);
+  const page = readPage(call, selection.value, options.value);
   if (!page.ok) return page;
   const { objects, next } = page.value;
   const listMetadata: JsonObject = {
@@ -54,15 +49,17 @@ interface Page {
   readonly next?: { readonly token: string; readonly remaining?: number };
 }
 
-function readPage(call: Call, selection: Selection, limit: number): Outcome<Page> {
-  const { store } = call.server;
+function readPage(call: Call, selection: Selection, options: ListOptions): Outcome<Page> {
+  const { limit, token } = options;
   const prefix = collectionPrefix(call);
-  const token = queryValue(call.request, 'continue') ?? '';
-  const start = token === '' ? undefined : parseToken(token);
-  if (token !== '' && start === undefined)
-    return err(badRequest('continue key is not valid: illegal base64 data'));
-  const entries = start === undefined ? store.list(prefix) : store.listAfter(prefix, prefix + start.key);
-  const revision = start?.revision ?? store.revision();
+  const revision = pageRevision(call, options);
+  if (!revision.ok) return revision;
+  const after = token === undefined ? undefined : prefix + token.key;
+  const entries = entriesAt(call, { prefix, after, revision: revision.value });
+  if (entries === undefined) {
+    if (token === undefined) return err(expired('The resourceVersion for the provided list is too old.'));
+    return err(expiredContinue(formatToken({ revision: -1, key: token.key })));
+  }
   const objects: StoredObject[] = [];
   let lastKey = '';
   let remaining = 0;
@@ -75,35 +72,57 @@ function readPage(call: Call, selection: Selection, limit: number): Outcome<Page
     objects.push(object);
     lastKey = key;
   }
-  if (remaining === 0) return ok({ revision, objects });
-  const next = formatToken({ revision, key: lastKey.slice(prefix.length) });
+  if (remaining === 0) return ok({ revision: revision.value, objects });
+  const next = formatToken({ revision: revision.value, key: lastKey.slice(prefix.length) });
   // Upstream counts what remains only where no selector makes the count unknown.
   const isSelective =
     (queryValue(call.request, 'labelSelector') ?? '') !== '' ||
     (queryValue(call.request, 'fieldSelector') ?? '') !== '';
-  return ok({ revision, objects, next: isSelective ? { token: next } : { token: next, remaining } });
+  return ok({
+    revision: revision.value,
+    objects,
+    next: isSelective ? { token: next } : { token: next, remaining },
+  });
 }
 
-interface ContinueToken {
-  readonly revision: number;
-  readonly key: string;
-}
-
-/** Differs: a page shows the objects as they are now, not as they were at the first page's revision. */
-function formatToken(token: ContinueToken): string {
-  const json = JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: `${token.key}\u0000` });
-  return Buffer.from(json, 'utf8').toString('base64url');
-}
-
-function parseToken(text: string): ContinueToken | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (typeof value !== 'object' || value === null) return undefined;
-    const revision = 'rv' in value ? value.rv : undefined;
-    const start = 'start' in value ? value.start : undefined;
-    if (typeof revision !== 'number' || typeof start !== 'string') return undefined;
-    return { revision, key: start.endsWith('\u0000') ? start.slice(0, -1) : start };
-  } catch {
-    return undefined;
+/** The revision that a list is to show. */
+function pageRevision(call: Call, options: ListOptions): Outcome<number> {
+  const current = call.server.store.revision();
+  const { token, resourceVersion, match, limit } = options;
+  if (token !== undefined) {
+    if (token.revision <= 0) return ok(current);
+    const known = refuseFuture(String(token.revision), current);
+    return known.ok ? ok(token.revision) : known;
   }
+  if (resourceVersion === '' || resourceVersion === '0') return ok(current);
+  const known = refuseFuture(resourceVersion, current);
+  if (!known.ok) return known;
+  // Without a match, a limit asks for exactly this revision. Source: the API concepts page, "Semantics for list".
+  const isExact = match === 'Exact' || (match === '' && limit > 0);
+  return ok(isExact ? Number(resourceVersion) : current);
+}
+
+/** The collection's objects as they were at a revision, in key order; undefined when the history does not reach back. */
+function entriesAt(
+  call: Call,
+  {
+    prefix,
+    after,
+    revision,
+  }: { readonly prefix: string; readonly after: string | undefined; readonly revision: number },
+): Iterable<readonly [string, StoredObject]> | undefined {
+  const { store } = call.server;
+  const now = after === undefined ? store.list(prefix) : store.listAfter(prefix, after);
+  if (revision === store.revision()) return now;
+  const changes = store.changesSince(collectionOf(prefix), revision);
+  if (!changes.ok) return undefined;
+  if (changes.value.length === 0) return now;
+  const then = new Map<string, StoredObject>(now);
+  // What came last is undone first.
+  for (const { key, before } of [...changes.value].reverse()) {
+    if (!key.startsWith(prefix) || (after !== undefined && key <= after)) continue;
+    if (before === undefined) then.delete(key);
+    else then.set(key, before);
+  }
+  return [...then].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -122,6 +122,22 @@ export function expired(message: string): Refusal {
   return refusal('Expired', message);
 }
 
+/** The next page of a list whose first page is no longer in the history; the token goes on with the list as it is now. */
+export function expiredContinue(token: string): Refusal {
+  const { code, body } = expired(
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+  );
+  return { code, body: { ...body, metadata: { continue: token } } };
+}
+
+/** A resourceVersion that is yet to come. Source: k8s.io/apiserver/pkg/storage/errors.go. */
+export function tooLargeResourceVersion(wanted: string, current: number): Refusal {
+  return refusal('Timeout', `Timeout: Too large resource version: ${wanted}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+}
+
 /** A verb that a path does not serve, in the words that the server's router is answered with by clients. */
 export function methodNotAllowed(): Refusal {
   return refusal('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});

@@ -150,6 +150,21 @@ function byName(objects: readonly JsonObject[]): Map<string, string> {
   return new Map(objects.map((object) => [nameOf(object), JSON.stringify(object.metadata)]));
 }
 
+describe('a watch from a revision that is yet to come', () => {
+  it('waits for it, unless it is to begin with what is there', () => {
+    const door = createTestDoor();
+    const events = watch(door, services, [['resourceVersion', '9']]);
+    for (const name of ['a', 'b', 'c']) door.post(services, service(name));
+    expect(summary(events)).toEqual(['ADDED c']);
+    const refused = watch(door, services, [
+      ['resourceVersion', '99'],
+      ['resourceVersionMatch', 'NotOlderThan'],
+      ['sendInitialEvents', 'true'],
+    ]);
+    expect(refused).toMatchObject([{ type: 'ERROR', object: { reason: 'Timeout', code: 504 } }]);
+  });
+});
+
 describe('list', () => {
   it('comes in pages that together are the whole', () => {
     const door = createTestDoor();
@@ -168,6 +183,117 @@ describe('list', () => {
       if (token === '') break;
     }
     expect(names).toEqual(['a', 'b', 'c', 'kubernetes']);
+  });
+
+  it('goes on as it was at its first page, whatever changes meanwhile', () => {
+    const door = createTestDoor();
+    for (const name of ['a', 'b', 'c']) door.post(services, service(name));
+    const first = door.body({ method: 'GET', path: services, query: [['limit', '1']] });
+    door.delete(`${services}/b`);
+    door.patch(`${services}/c`, 'merge', { metadata: { labels: { app: 'new' } } });
+    door.post(services, service('d'));
+    const token = stringAt(first, 'metadata', 'continue');
+    const rest = door.body({ method: 'GET', path: services, query: [['continue', token]] });
+    expect(
+      objectsAt(rest, 'items').map(
+        (item) => `${nameOf(item)} ${stringAt(item, 'metadata', 'labels', 'app')}`,
+      ),
+    ).toEqual(['b web', 'c web', 'kubernetes ']);
+    expect(stringAt(rest, 'metadata', 'resourceVersion')).toBe(
+      stringAt(first, 'metadata', 'resourceVersion'),
+    );
+  });
+
+  it('shows the revision that is asked for exactly', () => {
+    const door = createTestDoor();
+    const made = door.post(services, service('a'));
+    door.post(services, service('b'));
+    const at = (match: string) =>
+      objectsAt(
+        door.body({
+          method: 'GET',
+          path: services,
+          query: [
+            ['resourceVersion', stringAt(made, 'metadata', 'resourceVersion')],
+            ['resourceVersionMatch', match],
+          ],
+        }),
+        'items',
+      ).map(nameOf);
+    expect([at('Exact'), at('NotOlderThan')]).toEqual([
+      ['a', 'kubernetes'],
+      ['a', 'b', 'kubernetes'],
+    ]);
+  });
+
+  const encode = (token: object) => Buffer.from(JSON.stringify(token)).toString('base64url');
+  // Source: apimachinery internalversion/validation.go, apiserver storage/interfaces.go, continue.go, errors.go.
+  it.each([
+    [
+      'continue=a!',
+      400,
+      'invalid continue token: continue key is not valid: illegal base64 data at input byte 1',
+    ],
+    [
+      `continue=${encode({ v: 'v0', rv: 1, start: 'a' })}`,
+      400,
+      'invalid continue token: continue key is not valid: server does not recognize this encoded version v0',
+    ],
+    [
+      `continue=${encode({ v: 'meta.k8s.io/v1', start: 'a' })}`,
+      400,
+      'invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)',
+    ],
+    [
+      `continue=${encode({ v: 'meta.k8s.io/v1', rv: 3, start: '../secrets' })}`,
+      400,
+      'invalid continue token: continue key is not valid: ../secrets',
+    ],
+    [
+      `continue=${encode({ v: 'meta.k8s.io/v1', rv: 3, start: 'a' })}&resourceVersion=3`,
+      400,
+      'specifying resource version is not allowed when using continue',
+    ],
+    [
+      'resourceVersionMatch=Exact',
+      422,
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    ],
+    [
+      'resourceVersion=0&resourceVersionMatch=Exact',
+      422,
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ],
+    [
+      'resourceVersion=1&resourceVersionMatch=Near',
+      422,
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Unsupported value: "Near": supported values: "Exact", "NotOlderThan", ""',
+    ],
+    [
+      'sendInitialEvents=true',
+      422,
+      'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
+    ],
+    [
+      'watch=true&sendInitialEvents=true',
+      422,
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    ],
+    [
+      'watch=true&resourceVersion=1&resourceVersionMatch=NotOlderThan',
+      422,
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    ],
+    ['resourceVersion=99999', 504, 'Timeout: Too large resource version: 99999, current: 7'],
+    ['limit=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
+  ])('refuses %s', (text, code, message) => {
+    const door = createTestDoor();
+    const answer = door.transport.send({
+      method: 'GET',
+      path: services,
+      query: [...new URLSearchParams(text)],
+    });
+    expect(answer).toMatchObject({ code, body: { message } });
   });
 
   it('over all namespaces is ordered by namespace, then name', () => {

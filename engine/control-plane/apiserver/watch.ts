@@ -2,30 +2,34 @@
  * GET with `watch`: what happens to a collection from a revision on. Source: k8s.io/apiserver/pkg/storage/cacher and the
  * API concepts page on efficient detection of changes.
  *
- * Left out: bookmarks by time; one bookmark ends the initial events, as asked for with sendInitialEvents.
+ * Bookmarks by time are the HTTP face's to ask for; one bookmark ends the initial events by itself.
  */
 import type { Watch, WatchEvent, WatchResponse } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import { collectionOf, type StoreChange, type StoredObject } from '../store/store.ts';
 import { collectionPrefix, selectedObjects } from './list.ts';
+import { type ListOptions, parseListOptions, refuseFuture } from './list-options.ts';
 import { withKeys } from './object-access.ts';
 import { formatObject, type OutputForm } from './output-form.ts';
-import { badRequest, expired, type Outcome } from './refusals.ts';
+import { expired, type Outcome } from './refusals.ts';
 import { parseSelection, type Selection } from './selection.ts';
-import { type Call, isQueryTrue, queryValue } from './server-context.ts';
+import type { Call } from './server-context.ts';
 
 /** Opens a watch on a call's collection. */
 export function watchObjects(call: Call, form: OutputForm): Outcome<WatchResponse> {
+  const options = parseListOptions(call.request, 'watch');
+  if (!options.ok) return options;
   const selection = parseSelection(call.request, call.kind);
   if (!selection.ok) return selection;
-  const fromText = queryValue(call.request, 'resourceVersion') ?? '';
-  if (fromText !== '' && !/^[0-9]+$/.test(fromText)) {
-    return err(badRequest(`strconv.ParseUint: parsing ${JSON.stringify(fromText)}: invalid syntax`));
-  }
-  const initial = initialEvents(call, selection.value, fromText);
+  const initial = initialEvents(call, selection.value, options.value);
   const watch = initial.ok
-    ? openWatch(call, { form, selection: selection.value, initial: initial.value })
+    ? openWatch(call, {
+        form,
+        selection: selection.value,
+        initial: initial.value,
+        afterRevision: Number(options.value.resourceVersion),
+      })
     : endedWatch(initial.error);
   return ok({ type: 'watch', code: 200, warnings: call.warnings, watch });
 }
@@ -35,17 +39,21 @@ type PlainEvent =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: StoredObject }
   | { readonly type: 'BOOKMARK'; readonly object: JsonObject };
 
-function initialEvents(call: Call, selection: Selection, fromText: string): Outcome<readonly PlainEvent[]> {
+function initialEvents(
+  call: Call,
+  selection: Selection,
+  { resourceVersion, sendsInitialEvents, allowsBookmarks }: ListOptions,
+): Outcome<readonly PlainEvent[]> {
   const { store } = call.server;
-  const sendsInitial = isQueryTrue(call.request, 'sendInitialEvents');
-  if (sendsInitial || fromText === '' || fromText === '0') {
-    if (queryValue(call.request, 'sendInitialEvents') === 'false') return ok([]);
+  if (sendsInitialEvents) {
+    const known = refuseFuture(resourceVersion, store.revision());
+    if (!known.ok) return known;
     const added = selectedObjects(call, selection).map((object): PlainEvent => ({ type: 'ADDED', object }));
-    const ends = sendsInitial && isQueryTrue(call.request, 'allowWatchBookmarks');
-    return ok(ends ? [...added, { type: 'BOOKMARK', object: initialEventsEnd(call) }] : added);
+    return ok(allowsBookmarks ? [...added, { type: 'BOOKMARK', object: initialEventsEnd(call) }] : added);
   }
-  const changes = store.changesSince(collectionOf(collectionPrefix(call)), Number(fromText));
-  if (!changes.ok) return err(expired(`too old resource version: ${fromText} (${store.revision()})`));
+  if (resourceVersion === '' || resourceVersion === '0') return ok([]);
+  const changes = store.changesSince(collectionOf(collectionPrefix(call)), Number(resourceVersion));
+  if (!changes.ok) return err(expired(`too old resource version: ${resourceVersion} (${store.revision()})`));
   return ok(
     changes.value.flatMap((change) => {
       const event = toEvent(call, selection, change);
@@ -55,15 +63,16 @@ function initialEvents(call: Call, selection: Selection, fromText: string): Outc
 }
 
 function initialEventsEnd(call: Call): JsonObject {
+  return bookmark(call, { annotations: { 'k8s.io/initial-events-end': 'true' } });
+}
+
+/** An object of the kind that has nothing but the newest revision. */
+function bookmark(call: Call, metadata: JsonObject): JsonObject {
   const { group, version, kind } = call.kind;
   return {
     kind,
     apiVersion: group === '' ? version : `${group}/${version}`,
-    metadata: {
-      resourceVersion: String(call.server.store.revision()),
-      creationTimestamp: null,
-      annotations: { 'k8s.io/initial-events-end': 'true' },
-    },
+    metadata: { resourceVersion: String(call.server.store.revision()), creationTimestamp: null, ...metadata },
   };
 }
 
@@ -92,9 +101,11 @@ function openWatch(
     readonly form: OutputForm;
     readonly selection: Selection;
     readonly initial: readonly PlainEvent[];
+    /** Changes up to here are none of the client's. */
+    readonly afterRevision: number;
   },
 ): Watch {
-  const { form, selection } = options;
+  const { form, selection, afterRevision } = options;
   const pending: PlainEvent[] = [...options.initial];
   let listener: ((event: WatchEvent) => void) | undefined;
   let hasSentColumns = false;
@@ -114,7 +125,7 @@ function openWatch(
     });
   };
   const stop = call.server.store.listen(collectionOf(collectionPrefix(call)), (change) => {
-    const event = toEvent(call, selection, change);
+    const event = change.revision > afterRevision ? toEvent(call, selection, change) : undefined;
     if (event !== undefined) deliver(event);
   });
   return {
@@ -122,6 +133,7 @@ function openWatch(
       listener = next;
       for (const event of pending.splice(0)) deliver(event);
     },
+    bookmark: () => ({ type: 'BOOKMARK', object: bookmark(call, {}) }),
     stop,
   };
 }
@@ -137,6 +149,7 @@ function endedWatch(refusal: { readonly body: JsonObject }): Watch {
     onEvent(listener) {
       listener({ type: 'ERROR', object: refusal.body });
     },
+    bookmark: () => ({ type: 'ERROR', object: refusal.body }),
     stop() {},
   };
 }

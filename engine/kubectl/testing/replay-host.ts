@@ -92,6 +92,7 @@ function replayWatch({
       onEvent: (listener) => {
         for (const event of events) listener(event);
       },
+      bookmark: () => ({ type: 'BOOKMARK' as const, object: {} }),
       stop: () => {},
     },
   };

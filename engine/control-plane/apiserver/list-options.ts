@@ -1,0 +1,197 @@
+/**
+ * What a list or watch asks for besides its selectors: from which revision, how many, and with which events at first.
+ * Source: k8s.io/apimachinery/pkg/apis/meta/internalversion (validation.go, defaults.go), k8s.io/apiserver/pkg/storage
+ * (interfaces.go ValidateListOptions, continue.go).
+ */
+import type { ApiRequest } from '../../api/request.ts';
+import type { FieldError } from '../../api/scheme.ts';
+import { err, ok } from '../../base/result.ts';
+import { badRequest, invalid, type Outcome, tooLargeResourceVersion } from './refusals.ts';
+import { isQueryTrue, queryValue } from './server-context.ts';
+
+/** The parameters, read and checked. */
+export interface ListOptions {
+  /** As it was given; empty when it was not. */
+  readonly resourceVersion: string;
+  readonly match: '' | 'Exact' | 'NotOlderThan';
+  /** 0 is no limit. */
+  readonly limit: number;
+  readonly token: ContinueToken | undefined;
+  /** Whether a watch begins with what is there. */
+  readonly sendsInitialEvents: boolean;
+  readonly allowsBookmarks: boolean;
+}
+
+/** Where a list that was cut goes on. */
+export interface ContinueToken {
+  /** The revision of the first page; -1 takes the list as it is now. */
+  readonly revision: number;
+  /** Of the last object on the page before, without the collection's prefix. */
+  readonly key: string;
+}
+
+/** Reads the parameters of a list, or of a watch. */
+export function parseListOptions(request: ApiRequest, verb: 'list' | 'watch'): Outcome<ListOptions> {
+  const value = (name: string) => queryValue(request, name) ?? '';
+  const limit = parseInteger(value('limit'));
+  if (!limit.ok) return limit;
+  const timeout = parseInteger(value('timeoutSeconds'));
+  if (!timeout.ok) return timeout;
+  const match = value('resourceVersionMatch');
+  const errors = verb === 'list' ? listProblems(request, match) : watchProblems(request, match);
+  if (errors.length > 0) return err(invalid('meta.k8s.io', 'ListOptions', '', errors));
+  const resourceVersion = value('resourceVersion');
+  if (resourceVersion !== '' && !isRevision(resourceVersion)) {
+    const quoted = JSON.stringify(resourceVersion);
+    return err(
+      badRequest(
+        `invalid resource version: resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
+      ),
+    );
+  }
+  const token = parseToken(value('continue'));
+  if (!token.ok) return err(badRequest(`invalid continue token: ${token.error}`));
+  if (token.value !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
+    return err(badRequest('specifying resource version is not allowed when using continue'));
+  }
+  const isFromAnywhere = resourceVersion === '' || resourceVersion === '0';
+  const asked = queryValue(request, 'sendInitialEvents');
+  return ok({
+    resourceVersion,
+    match: match === 'Exact' || match === 'NotOlderThan' ? match : '',
+    limit: Math.max(0, limit.value),
+    token: token.value,
+    sendsInitialEvents: asked === undefined ? isFromAnywhere : isQueryTrue(request, 'sendInitialEvents'),
+    allowsBookmarks: isQueryTrue(request, 'allowWatchBookmarks'),
+  });
+}
+
+/** The refusal of a revision that is still to come. */
+export function refuseFuture(resourceVersion: string, current: number): Outcome<true> {
+  return Number(resourceVersion) > current
+    ? err(tooLargeResourceVersion(resourceVersion, current))
+    : ok(true);
+}
+
+function isRevision(text: string): boolean {
+  return /^[0-9]{1,20}$/.test(text);
+}
+
+function parseInteger(text: string): Outcome<number> {
+  if (text === '') return ok(0);
+  if (/^[+-]?[0-9]{1,18}$/.test(text)) return ok(Number(text));
+  return err(badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`));
+}
+
+function forbidden(field: string, why: string): FieldError {
+  return { type: 'FieldValueForbidden', field, message: `Forbidden: ${why}` };
+}
+
+const matchField = 'resourceVersionMatch';
+
+function listProblems(request: ApiRequest, match: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (match !== '') {
+    const resourceVersion = queryValue(request, 'resourceVersion') ?? '';
+    if (resourceVersion === '') {
+      errors.push(
+        forbidden(matchField, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
+      );
+    }
+    errors.push(...continueProblems(request));
+    if (match !== 'Exact' && match !== 'NotOlderThan') {
+      errors.push(notSupported(match, '"Exact", "NotOlderThan", ""'));
+    }
+    if (match === 'Exact' && resourceVersion === '0') {
+      errors.push(forbidden(matchField, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+    }
+  }
+  if (queryValue(request, 'sendInitialEvents') !== undefined) {
+    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  }
+  return errors;
+}
+
+function watchProblems(request: ApiRequest, match: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const isAsked = queryValue(request, 'sendInitialEvents') !== undefined;
+  if (isAsked && match !== 'NotOlderThan') {
+    errors.push(
+      forbidden(matchField, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
+    );
+  }
+  if (match === '') return errors;
+  if (!isAsked) {
+    errors.push(
+      forbidden(
+        matchField,
+        'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+      ),
+    );
+  }
+  if (match !== 'NotOlderThan') errors.push(notSupported(match, '"NotOlderThan"'));
+  return [...errors, ...continueProblems(request)];
+}
+
+function continueProblems(request: ApiRequest): readonly FieldError[] {
+  if ((queryValue(request, 'continue') ?? '') === '') return [];
+  return [forbidden(matchField, 'resourceVersionMatch is forbidden when continue is provided')];
+}
+
+function notSupported(match: string, known: string): FieldError {
+  return {
+    type: 'FieldValueNotSupported',
+    field: matchField,
+    message: `Unsupported value: ${JSON.stringify(match)}: supported values: ${known}`,
+  };
+}
+
+/** A token as clients hand it back. */
+export function formatToken(token: ContinueToken): string {
+  const json = JSON.stringify({ v: tokenVersion, rv: token.revision, start: `${token.key}\u0000` });
+  return Buffer.from(json, 'utf8').toString('base64url');
+}
+
+const tokenVersion = 'meta.k8s.io/v1';
+const notValid = 'continue key is not valid';
+
+type ParsedToken =
+  | { readonly ok: true; readonly value: ContinueToken | undefined }
+  | { ok: false; error: string };
+
+function parseToken(text: string): ParsedToken {
+  if (text === '') return ok(undefined);
+  const at = text.search(/[^A-Za-z0-9_-]/);
+  if (at >= 0 || text.length % 4 === 1) {
+    return err(`${notValid}: illegal base64 data at input byte ${at >= 0 ? at : text.length - 1}`);
+  }
+  const value = parseJson(Buffer.from(text, 'base64url').toString('utf8'));
+  if (typeof value !== 'object' || value === null) return err(notValid);
+  const version = 'v' in value ? value.v : '';
+  const revision = 'rv' in value ? value.rv : 0;
+  const start = 'start' in value ? value.start : '';
+  if (version !== tokenVersion) {
+    return err(`${notValid}: server does not recognize this encoded version ${String(version)}`);
+  }
+  if (typeof revision !== 'number' || typeof start !== 'string') return err(notValid);
+  if (revision === 0) {
+    return err(`${notValid}: incorrect encoded start resourceVersion (version ${tokenVersion})`);
+  }
+  if (start === '') return err(`${notValid}: encoded start key empty (version ${tokenVersion})`);
+  const segments = start.replace(/^\//, '').split('/');
+  // The first segment is empty for what has no namespace.
+  if (
+    segments.some((segment, index) => segment === '.' || segment === '..' || (segment === '' && index > 0))
+  ) {
+    return err(`${notValid}: ${start}`);
+  }
+  return ok({ revision, key: start.endsWith('\u0000') ? start.slice(0, -1) : start });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
