@@ -3,6 +3,9 @@
  * {@link ./kinds/}; the apiserver has no line about a single kind beyond the hooks here.
  */
 import type { JsonObject } from '../base/json.ts';
+import type { Result } from '../base/result.ts';
+import type { Decoded, DecodeOptions } from './decode/decode-object.ts';
+import type { TypeSchema } from './schema/schema.ts';
 import type { KubeObject } from './types/wire.ts';
 
 /** One problem of an object, as field.Error of k8s.io/apimachinery/pkg/util/validation/field. */
@@ -75,6 +78,8 @@ export interface KindDefinition {
   row(object: KubeObject, nowMs: number): readonly (string | number | boolean | null)[];
   /** Absent for a kind that is kept as it is. */
   readonly storage?: StorageForm;
+  /** Present for a kind that a CustomResourceDefinition defines. */
+  readonly custom?: CustomForm;
   /** Fields that field selectors may name besides metadata.name and metadata.namespace, with their values. */
   selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
 }
@@ -91,6 +96,33 @@ export interface StorageForm {
   toStorage(object: JsonObject, before: KubeObject | undefined): JsonObject;
   /** A kept object as this version shows it. */
   fromStorage(object: JsonObject): JsonObject;
+}
+
+/** What the server knows of a custom resource, whose fields stand in no table. */
+export interface CustomForm {
+  /** As {@link decodeObject} does with the types of the table. */
+  decode(object: JsonObject, options: DecodeOptions): Result<Decoded, string>;
+  /** The problems of a write to the status. */
+  validateStatus(object: JsonObject, old: KubeObject): readonly FieldError[];
+  /** The types of its fields by names of their own, {@link KindDefinition.schema} among them. */
+  readonly types: ReadonlyMap<string, TypeSchema>;
+  readonly listKind: string;
+  /** The schema as its definition gives it. */
+  readonly openApiSchema: JsonObject;
+  /** Where the scale subresource finds its parts; absent where there is none. */
+  readonly scale?: ScalePaths;
+  /** What every request to a deprecated version is warned of. */
+  readonly deprecation?: string;
+  /** Nothing new may be made while the definition is being deleted. */
+  readonly isTerminating: boolean;
+}
+
+/** Paths of the fields that a Scale shows, as lists of keys. */
+export interface ScalePaths {
+  readonly specReplicas: readonly string[];
+  readonly statusReplicas: readonly string[];
+  /** Of a field that holds a selector as text. */
+  readonly labelSelector?: readonly string[];
 }
 
 /** All kinds served. */

@@ -22,6 +22,8 @@ const maxAnnotationsBytes = 256 * 1024;
 export interface MetaRules {
   readonly namespaced: boolean;
   readonly checkName: NameCheck;
+  /** Finalizers may be any qualified names, as those of custom resources. */
+  readonly anyFinalizer?: boolean;
 }
 
 /** The problems of an object's metadata. */
@@ -55,7 +57,7 @@ export function validateObjectMeta(object: JsonObject, rules: MetaRules): FieldE
     ...validateAnnotations(metadata, 'metadata.annotations'),
     ...validateOwnerReferences(metadata),
     ...validateFinalizers(texts(metadata, 'finalizers')),
-    ...validateFinalizerNames(texts(metadata, 'finalizers')),
+    ...(rules.anyFinalizer === true ? [] : validateFinalizerNames(texts(metadata, 'finalizers'))),
   ];
 }
 

@@ -35,6 +35,7 @@ import { methodNotAllowed, notFound, type Outcome, type Refusal } from './refusa
 import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
 import { handleScale } from './scale.ts';
 import { parseSelection } from './selection.ts';
+import { createServedKinds } from './served-kinds.ts';
 import {
   type ApiServerDeps,
   type Call,
@@ -59,10 +60,9 @@ export function apiServerState(): ApiServerState {
 /** Makes the server on a state that may hold objects already. */
 export function createApiServer(deps: ApiServerDeps, state: ApiServerState): Transport {
   const store = new Store(state.store);
-  const allocator = new ServiceAllocator(state.services, store, deps.random);
+  const allocator = new ServiceAllocator(state.services, store, deps.random, deps.serviceNetwork);
   const server: ServerContext = {
-    scheme: deps.scheme,
-    schema: deps.schema,
+    ...createServedKinds(deps, store),
     queue: deps.queue,
     random: deps.random,
     limits: deps.limits,
@@ -140,6 +140,13 @@ function versionDocument(): JsonObject {
 
 function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse> {
   const { subresource } = call;
+  const { custom } = call.kind;
+  if (custom?.deprecation !== undefined) call.warnings.push(custom.deprecation);
+  if (custom?.isTerminating === true && call.request.method === 'POST') {
+    const refusal = methodNotAllowed();
+    const message = 'create not allowed while custom resource definition is terminating';
+    return err({ ...refusal, body: { ...refusal.body, message } });
+  }
   if (subresource === 'log') {
     return call.request.method === 'GET' ? readLogs(call) : err(methodNotAllowed());
   }

@@ -3,13 +3,13 @@
  * another manager wants something else. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher),
  * k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff/merge/update.go (Apply, prune).
  */
-import { decodeObject } from '../../api/decode/decode-object.ts';
 import { required } from '../../api/field-errors.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { createObject } from './create.ts';
 import { matchNamespace, readPatch } from './decode-body.ts';
+import { decodeOfKind } from './decode-kind.ts';
 import { type ApplyConflict, applyTyped, describeConflicts } from './managed-fields/apply-typed.ts';
 import { type FieldSet, unionOf, without } from './managed-fields/field-set.ts';
 import { entriesAfter, entriesOf, formatEntries, type ManagedEntry } from './managed-fields/managers.ts';
@@ -58,7 +58,7 @@ function readConfig(call: Call): Outcome<JsonObject> {
   if (valueAt(config, 'metadata', 'managedFields') !== undefined) {
     return err(badRequest('metadata.managedFields must be nil'));
   }
-  const decoded = decodeObject(call.server.schema, call.kind.schema, config, { fieldValidation: 'Warn' });
+  const decoded = decodeOfKind(call.server, call.kind, config, { fieldValidation: 'Warn' });
   const where = `failed to create typed patch object (${namespaceOf(config) || call.namespace}/${nameOf(config)}; ${expected.includes('/') ? expected : `/${expected}`}, Kind=${call.kind.kind})`;
   if (!decoded.ok) return err(plainError(500, `${where}: ${decoded.error}`));
   const [unknown] = decoded.value.warnings;
@@ -152,7 +152,7 @@ function parseAnnotation(text: string): JsonObject | undefined {
 }
 
 function decodeApplied(call: Call, object: JsonObject): Outcome<JsonObject> {
-  const decoded = decodeObject(call.server.schema, call.kind.schema, object, { fieldValidation: 'Ignore' });
+  const decoded = decodeOfKind(call.server, call.kind, object, { fieldValidation: 'Ignore' });
   if (!decoded.ok) return err(plainError(500, decoded.error));
   const { apiVersion } = managerOf(call, 'Apply');
   return ok(call.kind.applyDefaults({ ...decoded.value.object, apiVersion, kind: call.kind.kind }));

@@ -52,7 +52,14 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
   if (!allocated.ok) return allocated;
   const errors = kind.validate(allocated.value);
   if (errors.length > 0) {
-    return err(invalid(kind.storage?.group ?? kind.group, kind.kind, nameOf(allocated.value), errors));
+    return err(
+      invalid(
+        kind.storage?.group ?? kind.group,
+        kindOf(call, allocated.value),
+        nameOf(allocated.value),
+        errors,
+      ),
+    );
   }
   call.warnings.push(...(kind.warnings?.(allocated.value) ?? []));
   const admitted = admitCreate(call, allocated.value);
@@ -68,6 +75,11 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
   if (call.isDryRun) return ok(object);
   const stored = server.store.create({ key, object });
   return stored.ok ? stored : err(alreadyExists(kind, nameOf(named)));
+}
+
+/** The kind that a refusal names: of a custom resource, what the object itself says. */
+export function kindOf(call: Call, object: JsonObject): string {
+  return call.kind.custom === undefined ? call.kind.kind : stringAt(object, 'kind');
 }
 
 /** Whether a call is about Services, whose addresses and ports are allocated. */

@@ -2,9 +2,9 @@
  * From a request's body to an object of the kind that the path names, as the API server's decoder and create/update handlers
  * do it. Source: k8s.io/apiserver/pkg/endpoints/handlers, create.go, update.go and rest.go (transformDecodeError).
  */
-import { decodeObject } from '../../api/decode/decode-object.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
+import { decodeOfKind } from './decode-kind.ts';
 import { namespaceOf, stringAt, withMetadata } from './object-access.ts';
 import { type ParsedBody, parseBodyText, parseText } from './parse-body.ts';
 import { badRequest, type Outcome, tooLarge, unsupportedMediaType } from './refusals.ts';
@@ -56,19 +56,26 @@ export function readPatch(call: Call): Outcome<JsonValue> {
 
 /**
  * Checks that an object is of the call's kind, decodes it and applies the kind's defaults. Unknown fields are an error, a
- * warning or nothing, as the request's fieldValidation says; they are dropped.
+ * warning or nothing, as the request's fieldValidation says; they are dropped. `existing` is the stored object that the body
+ * is to replace: what the body takes from it unchanged is not decoded again.
  */
-export function decodeBody(call: Call, body: ParsedBody): Outcome<JsonObject> {
+export function decodeBody(call: Call, body: ParsedBody, existing?: JsonObject): Outcome<JsonObject> {
   const named = checkKind(call, body.object);
   if (!named.ok) return named;
-  const decoded = decodeObject(call.server.schema, call.kind.schema, body.object, {
+  const decoded = decodeOfKind(call.server, call.kind, body.object, {
     fieldValidation: call.fieldValidation,
     duplicates: body.duplicates,
+    ...knownOf(call, existing),
   });
   if (!decoded.ok) return err(badRequest(`${cannotBeHandled(call, named.value)}: ${decoded.error}`));
   call.warnings.push(...decoded.value.warnings);
   const { apiVersion, kind } = named.value;
   return ok(call.kind.applyDefaults({ ...decoded.value.object, apiVersion, kind }));
+}
+
+/** What the decoder may take over of a stored object: it is of another type where a kind is stored as another. */
+export function knownOf(call: Call, existing: JsonObject | undefined): { readonly known?: JsonObject } {
+  return existing === undefined || call.kind.storage !== undefined ? {} : { known: existing };
 }
 
 /** Puts the path's namespace into an object that names none, and refuses one that names another. */
@@ -89,6 +96,7 @@ interface TypedVersion {
 function checkKind(call: Call, object: JsonObject): Outcome<TypedVersion> {
   const { group, kind } = call.kind;
   const wantedVersion = apiVersionOf(call.kind);
+  if (call.kind.custom !== undefined) return checkCustomKind(call, object);
   const filled = {
     apiVersion: stringAt(object, 'apiVersion') || wantedVersion,
     kind: stringAt(object, 'kind') || kind,
@@ -115,6 +123,33 @@ function checkKind(call: Call, object: JsonObject): Outcome<TypedVersion> {
   return err(
     badRequest(
       `${cannotBeHandled(call, filled)}: converting (${versionOf(filled.apiVersion)}.${filled.kind}) to (${internalPackage}.${kind}): unknown conversion`,
+    ),
+  );
+}
+
+/** Objects whose fields stand in no table say themselves what they are; another kind is told of with the other problems. */
+function checkCustomKind(call: Call, object: JsonObject): Outcome<TypedVersion> {
+  const wantedVersion = apiVersionOf(call.kind);
+  const apiVersion = stringAt(object, 'apiVersion') || wantedVersion;
+  const kind = stringAt(object, 'kind');
+  if (kind === '') {
+    const text = typeof call.request.body === 'string' ? call.request.body : JSON.stringify(object);
+    const summary = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+    return err(
+      badRequest(
+        `the object provided is unrecognized (must be of type ${call.kind.kind}): Object 'Kind' is missing in '${text}' (${summary})`,
+      ),
+    );
+  }
+  if (apiVersion === wantedVersion) return ok({ apiVersion, kind });
+  if (call.fieldValidation === 'Warn') {
+    // No schema is known for it, so that no field is.
+    const unknown = Object.keys(object).filter((key) => !['apiVersion', 'kind', 'metadata'].includes(key));
+    call.warnings.push(...unknown.map((key) => `unknown field ${JSON.stringify(key)}`));
+  }
+  return err(
+    badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wantedVersion})`,
     ),
   );
 }

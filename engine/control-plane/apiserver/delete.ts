@@ -3,6 +3,7 @@
  * k8s.io/apiserver/pkg/registry/generic/registry/store.go (Delete), registry/rest/delete.go (BeforeDelete), and for
  * Namespaces pkg/registry/core/namespace/storage.
  */
+import { cleanupFinalizer } from '../../api/custom/definition.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
@@ -10,6 +11,7 @@ import { admitDelete } from './admission/admission-chain.ts';
 import {
   numberAt,
   objectAt,
+  objectsAt,
   stringAt,
   stringsAt,
   toStoredObject,
@@ -94,6 +96,10 @@ function deleteExisting(call: Call, existing: StoredObject, deletion: Deletion):
     if (existing.metadata.deletionTimestamp === undefined) return markNamespace(call, existing, deletion);
     if (stringsAt(existing, 'spec', 'finalizers').length > 0) return ok({ code: 200, body: existing });
   }
+  const isDefinition = call.kind.group === 'apiextensions.k8s.io';
+  if (isDefinition && existing.metadata.deletionTimestamp === undefined) {
+    return storeMarked(call, markDefinition(call, existing), { before: existing, deletion, code: 200 });
+  }
   const graceSeconds = gracePeriodOf(call, existing, deletion);
   const isGraceful = graceSeconds !== undefined;
   if (existing.metadata.deletionTimestamp !== undefined && isGraceful) {
@@ -171,6 +177,28 @@ function markNamespace(call: Call, existing: StoredObject, deletion: Deletion): 
     { deletionTimestamp: timestamp(call.server.queue.now()) },
   );
   return storeMarked(call, marked, { before: existing, deletion, code: 200 });
+}
+
+/**
+ * A definition stays until its objects are gone. Source: apiextensions-apiserver/pkg/registry/customresourcedefinition/
+ * etcd.go (Delete).
+ */
+function markDefinition(call: Call, existing: StoredObject): JsonObject {
+  const now = timestamp(call.server.queue.now());
+  const finalizers = existing.metadata.finalizers ?? [];
+  const marked = withMetadata(existing, {
+    deletionTimestamp: now,
+    finalizers: finalizers.includes(cleanupFinalizer) ? finalizers : [...finalizers, cleanupFinalizer],
+  });
+  const pending = {
+    lastTransitionTime: now,
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+    reason: 'InstanceDeletionPending',
+    status: 'True',
+    type: 'Terminating',
+  };
+  const others = objectsAt(marked, 'status', 'conditions').filter(({ type }) => type !== 'Terminating');
+  return { ...marked, status: { ...objectAt(marked, 'status'), conditions: [...others, pending] } };
 }
 
 /** The grace period of a graceful deletion; undefined for kinds that know none. Only Pods do. */

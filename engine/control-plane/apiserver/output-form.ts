@@ -94,10 +94,11 @@ export function formatList(
     };
   }
   return {
-    kind: `${kind.kind}List`,
+    kind: kind.custom?.listKind ?? `${kind.kind}List`,
     apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
     metadata: list.listMetadata,
-    items: list.objects.map(withoutType),
+    // What has no Go type says in each item what it is.
+    items: kind.custom === undefined ? list.objects.map(withoutType) : list.objects,
   };
 }
 

@@ -1,13 +1,13 @@
 /**
  * PATCH of an object or its subresource. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go.
  */
-import { decodeObject } from '../../api/decode/decode-object.ts';
 import { invalid as invalidField } from '../../api/field-errors.ts';
 import { patchStrategy } from '../../api/schema/patch-strategy.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import { applyObject } from './apply.ts';
-import { matchNamespace, readPatch } from './decode-body.ts';
+import { knownOf, matchNamespace, readPatch } from './decode-body.ts';
+import { decodeOfKind } from './decode-kind.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
@@ -26,10 +26,13 @@ const mediaTypes = [
 /** Applies the patch in the request's body. */
 export function patchObject(call: Call): Outcome<Updated> {
   const mediaType = (call.request.headers?.['content-type'] ?? '').split(';', 1)[0] ?? '';
-  if (!mediaTypes.includes(mediaType)) {
+  // Strategic merge patches are for kinds whose merge keys stand in Go's types.
+  const accepted =
+    call.kind.custom === undefined ? mediaTypes : mediaTypes.filter((type) => !type.includes('strategic'));
+  if (!accepted.includes(mediaType)) {
     return err(
       unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: ${mediaTypes.join(', ')}`,
+        `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
       ),
     );
   }
@@ -40,7 +43,7 @@ export function patchObject(call: Call): Outcome<Updated> {
   if (!patch.ok) return patch;
   const patched = applyPatchTo(call, { mediaType, target: existing, patch: patch.value });
   if (!patched.ok) return patched;
-  const decoded = decodePatched(call, patched.value);
+  const decoded = decodePatched(call, patched.value, existing);
   if (!decoded.ok) return decoded;
   const placed = call.kind.namespaced ? matchNamespace(call, decoded.value) : decoded;
   if (!placed.ok) return placed;
@@ -91,9 +94,10 @@ export function applyPatchTo(
 }
 
 /** The patched document as an object of the kind; what is wrong with it is told as a problem of the patch. */
-function decodePatched(call: Call, patched: Patched): Outcome<JsonObject> {
-  const decoded = decodeObject(call.server.schema, call.kind.schema, patched.document, {
+function decodePatched(call: Call, patched: Patched, existing: JsonObject): Outcome<JsonObject> {
+  const decoded = decodeOfKind(call.server, call.kind, patched.document, {
     fieldValidation: call.fieldValidation,
+    ...knownOf(call, existing),
   });
   if (!decoded.ok) {
     return err(invalid('', '', '', [invalidField('patch', patched.shown, decoded.error)]));

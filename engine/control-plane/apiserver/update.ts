@@ -2,11 +2,12 @@
  * PUT of an object or its status, and the second half of every patch. Source:
  * k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update) and registry/rest/update.go for the order of steps.
  */
+import type { FieldError } from '../../api/scheme.ts';
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { admitUpdate, mutateUpdate } from './admission/admission-chain.ts';
-import { createObject, isService } from './create.ts';
+import { createObject, isService, kindOf } from './create.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import {
@@ -68,11 +69,11 @@ export interface Updated {
 export function updateFromBody(call: Call): Outcome<Updated> {
   const body = readBody(call);
   if (!body.ok) return body;
-  const decoded = decodeBody(call, body.value);
+  const existing = storedObject(call);
+  const decoded = decodeBody(call, body.value, existing);
   if (!decoded.ok) return decoded;
   const named = checkName(call, decoded.value);
   if (!named.ok) return named;
-  const existing = storedObject(call);
   if (existing === undefined) {
     if (call.subresource !== '' || !createdOnUpdate.has(qualified(call.kind.plural, call.kind.group))) {
       return err(notFound(call.kind, call.name));
@@ -122,12 +123,21 @@ export function replaceObject(call: Call, object: JsonObject, existing: StoredOb
   if (!mutated.ok) return mutated;
   const prepared = prepareUpdate(call, mutated.value, existing);
   if (!prepared.ok) return prepared;
-  const errors = call.subresource === '' ? kind.validateUpdate(prepared.value, existing) : [];
-  if (errors.length > 0) return err(invalid(kind.storage?.group ?? kind.group, kind.kind, call.name, errors));
+  const errors = updateProblems(call, prepared.value, existing);
+  if (errors.length > 0) {
+    const named = kindOf(call, prepared.value);
+    return err(invalid(kind.storage?.group ?? kind.group, named, call.name, errors));
+  }
   if (call.subresource === '') call.warnings.push(...(kind.warnings?.(prepared.value, existing) ?? []));
   const admitted = admitUpdate(call, prepared.value, existing);
   if (!admitted.ok) return admitted;
   return writeUpdate(call, prepared.value, existing);
+}
+
+function updateProblems(call: Call, object: JsonObject, existing: StoredObject): readonly FieldError[] {
+  const { kind, subresource } = call;
+  if (subresource === '') return kind.validateUpdate(object, existing);
+  return subresource === 'status' ? (kind.custom?.validateStatus(object, existing) ?? []) : [];
 }
 
 /**
@@ -160,7 +170,9 @@ function checkPreconditions(call: Call, object: JsonObject, existing: StoredObje
     );
   }
   const revision = stringAt(object, 'metadata', 'resourceVersion');
-  if (revision === '' && conditionallyUpdated.has(qualified(kind.plural, kind.group))) {
+  const isConditional =
+    kind.custom !== undefined || conditionallyUpdated.has(qualified(kind.plural, kind.group));
+  if (revision === '' && isConditional) {
     // Upstream puts the plural where the kind belongs.
     return err(
       invalid(kind.group, kind.plural, call.name, [
@@ -205,7 +217,7 @@ function prepareUpdate(call: Call, object: JsonObject, existing: StoredObject): 
         : (numberAt(metadata, 'deletionGracePeriodSeconds') ?? existing.metadata.deletionGracePeriodSeconds),
   });
   if (call.subresource === 'status' || call.subresource === 'approval') {
-    return ok(statusUpdate(kept, existing));
+    return ok(statusUpdate(kept, existing, kind.custom !== undefined));
   }
   if (call.subresource === 'finalize') {
     return ok(withKeys(existing, { metadata: kept.metadata, spec: kept.spec }));
@@ -219,7 +231,11 @@ function prepareUpdate(call: Call, object: JsonObject, existing: StoredObject): 
 }
 
 /** A status write changes the status and the metadata that is not the object's identity, nothing else. */
-function statusUpdate(object: JsonObject, existing: StoredObject): JsonObject {
+function statusUpdate(object: JsonObject, existing: StoredObject, isCustom: boolean): JsonObject {
+  if (isCustom) {
+    const { managedFields } = objectAt(object, 'metadata');
+    return withMetadata(withKeys(existing, { status: object.status }), { managedFields });
+  }
   return withMetadata(withKeys(existing, { status: object.status, metadata: object.metadata }), {
     ownerReferences: objectAt(existing, 'metadata').ownerReferences,
   });

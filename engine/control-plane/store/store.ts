@@ -73,6 +73,11 @@ export class Store {
     return this.#state.revision;
   }
 
+  /** The revision of the newest write to a collection, as {@link collectionOf} names it; 0 before the first. */
+  collectionRevision(collection: string): number {
+    return this.#state.collectionRevisions.get(collection) ?? 0;
+  }
+
   get(key: string): StoredObject | undefined {
     return this.#state.objects.get(key);
   }

@@ -2,9 +2,9 @@
  * Notes in metadata.managedFields what a write that is no apply has changed. Source: FieldManager.Update of
  * k8s.io/apimachinery/pkg/util/managedfields/internal/fieldmanager.go.
  */
-import { decodeObject } from '../../../api/decode/decode-object.ts';
-import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { deepFreeze, isJsonObject, type JsonObject } from '../../../base/json.ts';
 import type { StoredObject } from '../../store/store.ts';
+import { decodeOfKind } from '../decode-kind.ts';
 import { arrayAt, withMetadata } from '../object-access.ts';
 import { type Call, timestamp } from '../server-context.ts';
 import { type FieldSet, separator } from './field-set.ts';
@@ -60,7 +60,10 @@ function withoutResetFields(call: Call, comparison: Comparison): Comparison {
 export function withoutReset(call: Call, set: FieldSet): FieldSet {
   const root = call.subresource === 'status' ? 'f:spec' : call.kind.hasStatus ? 'f:status' : undefined;
   if (root === undefined) return set;
-  return new Set([...set].filter((path) => path !== root && !path.startsWith(`${root}${separator}`)));
+  const below = `${root}${separator}`;
+  const kept = new Set<string>();
+  for (const path of set) if (path !== root && !path.startsWith(below)) kept.add(path);
+  return kept;
 }
 
 /** `managedFields: [{}]` is how a client takes the entries away. */
@@ -70,8 +73,19 @@ function isReset(object: JsonObject): boolean {
   return entries.length === 1 && isJsonObject(only) && Object.keys(only).length === 0;
 }
 
+// It follows from the kind alone and is asked for with every new object: made once, frozen, shared.
+const emptyObjects = new WeakMap<Call['kind'], JsonObject>();
+
 /** What Go's zero value of the kind looks like: structs that are no pointers are there from the start. */
 function emptyObject(call: Call): JsonObject {
-  const decoded = decodeObject(call.server.schema, call.kind.schema, {}, { fieldValidation: 'Ignore' });
+  const known = emptyObjects.get(call.kind);
+  if (known !== undefined) return known;
+  const empty = deepFreeze(makeEmptyObject(call));
+  emptyObjects.set(call.kind, empty);
+  return empty;
+}
+
+function makeEmptyObject(call: Call): JsonObject {
+  const decoded = decodeOfKind(call.server, call.kind, {}, { fieldValidation: 'Ignore' });
   return decoded.ok ? decoded.value.object : {};
 }
