@@ -11,6 +11,7 @@ import { createEndpointSliceController } from '../control-plane/controllers/endp
 import { createEndpointSliceMirroringController } from '../control-plane/controllers/endpointslice-mirroring/endpointslice-mirroring.ts';
 import { createGarbageCollector } from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
 import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
+import type { Heartbeats } from '../control-plane/controllers/node-lifecycle/node-lifecycle.ts';
 import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
 import { createReplicationController } from '../control-plane/controllers/replication/replication.ts';
 import { createResourceQuotaController } from '../control-plane/controllers/resourcequota/resourcequota.ts';
@@ -29,18 +30,20 @@ export interface ControllerParts {
   readonly net: NetworkAdmin;
   /** The machine whose routes the cloud's load balancer sets. */
   readonly router: string;
+  /** When a node's kubelet was last heard of; undefined when it has none. */
+  readonly lastHeartbeatMs: Heartbeats;
 }
 
 /** Wires every controller to its state; they act when objects change. */
 export function wireControllers(
-  { contextOf, scheme, net, router }: ControllerParts,
+  { contextOf, scheme, net, router, lastHeartbeatMs }: ControllerParts,
   state: Pick<MemberState, 'garbageCollector' | 'loadBalancer'>,
 ): void {
   const manager = (name: string) => contextOf(`controller:${name}`);
   createReplicationController(manager('replication-controller'));
   createReplicaSetController(manager('replicaset-controller'));
   createDeploymentController(manager('deployment-controller'));
-  wireWorkloadControllers(manager);
+  wireWorkloadControllers(manager, lastHeartbeatMs);
   createServiceAccountController(manager('service-account-controller'), caCertificate);
   createEndpointsController(manager('endpoint-controller'));
   createEndpointSliceController(manager('endpointslice-controller'));

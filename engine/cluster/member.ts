@@ -67,7 +67,8 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
       { name: `system:${component}`, groups: ['system:masters', 'system:authenticated'] },
       component,
     );
-  wireControllers({ contextOf, scheme, net, router: facts.router }, state);
+  const lastHeartbeatMs = (node: string) => kubelets.get(node)?.lastHeartbeatMs();
+  wireControllers({ contextOf, scheme, net, router: facts.router, lastHeartbeatMs }, state);
   for (const node of facts.nodes) {
     const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };
     const kubelet = createKubelet(
@@ -97,7 +98,16 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
     createNetworkPolicyEnforcer(deps, stateOf(state.networkPolicies, name));
   }
   const { client } = contextFor({ name: 'kubernetes-admin', groups: ['system:masters'] }, 'kubeadm');
-  return { facts, state, transport, client, kubelets, kubeProxies, contextOf };
+  const renewed: Transport = {
+    send(request) {
+      // Leases are brought up to date when somebody looks, not every ten seconds.
+      if (request.method === 'GET' && request.path.includes('/leases')) {
+        for (const kubelet of kubelets.values()) kubelet.renewLease();
+      }
+      return transport.send(request);
+    },
+  };
+  return { facts, state, transport: renewed, client, kubelets, kubeProxies, contextOf };
 }
 
 function stateOf<T>(states: ReadonlyMap<string, T>, node: string): T {

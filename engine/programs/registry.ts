@@ -25,6 +25,7 @@ import { nc, ncBusybox } from './tools/nc.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
 import { ping, pingBusybox } from './tools/ping.ts';
 import { netstat, ss } from './tools/sockets.ts';
+import { systemctl } from './tools/systemctl.ts';
 import { tar, tarBusybox } from './tools/tar.ts';
 import { wget } from './tools/wget.ts';
 
@@ -63,6 +64,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nslookup', nslookup],
   ['ping', ping],
   ['ss', ss],
+  ['systemctl', systemctl],
   ['tar', tar],
   ['agnhost', agnhost],
   ['apache', apache],

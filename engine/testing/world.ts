@@ -120,7 +120,8 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   );
   const contexts = createControllerContexts({ transport, queue }, state.clients);
   const context = (name: string) => contexts({ name, groups: ['system:masters'] }, name);
-  wireControllers({ contextOf: context, scheme, net, router: firstCluster.router }, state);
+  const lastHeartbeatMs = (node: string) => kubelets.get(node)?.lastHeartbeatMs();
+  wireControllers({ contextOf: context, scheme, net, router: firstCluster.router, lastHeartbeatMs }, state);
   for (const node of nodeFacts) {
     const kubelet = state.kubelets.get(node.name);
     if (kubelet === undefined) continue;

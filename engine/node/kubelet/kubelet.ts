@@ -6,7 +6,7 @@
 import type { NodeConnection } from '../../api/node-connection.ts';
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
 import type { Pod } from '../../api/types/kinds.ts';
-import { nodes, pods } from '../../api/types/resources.ts';
+import { pods } from '../../api/types/resources.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import type { ReconcileOutcome } from '../../client/client.ts';
 import type { ProcessExit } from '../../net/linux.ts';
@@ -14,8 +14,8 @@ import type { Program } from '../../net/process/syscalls.ts';
 import { ContainerRuntime } from './container-runtime.ts';
 import { answerCri } from './cri-answers.ts';
 import { createKiller } from './killing.ts';
-import { nodeObject } from './node-object.ts';
 import { createNodeConnection } from './node-sessions.ts';
+import { createNodeStatusReporter } from './node-status.ts';
 import type { KubeletDependencies, KubeletParts } from './parts.ts';
 import { containerSpec } from './parts.ts';
 import { shouldRestart } from './pod-plan.ts';
@@ -24,6 +24,7 @@ import { dropPod, syncPod } from './pod-sync.ts';
 import { portForwardPrograms } from './port-forward.ts';
 import { probeProgram } from './probe-program.ts';
 import { createProber } from './prober.ts';
+import { guardConnection, startKubelet, stopKubelet } from './service-unit.ts';
 import { createStarter } from './starting.ts';
 import type { KubeletState, PodRecord } from './state.ts';
 
@@ -35,8 +36,12 @@ export interface Kubelet {
   readonly connection: NodeConnection;
   /** To be told of every process that ends; false when it was none of this node's. */
   processExited(exit: ProcessExit): boolean;
-  /** Answers crictl. */
+  /** Answers crictl, and systemctl about the kubelet itself. */
   cri(question: JsonValue): JsonValue;
+  /** When its node was heard of last, in milliseconds since the Unix epoch; `now` while it runs. */
+  lastHeartbeatMs(): number | 'now';
+  /** Writes the lease as it stands now; somebody is about to read it. */
+  renewLease(): void;
 }
 
 /** What the kubelet runs on its node, by the names under which its files refer to it; the root registers them. */
@@ -82,6 +87,7 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
     const container = runtime.container(id);
     if (container !== undefined) prober.containerStarted(record, container);
   });
+  const reporter = createNodeStatusReporter(deps, state);
   const sync: SyncParts = { ...parts, killer, prober, starter };
   const podInformer = context.informers.informer(pods);
 
@@ -116,6 +122,7 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
   }
 
   function reconcile(key: string): ReconcileOutcome {
+    if (state.stoppedMs !== undefined) return 'done';
     const { namespace, name } = splitKey(key);
     const pod = podInformer.get(namespace, name);
     for (const record of recordsNamed(key)) if (record.uid !== pod?.metadata.uid) dropPod(sync, record);
@@ -131,10 +138,10 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
   }
 
   return {
-    boot() {
-      context.client.create(nodes, '', nodeObject(node, context.nowTimestamp()));
-    },
-    connection: createNodeConnection(parts),
+    boot: () => reporter.register(),
+    connection: guardConnection(createNodeConnection(parts), parts),
+    lastHeartbeatMs: reporter.lastHeartbeatMs,
+    renewLease: reporter.renewLease,
     processExited(exit) {
       const role = runtime.processEnded(exit);
       if (role === undefined) return false;
@@ -156,8 +163,24 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
       }
       return true;
     },
-    cri: (question) => answerCri(parts, question),
+    cri: (question) =>
+      isJsonObject(question) && question.call === 'unit'
+        ? control(question.action)
+        : answerCri(parts, question),
   };
+
+  /** What systemctl does to the kubelet; the answer says since when it is in the state that it is in. */
+  function control(action: JsonValue | undefined): JsonValue {
+    const service = { ...parts, prober, starter, reporter, wakeAll };
+    if (action === 'stop' || action === 'restart') stopKubelet(service);
+    if (action === 'start' || action === 'restart') startKubelet(service);
+    return { isActive: state.stoppedMs === undefined, sinceMs: state.stoppedMs ?? null };
+  }
+
+  function wakeAll(): void {
+    for (const record of state.pods.values()) parts.wake(record);
+    for (const pod of podInformer.list()) if (pod.spec?.nodeName === node.name) queue.add(keyOf(pod));
+  }
 
   /** Source: pkg/kubelet/kuberuntime/kuberuntime_container.go, getTerminationMessage. */
   function terminationMessage(record: PodRecord, name: string, rootfs: number, exit: ProcessExit): string {

@@ -11,6 +11,8 @@ export interface KubeletState {
   readonly ipam: IpamState;
   /** The file system that probes are run from; made when it is first needed. */
   toolsRootfs: number | undefined;
+  /** Since when the kubelet is stopped; undefined while it runs. */
+  stoppedMs: number | undefined;
 }
 
 /** What the kubelet knows of a Pod beyond the object. */
@@ -148,5 +150,6 @@ export function kubeletState(): KubeletState {
     runtime: { sandboxes: new Map(), containers: new Map(), images: new Map(), pids: new Map() },
     ipam: ipamState(),
     toolsRootfs: undefined,
+    stoppedMs: undefined,
   };
 }

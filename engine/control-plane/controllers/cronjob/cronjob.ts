@@ -206,7 +206,7 @@ export function createCronJobController(context: ControllerContext): void {
       return undefined;
     }
     recorder.event(cron, 'Normal', 'SuccessfulCreate', `Created job ${name}`);
-    const { namespace, uid, resourceVersion } = answer.value.metadata;
+    const { namespace = '', uid, resourceVersion } = answer.value.metadata;
     const reference = { kind: 'Job', namespace, name, uid, apiVersion: 'batch/v1', resourceVersion };
     return {
       ...withActive(status, [...(status.active ?? []), reference]),
