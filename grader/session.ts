@@ -68,8 +68,8 @@ export interface Session {
   find(id: string): Result<Exercise, Localized>;
   /** The task's text, Markdown, in the session's language. */
   task(exercise: Exercise): string;
-  /** What is told once the exercise has passed, Markdown, in the session's language; undefined where there is none. */
-  debrief(exercise: Exercise): string | undefined;
+  /** What is told once the exercise has passed, Markdown, in the session's language. */
+  debrief(exercise: Exercise): string;
   /** The section's lesson, Markdown, in the session's language. */
   lesson(section: Section): string;
   /** Makes the starter's files where there are none yet, and `learner.yaml`; never overwrites. */
@@ -198,9 +198,8 @@ class LearnerSession implements Session {
     return fillText(text, exercise.definition.terms);
   }
 
-  debrief({ definition: { debrief } }: Exercise): string | undefined {
-    if (debrief === undefined) return undefined;
-    const { why, bigger, look } = debrief;
+  debrief({ definition }: Exercise): string {
+    const { why, bigger, look } = definition.debrief;
     return [why[this.language], bigger[this.language], `\`${look}\``].join('\n\n');
   }
 

@@ -88,8 +88,8 @@ function readText(file: string): string | undefined {
 }
 
 const lessons = {
-  ko: '# 제목\n\n한 화면의 설명, 그림 하나.\n\n**기억할 한 문장:** …\n\n공식 문서: https://kubernetes.io/ko/docs/concepts/\n',
-  en: '# Title\n\nThe idea on one screen, and one drawing.\n\n**The one sentence to remember:** …\n\nDocumentation: https://kubernetes.io/docs/concepts/\n',
+  ko: '# 제목\n\n한 화면의 설명, 그림 하나.\n\n```\n파드 → 서비스\n```\n\n**기억할 한 문장:** …\n\n공식 문서: https://kubernetes.io/ko/docs/concepts/\n',
+  en: '# Title\n\nThe idea on one screen, and one drawing.\n\n```\nPod → Service\n```\n\n**The one sentence to remember:** …\n\nDocumentation: https://kubernetes.io/docs/concepts/\n',
 };
 
 const pod = `apiVersion: v1
@@ -128,6 +128,7 @@ title:
 minutes: 8
 terms:
   service: web
+  port: 80
 world:
   manifests: [world.yaml]
 files:
@@ -140,7 +141,7 @@ checks:
       ko: worker-1에서 서비스 $(service)가 응답한다
       en: The Service $(service) answers from worker-1
     from: { node: worker-1 }
-    to: { service: { name: $(service) }, port: 80 }
+    to: { service: { name: $(service) }, port: $(port) }
 hints:
   - { ko: 살짝 귀띔하는 힌트, en: A nudge }
   - { ko: 길을 알려 주는 힌트, en: The way }
@@ -150,8 +151,8 @@ debrief:
   bigger: { ko: 더 큰 클러스터에서는, en: On a bigger cluster }
   look: kubectl get endpointslices -l kubernetes.io/service-name=$(service)
 `,
-    'chapters/@/task.ko.md': `# 제목\n\n서비스 \`$(service)\`를 worker-1에서 80 포트로 부를 수 있게 하세요.\n\n- 주어진 것: 파드 \`web\`.\n- 낼 것: \`service.yaml\`.\n`,
-    'chapters/@/task.en.md': `# Title\n\nMake the Service \`$(service)\` answer at port 80 from worker-1.\n\n- Given: the Pod \`web\`.\n- Hand in: \`service.yaml\`.\n`,
+    'chapters/@/task.ko.md': `# 제목\n\n서비스 \`$(service)\`를 worker-1에서 $(port) 포트로 부를 수 있게 하세요.\n\n- 주어진 것: 파드 \`web\`.\n- 낼 것: \`service.yaml\`.\n`,
+    'chapters/@/task.en.md': `# Title\n\nMake the Service \`$(service)\` answer at port $(port) from worker-1.\n\n- Given: the Pod \`web\`.\n- Hand in: \`service.yaml\`.\n`,
     'chapters/@/world/world.yaml': pod,
     'chapters/@/starter/service.yaml': service.replace('app: web', 'app: …'),
     'solutions/@/solution/service.yaml': service,

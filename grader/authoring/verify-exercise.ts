@@ -19,8 +19,6 @@ export interface ExerciseVerification {
   readonly path: string;
   /** What must be mended, a line each; none when the exercise is sound. */
   readonly problems: readonly string[];
-  /** Checks that no wrong answer and no starter fails alone: either they are not needed, or nothing shows that they are. */
-  readonly unneededChecks: readonly string[];
   readonly rightAnswers: number;
   readonly wrongAnswers: number;
 }
@@ -32,7 +30,7 @@ export interface VerifyOptions {
   readonly root: string;
   /** The learner that the solutions are made for. */
   readonly learnerId: string;
-  /** Leaves `unneededChecks` empty, which costs as many attempts again and finds no problem. */
+  /** Looks for no unneeded checks, which costs as many attempts again. */
   readonly skipsUnneededChecks?: boolean;
 }
 
@@ -73,10 +71,15 @@ export async function verifyExercise(
   if (solutions.wrong.length < leastWrongAnswers) {
     problems.push(`it has ${solutions.wrong.length} wrong answers, at least ${leastWrongAnswers} are needed`);
   }
+  const unneededChecks = options.skipsUnneededChecks
+    ? []
+    : await findUnneededChecks(exercise, failing, grade);
+  problems.push(
+    ...unneededChecks.map((id) => `check ${id} is not needed: without it no wrong answer passes`),
+  );
   return {
     path: exercise.path,
     problems,
-    unneededChecks: options.skipsUnneededChecks ? [] : await findUnneededChecks(exercise, failing, grade),
     rightAnswers: solutions.right.length,
     wrongAnswers: solutions.wrong.length,
   };

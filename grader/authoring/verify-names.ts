@@ -54,9 +54,7 @@ export function verifyReferences(exercise: Exercise): readonly string[] {
       ['title', title[language]] as const,
       ...hints.map((hint, index) => [`hints[${index}]`, hint[language]] as const),
       ...checks.map((check) => [`check ${check.id}`, check.says[language]] as const),
-      ...(debrief === undefined
-        ? []
-        : [['debrief', debrief.why[language] + debrief.bigger[language]] as const]),
+      ['debrief', debrief.why[language] + debrief.bigger[language]] as const,
     ]),
   ];
   return texts.flatMap(([name, text]) =>

@@ -16,6 +16,7 @@ export function verifyTexts(exercise: Exercise, section: Section): readonly stri
   return [
     ...verifyPair(exercise.folder, 'task'),
     ...verifyPair(section.folder, 'section'),
+    ...verifyLesson(section),
     ...verifyStarter(exercise),
     ...textsOf(exercise).flatMap(([name, text]) => verifyLocalized(name, text)),
     ...verifyNames(exercise),
@@ -28,12 +29,8 @@ function textsOf({ definition }: Exercise): readonly (readonly [string, Localize
     ['title', definition.title],
     ...definition.hints.map((hint, index) => [`hints[${index}]`, hint] as const),
     ...definition.checks.map((check) => [`check ${check.id}`, check.says] as const),
-    ...(definition.debrief === undefined
-      ? []
-      : ([
-          ['debrief.why', definition.debrief.why],
-          ['debrief.bigger', definition.debrief.bigger],
-        ] as const)),
+    ['debrief.why', definition.debrief.why],
+    ['debrief.bigger', definition.debrief.bigger],
   ];
 }
 
@@ -58,6 +55,28 @@ function verifyPair(folder: string, name: string): readonly string[] {
   }
   return problems;
 }
+
+/** A lesson is one screen: an idea, a drawing, the sentence to remember, and where to read on. */
+function verifyLesson({ folder, id }: Section): readonly string[] {
+  return (['ko', 'en'] as const).flatMap((language) => {
+    const file = join(folder, `section.${language}.md`);
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const wants = [
+      ['a drawing between ```', /^```[\s\S]*^```/m.test(text)],
+      [`**${rememberMark[language]}:**`, text.includes(`**${rememberMark[language]}:**`)],
+      ['a link to the documentation', /https:\/\//.test(text)],
+      [`at most ${longestLesson} lines`, text.trimEnd().split('\n').length <= longestLesson],
+    ] as const;
+    return wants
+      .filter(([, isThere]) => !isThere)
+      .map(([what]) => `${id}/section.${language}.md needs ${what}`);
+  });
+}
+
+const rememberMark = { ko: '기억할 한 문장', en: 'The one sentence to remember' } as const;
+
+/** A screen of 40 rows, with the headline and the keys around the text. */
+const longestLesson = 36;
 
 /** Links are not followed: by shape they must be https, and lead where the documentation of the language stands. */
 function verifyLinks(name: string, texts: Localized): readonly string[] {

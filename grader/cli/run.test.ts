@@ -197,7 +197,7 @@ describe("an instructor's own workbook", () => {
     const list = await run(folder, ['list', ...own]);
     expect(list.stdout).toMatch(/hello .*\n.*second /);
     expect((await run(folder, ['list', '--path', 'fast', ...own])).stdout).not.toContain('second');
-    const verified = await run(folder, ['verify', ...own]);
+    const verified = await run(folder, ['verify', 'hello', ...own]);
     expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
     const task = await run(folder, ['show', 'hello', ...own]);
     expect(task.stdout).toContain('Make the Service `web` answer at port 80');

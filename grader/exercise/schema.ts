@@ -276,6 +276,20 @@ export const exerciseSchema = z.strictObject({
   /** What is there before the learner's files: first manifests (paths under `world/`), then shell lines, each settled. */
   world: z
     .strictObject({
+      /** Hosts outside of the clusters, in 198.51.100.0/24, whose names resolve everywhere; each runs an image's program. */
+      outside: z
+        .array(
+          z.strictObject({
+            name: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a DNS name'),
+            address: z.string(),
+            image: z.string(),
+            args: z.array(z.string()).optional(),
+            env: z.record(z.string(), z.string()).default({}),
+            /** Absolute path on the host to a path under `world/`. */
+            files: z.record(z.string(), relativePathSchema).default({}),
+          }),
+        )
+        .default([]),
       manifests: z.array(relativePathSchema).default([]),
       commands: z.array(z.string()).default([]),
       /**
@@ -284,12 +298,12 @@ export const exerciseSchema = z.strictObject({
        */
       second: z.strictObject({ manifests: z.array(relativePathSchema).default([]) }).optional(),
     })
-    .default({ manifests: [], commands: [] }),
+    .default({ outside: [], manifests: [], commands: [] }),
   files: z.array(answerFileSchema).min(1),
   checks: z.array(checkSchema).min(1),
   /** From a nudge to nearly told. */
   hints: z.array(localizedSchema).min(3),
-  debrief: debriefSchema.optional(),
+  debrief: debriefSchema,
   /** Virtual seconds that pass between the learner's files and the checks, when settling alone is not enough. */
   waitSeconds: z.number().int().min(0).max(600).default(0),
 });

@@ -62,6 +62,7 @@ hints:
   - { ko: 하나, en: one }
   - { ko: 둘, en: two }
   - { ko: 셋, en: three }
+debrief: { why: { ko: 까닭, en: why }, bigger: { ko: 더 크면, en: bigger }, look: kubectl get svc }
 `,
   [`${folder}/task.ko.md`]: '# 다른 클러스터\n\n가세요.\n',
   [`${folder}/task.en.md`]: '# The other cluster\n\nGo.\n',

@@ -37,6 +37,7 @@ hints:
   - { ko: 하나, en: one }
   - { ko: 둘, en: two }
   - { ko: 셋, en: three }
+debrief: { why: { ko: 까닭, en: why }, bigger: { ko: 더 크면, en: bigger }, look: kubectl get svc }
 `,
   'chapters/01-first/01-services/give-it-a-name/task.ko.md': '# 이름 붙이기\n\n서비스를 만드세요.\n',
   'chapters/01-first/01-services/give-it-a-name/task.en.md': '# Give it a name\n\nMake a Service.\n',
@@ -74,6 +75,7 @@ hints:
   - { ko: 하나, en: one }
   - { ko: 둘, en: two }
   - { ko: 셋, en: three }
+debrief: { why: { ko: 까닭, en: why }, bigger: { ko: 더 크면, en: bigger }, look: kubectl get svc }
 `,
   'chapters/01-first/01-services/count-the-pods/task.ko.md': '# 파드 세기\n',
   'chapters/01-first/01-services/count-the-pods/task.en.md': '# Count the Pods\n',

@@ -23,8 +23,7 @@ export async function runCheck(
     if (options.json) continue;
     context.print(formatExerciseResult(result, context.language));
     // Told to who asks about these exercises; over the whole workbook it would bury the results.
-    const debrief = result.status === 'passed' && ids.length > 0 ? session.debrief(exercise) : undefined;
-    if (debrief !== undefined) context.print(`\n${debrief}\n`);
+    if (result.status === 'passed' && ids.length > 0) context.print(`\n${session.debrief(exercise)}\n`);
   }
   if (options.json) {
     context.print(formatJson(results.map((result) => toJsonResult(result, context.language))));

@@ -36,9 +36,7 @@ export async function runVerify(
     root,
     learnerId: readSolutionsLearner(root),
   };
-  const rows = [
-    ['EXERCISE', 'CHECKS', 'RIGHT', 'WRONG', 'MUTANTS', 'KILLED', 'SAME', 'PROBLEMS', 'UNNEEDED CHECKS'],
-  ];
+  const rows = [['EXERCISE', 'CHECKS', 'RIGHT', 'WRONG', 'MUTANTS', 'KILLED', 'SAME', 'PROBLEMS']];
   const lines: string[] = [];
   const survivors: string[] = [];
   let killed = 0;
@@ -61,7 +59,6 @@ export async function runVerify(
       String(mutants.killed),
       String(mutants.equivalent),
       String(exerciseProblems.length),
-      found.unneededChecks.join(' ') || '-',
     ]);
     lines.push(...exerciseProblems.map((problem) => `${found.path}: ${problem}`));
     survivors.push(...mutants.survivors.map((name) => `${found.path}: passes all the same: ${name}`));

@@ -70,7 +70,7 @@ function resultRows(result: ExerciseResult, state: UiState, width: number): read
     if (number === failedAt && reason !== undefined) rows.push(...reasonRows(reason, width));
   }
   if (result.status === 'passed') {
-    if (state.page.debrief !== undefined) rows.push([], ...renderMarkdown(state.page.debrief, width));
+    rows.push([], ...renderMarkdown(state.page.debrief, width));
     const isLast = state.page.index === state.entries.length - 1;
     const isAll = state.entries.every(({ status }) => status === 'passed');
     if (!isLast || isAll)

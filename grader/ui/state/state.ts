@@ -23,7 +23,7 @@ export interface Page {
   readonly task: string;
   readonly lesson: string;
   /** Told once the exercise has passed. */
-  readonly debrief: string | undefined;
+  readonly debrief: string;
   readonly files: readonly PageFile[];
   readonly hints: readonly Hint[];
   /** The last outcome in this session. */
@@ -90,7 +90,7 @@ export function firstState(language: Language, entries: readonly ExerciseEntry[]
       chapter: '',
       task: '',
       lesson: '',
-      debrief: undefined,
+      debrief: '',
       files: [],
       hints: [],
       result: undefined,

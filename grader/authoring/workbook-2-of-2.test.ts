@@ -1,0 +1,3 @@
+import { checkShare } from './testing/check-share.ts';
+
+await checkShare(1, 2);
