@@ -14,6 +14,7 @@ import { createExplainView } from './cluster/explain-view.ts';
 import { adminKubeconfig } from './cluster/kubeconfig.ts';
 import { runToEnd } from './cluster/machine-tools.ts';
 import { type Member, wireMember } from './cluster/member.ts';
+import { addOutsideHost, type OutsideHost } from './cluster/outside-hosts.ts';
 import { registerPrograms } from './cluster/programs.ts';
 import { createShellHost } from './cluster/shell-host.ts';
 import { type ClusterState, clusterState, defaultStartMs } from './cluster/state.ts';
@@ -94,6 +95,8 @@ export interface Cluster {
    * everybody's. A name that is not in {@link Cluster.names} throws.
    */
   named(name: string): Cluster;
+  /** Adds a host outside of the clusters and lets its program start; a failure is one line: what is wrong with it. */
+  addOutsideHost(host: OutsideHost): Result<void, string>;
   /** Opens a shell on the client host; the shell's library is loaded only now. */
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
   /**
@@ -158,7 +161,11 @@ function wire(state: ClusterState, limits: Limits) {
   });
   registerPrograms(processes);
   const answerers = members.map((member) =>
-    createDnsAnswerer(member.contextOf('coredns'), () => queue.now()),
+    createDnsAnswerer(
+      member.contextOf('coredns'),
+      () => queue.now(),
+      (name) => state.outsideHosts.get(name),
+    ),
   );
   processes.registerHostService(dnsHostService, (question, machine) => {
     const at = members.findIndex((member) => member.kubelets.has(machine));
@@ -217,6 +224,11 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
     nodes: at.facts.nodes.map(({ name }) => name),
     names: members.map(({ facts }) => facts.name),
     named: (name) => face(parts, memberNamed(parts, name), interruption),
+    addOutsideHost(host) {
+      const added = addOutsideHost({ state, net, processes }, host);
+      queue.settle();
+      return added;
+    },
     async openShell(options = {}) {
       const { createShell } = await import('./shell/shell.ts');
       const host = createShellHost({ queue, processes, state, members });

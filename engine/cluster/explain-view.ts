@@ -26,10 +26,9 @@ export function createExplainView(parts: {
         .map(({ protocol, local }) => ({ protocol, address: local.address, port: local.port })),
     machineAddresses: () =>
       new Map(
-        [...facts.nodes.map(({ name }) => name), clientMachine].map((machine) => [
-          machine,
-          net.addresses(machine).map(({ cidr }) => cidr.split('/')[0] ?? ''),
-        ]),
+        [...facts.nodes.map(({ name }) => name), clientMachine, ...state.outsideHosts.keys()].map(
+          (machine) => [machine, net.addresses(machine).map(({ cidr }) => cidr.split('/')[0] ?? '')],
+        ),
       ),
     lastLog(namespace, pod, container) {
       for (const { runtime } of member.state.kubelets.values()) {

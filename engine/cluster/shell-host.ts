@@ -44,7 +44,7 @@ export function createShellHost(parts: ShellHostParts): ShellHost {
     advance: (ms) => {
       queue.advance(ms);
     },
-    machines: members.flatMap(({ facts }) => facts.nodes.map(({ name }) => name)),
+    machines: [...state.machineRoots.keys()].filter((machine) => machine !== clientMachine),
     run: (machine, argv, stdin) => {
       const place = machinePlace(state, machine);
       if (place === undefined) return { exitCode: 255, stdout: '', stderr: `no machine ${machine}\n` };

@@ -35,6 +35,8 @@ export interface ClusterState extends MemberState {
   readonly processes: ProcessesState;
   /** The second cluster, where there is one. */
   readonly second: MemberState | undefined;
+  /** Addresses of the hosts outside, by name; the client is not among them. */
+  readonly outsideHosts: Map<string, string>;
   /** The root file system with the tools of each machine, by machine. */
   readonly machineRoots: Map<string, number>;
 }
@@ -51,6 +53,7 @@ export function clusterState(seed: string, startMs: number, second?: ClusterFact
     network: networkState(),
     processes: processesState(),
     second: second === undefined ? undefined : memberState(second),
+    outsideHosts: new Map(),
     machineRoots: new Map(),
   };
 }

@@ -107,17 +107,34 @@ export function buildTopology(net: NetworkAdmin): void {
 export function joinSecondCluster(net: NetworkAdmin): void {
   const { router } = secondCluster;
   buildSegment(net, secondCluster, secondRouterAddress);
-  net.removeAddress(routerMachine, 'world', `${outsideAddress}/24`);
-  net.addBridge(routerMachine, 'outside');
-  net.setMaster(routerMachine, 'world', 'outside');
-  net.addAddress(routerMachine, 'outside', `${outsideAddress}/24`);
-  net.addVeth({ netns: router, link: 'world' }, { netns: routerMachine, link: router });
-  net.setMaster(routerMachine, router, 'outside');
-  net.addAddress(router, 'world', `${secondOutsideAddress}/24`);
+  plugIntoWorld(net, { machine: router, link: 'world', port: router, address: secondOutsideAddress });
   for (const destination of ['172.19.0.0/16', '203.0.113.128/25'])
     net.addRoute(routerMachine, { destination, via: secondOutsideAddress });
   for (const destination of ['172.18.0.0/16', '203.0.113.0/25'])
     net.addRoute(router, { destination, via: outsideAddress });
+}
+
+/** Puts one more host into the world, the `index`th, with a way to everything that the router knows. */
+export function addOutsideMachine(net: NetworkAdmin, machine: string, address: string, index: number): void {
+  net.addMachine(machine);
+  plugIntoWorld(net, { machine, link: 'eth0', port: `host-${index}`, address });
+  net.addRoute(machine, { destination: 'default', via: outsideAddress, link: 'eth0' });
+}
+
+/** The world's segment is a cable to the client; with more machines on it, it is a bridge. */
+function plugIntoWorld(
+  net: NetworkAdmin,
+  end: { readonly machine: string; readonly link: string; readonly port: string; readonly address: string },
+): void {
+  if (!net.addresses(routerMachine).some(({ link }) => link === 'outside')) {
+    net.removeAddress(routerMachine, 'world', `${outsideAddress}/24`);
+    net.addBridge(routerMachine, 'outside');
+    net.setMaster(routerMachine, 'world', 'outside');
+    net.addAddress(routerMachine, 'outside', `${outsideAddress}/24`);
+  }
+  net.addVeth({ netns: end.machine, link: end.link }, { netns: routerMachine, link: end.port });
+  net.setMaster(routerMachine, end.port, 'outside');
+  net.addAddress(end.machine, end.link, `${end.address}/24`);
 }
 
 function buildSegment(net: NetworkAdmin, { nodes, router }: ClusterFacts, address: string): void {

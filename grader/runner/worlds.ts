@@ -66,8 +66,16 @@ function secondOption({ definition }: Exercise): { readonly hasSecond?: boolean 
 
 async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Cluster> {
   cluster.settle();
-  const { manifests, commands, second } = exercise.definition.world;
+  const { manifests, commands, second, outside } = exercise.definition.world;
   const toSecond = `kubectl --context kubernetes-admin@${secondName}`;
+  for (const host of outside) {
+    const { args, files, ...facts } = host;
+    const placed = Object.entries(files).map(
+      ([path, source]) => [path, readWorldFile(exercise, source)] as const,
+    );
+    const added = cluster.addOutsideHost({ ...facts, ...(args && { args }), files: new Map(placed) });
+    if (!added.ok) throw new Error(`the world of ${exercise.id} can't be made: ${added.error}`);
+  }
   const lines = [
     ...(second?.manifests ?? []).map((path) => `${toSecond} apply -f ${path}`),
     ...manifests.map((path) => `kubectl apply -f ${path}`),
@@ -85,13 +93,13 @@ async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Clust
 }
 
 function readWorldFiles(exercise: Exercise): ReadonlyMap<string, string> {
-  return new Map(
-    worldManifests(exercise).map((path) => {
-      const read = readFileBelow(join(exercise.folder, 'world'), path);
-      if (!read.ok) throw new Error(`the world of ${exercise.id} lacks its file ${path}`);
-      return [path, read.value];
-    }),
-  );
+  return new Map(worldManifests(exercise).map((path) => [path, readWorldFile(exercise, path)]));
+}
+
+function readWorldFile(exercise: Exercise, path: string): string {
+  const read = readFileBelow(join(exercise.folder, 'world'), path);
+  if (!read.ok) throw new Error(`the world of ${exercise.id} lacks its file ${path}`);
+  return read.value;
 }
 
 function worldManifests({ definition }: Exercise): readonly string[] {

@@ -11,6 +11,7 @@ export const dnsHostService = 'dns/kubernetes';
 export function createDnsAnswerer(
   context: ControllerContext,
   nowMs: () => number,
+  outsideAddress: (name: string) => string | undefined,
 ): (question: JsonValue) => JsonValue {
   const serviceInformer = context.informers.informer(services);
   const sliceInformer = context.informers.informer(endpointSlices);
@@ -25,6 +26,7 @@ export function createDnsAnswerer(
         .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service),
     slices: () => sliceInformer.list(),
     dnsAddress: () => serviceInformer.get('kube-system', 'kube-dns')?.spec?.clusterIP,
+    outsideAddress,
     nowSeconds: () => Math.floor(nowMs() / 1000),
   };
   return (question) => {

@@ -59,6 +59,8 @@ export interface ZoneView {
   slices(): readonly EndpointSlice[];
   /** The address of Service kube-dns, if there is one. */
   dnsAddress(): string | undefined;
+  /** The address of a name outside the zone, as the world's name servers know it. */
+  outsideAddress?(name: string): string | undefined;
   /** Seconds since the epoch, for the SOA's serial. */
   nowSeconds(): number;
 }
@@ -88,9 +90,7 @@ const maxAliases = 8;
 
 function answerName(view: ZoneView, name: string, type: string, aliases: number): ZoneAnswer {
   if (name.endsWith('.in-addr.arpa')) return answerReverse(view, name, type);
-  // Nothing beyond the cluster is known, as if the name servers of the world had said so.
-  if (name !== zone && !name.endsWith(`.${zone}`))
-    return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
+  if (name !== zone && !name.endsWith(`.${zone}`)) return answerOutside(view, name, type);
   if (name === zone) return answerApex(view, type);
   // Of texts it knows one, and says of no name that it does not exist.
   if (type === 'TXT') {
@@ -105,6 +105,19 @@ function answerName(view: ZoneView, name: string, type: string, aliases: number)
   const records =
     type === 'SRV' ? serviceRecords(name, hosts) : addressRecords(view, { name, type, aliases }, hosts);
   return records.answers.length === 0 ? notFound(view, 'NOERROR') : records;
+}
+
+/** What the world's name servers answer, which CoreDNS's forward plugin passes on. */
+function answerOutside(view: ZoneView, name: string, type: string): ZoneAnswer {
+  const address = view.outsideAddress?.(name);
+  if (address === undefined) return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
+  const answers = outsideRecords(view, name, type);
+  return { ...nothing, rcode: 'NOERROR', authoritative: false, answers };
+}
+
+function outsideRecords(view: ZoneView, name: string, type: string): readonly ZoneRecord[] {
+  const address = view.outsideAddress?.(name);
+  return address === undefined || type !== 'A' ? [] : [{ type: 'A', name, ttl, data: address }];
 }
 
 interface NameRequest {
@@ -230,7 +243,9 @@ function addressRecords(
     if (!['A', 'AAAA', 'CNAME'].includes(type)) return found([]);
     const record: ZoneRecord = { type: 'CNAME', name, ttl, data: alias.host };
     const target = alias.host.toLowerCase();
-    if (type === 'CNAME' || !target.endsWith(`.${zone}`)) return found([record]);
+    if (type === 'CNAME') return found([record]);
+    // What the world's name servers say of the target comes with the alias. Source: A in plugin/backend_lookup.go.
+    if (!target.endsWith(`.${zone}`)) return found([record, ...outsideRecords(view, target, type)]);
     // Within the zone an alias that leads nowhere is left out altogether.
     if (target === name || aliases >= maxAliases) return found([]);
     const { answers } = answerName(view, target, type, aliases + 1);
