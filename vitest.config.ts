@@ -1,10 +1,13 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// Files share one graph of modules: it keeps no state, and loading it anew for each file costs more than all tests.
-// A file is one thread's work, and the workbook's check of itself is one file: shares of it keep every core busy.
-const shareCount = Math.max(1, Math.min(4, availableParallelism()));
-const shares = Array.from({ length: shareCount }, (_, index) => ({ index, count: shareCount }));
+// What the projects have in common: files share one graph of modules, which keeps no state; loading it anew for each file
+// costs more than all tests. CommonJS packages are imported as Node does it. Times are for machines of any speed.
+const common = {
+  isolate: false,
+  pool: 'threads',
+  deps: { interopDefault: false },
+  testTimeout: 60_000,
+} as const;
 
 export default defineConfig({
   test: {
@@ -15,47 +18,20 @@ export default defineConfig({
     projects: [
       {
         test: {
-          name: 'engine',
-          isolate: false,
-          pool: 'threads',
-          deps: { interopDefault: false },
-          include: ['engine/**/*.test.ts'],
+          ...common,
+          name: 'kubedrill',
+          include: ['engine/**/*.test.ts', 'grader/**/*.test.ts', 'grader/**/*.test.tsx'],
+          exclude: ['grader/answers.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },
-      {
-        test: {
-          name: 'grader',
-          isolate: false,
-          deps: { interopDefault: false },
-          include: ['grader/**/*.test.ts', 'grader/**/*.test.tsx'],
-          exclude: ['grader/answers.test.ts', 'grader/authoring/workbook.test.ts'],
-          // Whole attempts load the engine first, on machines of any speed.
-          testTimeout: 30_000,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      ...shares.map((share) => ({
-        test: {
-          name: `workbook ${share.index + 1} of ${share.count}`,
-          provide: { share },
-          isolate: false,
-          deps: { interopDefault: false },
-          include: ['grader/authoring/workbook.test.ts'],
-          // Every answer of an exercise is graded, on machines of any speed.
-          testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
-        },
-      })),
       {
         // The learner's own answers: a group of its own, so that they are printed last.
         test: {
+          ...common,
           name: 'answers',
-          isolate: false,
-          deps: { interopDefault: false },
           include: ['grader/answers.test.ts'],
-          testTimeout: 60_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
