@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     // Main thread and threads wait for each other more than they work at the same time.
     maxWorkers: '100%',
-    // Each project would compile the engine anew; the cache goes by what is in a file.
+    // The next run finds compiled what has not changed: the cache goes by what is in a file.
     experimental: { fsModuleCache: true },
     projects: [
       {
