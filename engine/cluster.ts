@@ -224,11 +224,7 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
     nodes: at.facts.nodes.map(({ name }) => name),
     names: members.map(({ facts }) => facts.name),
     named: (name) => face(parts, memberNamed(parts, name), interruption),
-    addOutsideHost(host) {
-      const added = addOutsideHost({ state, net, processes }, host);
-      queue.settle();
-      return added;
-    },
+    addOutsideHost: (host) => addOutsideHost({ state, queue, net, processes }, host),
     async openShell(options = {}) {
       const { createShell } = await import('./shell/shell.ts');
       const host = createShellHost({ queue, processes, state, members });

@@ -77,6 +77,7 @@ describe('a host outside of the clusters', () => {
     [{ name: 'worker-1', address: '198.51.100.30', image: 'nginx' }, 'there is a host'],
     [{ name: 'a', address: '10.0.0.1', image: 'nginx' }, 'no address'],
     [{ name: 'a', address: '198.51.100.30', image: 'nothing-like-this' }, 'nothing-like-this'],
+    [{ name: 'a', address: '198.51.100.30', image: 'postgres:17' }, 'POSTGRES_PASSWORD'],
   ])('is refused as %o', (host, words) => {
     const added = cluster.fork().addOutsideHost(host);
     expect(added).toMatchObject({ ok: false, error: expect.stringContaining(words) });

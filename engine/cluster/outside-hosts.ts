@@ -2,6 +2,7 @@
  * Hosts in the world outside of clusters, in 198.51.100.0/24: a database that nobody has moved yet, somebody's own load
  * balancer. Each runs one image's program, and its name is known to name servers and machines.
  */
+import type { EventQueue } from '../base/event-queue.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
 import { findImage, pullFailure } from '../node/images/images.ts';
@@ -27,13 +28,14 @@ export interface OutsideHost {
 /** What hosts are added to. */
 export interface OutsideParts {
   readonly state: ClusterState;
+  readonly queue: EventQueue;
   readonly net: NetworkAdmin;
   readonly processes: ProcessAdmin;
 }
 
 /** Adds a host and starts its program; a failure is one line that says what is wrong with it. */
 export function addOutsideHost(
-  { state, net, processes }: OutsideParts,
+  { state, queue, net, processes }: OutsideParts,
   host: OutsideHost,
 ): Result<void, string> {
   const { name, address } = host;
@@ -61,7 +63,11 @@ export function addOutsideHost(
     init: true,
     label: `outside ${name}`,
   });
-  return started.ok ? ok(undefined) : err(`${name} cannot start ${host.image}: ${started.error}`);
+  if (!started.ok) return err(`${name} cannot start ${host.image}: ${started.error}`);
+  queue.settle();
+  if (processes.isRunning(started.value)) return ok(undefined);
+  const said = new TextDecoder().decode(processes.readOutput(started.value, 'stderr', 0)).trim();
+  return err(`${name} does not keep running ${host.image}: ${said}`);
 }
 
 /** Machines have no name server, so the names stand in their /etc/hosts. */
