@@ -25,12 +25,13 @@ import {
   resourceList,
   wantsAggregated,
 } from './discovery.ts';
+import { evictPod } from './evict-pod.ts';
 import { listObjects, selectedObjects } from './list.ts';
 import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
 import { formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
 import { patchObject } from './patch-object.ts';
 import { openPortForward, openSession, readLogs } from './pod-streams.ts';
-import { bindPod, evictPod } from './pod-subresources.ts';
+import { bindPod } from './pod-subresources.ts';
 import { methodNotAllowed, notFound, type Outcome, type Refusal } from './refusals.ts';
 import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
 import { handleScale } from './scale.ts';

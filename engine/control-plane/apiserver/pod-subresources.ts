@@ -1,12 +1,11 @@
 /**
- * What is done to a Pod besides writing it: binding it to a node and evicting it. Source: pkg/registry/core/pod/storage
- * (storage.go BindingREST, eviction.go).
+ * What is done to a Pod besides writing it: binding it to a node. Source: pkg/registry/core/pod/storage/storage.go,
+ * BindingREST.
  */
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import { admitUpdate } from './admission/admission-chain.ts';
 import { readBody } from './decode-body.ts';
-import { deleteObject } from './delete.ts';
 import { nameOf, objectAt, objectsAt, stringAt, withKeys, withSpec } from './object-access.ts';
 import { badRequest, conflict, invalid, notFound, type Outcome, success } from './refusals.ts';
 import { type Call, storedObject, timestamp } from './server-context.ts';
@@ -39,18 +38,8 @@ export function bindPod(call: Call): Outcome<{ readonly code: number; readonly b
   return stored.ok ? ok(success(undefined, 201)) : stored;
 }
 
-/** Deletes a Pod on behalf of whoever empties its node. Differs: PodDisruptionBudgets are not asked. */
-export function evictPod(call: Call): Outcome<{ readonly code: number; readonly body: JsonObject }> {
-  const body = readBody(call);
-  if (!body.ok) return body;
-  const mismatch = nameMismatch(call, body.value.object);
-  if (mismatch !== undefined) return mismatch;
-  const options = objectAt(body.value.object, 'deleteOptions');
-  const deleted = deleteObject({ ...call, request: { ...call.request, body: options } });
-  return deleted.ok ? ok(success(undefined, 201)) : deleted;
-}
-
-function nameMismatch(call: Call, object: JsonObject): Outcome<never> | undefined {
+/** Why the object in a body is not about the Pod of the path. */
+export function nameMismatch(call: Call, object: JsonObject): Outcome<never> | undefined {
   const name = nameOf(object);
   if (name === '' || name === call.name) return undefined;
   return err(

@@ -138,6 +138,12 @@ export function tooLargeResourceVersion(wanted: string, current: number): Refusa
   });
 }
 
+/** A request that may be granted later. Source: apimachinery/pkg/api/errors, NewTooManyRequests. */
+export function tooManyRequests(message: string, retryAfterSeconds: number, causes: Causes): Refusal {
+  const after = retryAfterSeconds > 0 ? { retryAfterSeconds } : {};
+  return refusal('TooManyRequests', message, { ...after, causes });
+}
+
 /** A verb that a path does not serve, in the words that the server's router is answered with by clients. */
 export function methodNotAllowed(): Refusal {
   return refusal('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
