@@ -89,7 +89,7 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
   const kubeProxies = facts.nodes.map(({ name }) => {
     const { clusterCIDR } = facts;
     const context = contextOf('kube-proxy');
-    const deps = { context, net, node: name, hostNetns: name, clusterCIDR };
+    const deps = { context, net, processes, node: name, hostNetns: name, clusterCIDR };
     return createKubeProxy(deps, stateOf(state.kubeProxies, name));
   });
   for (const { name } of facts.nodes) {

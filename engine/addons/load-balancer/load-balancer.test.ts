@@ -100,4 +100,23 @@ describe('load balancer', () => {
       'Normal UpdatedLoadBalancer Updated load balancer with new hosts',
     );
   });
+
+  it.each([
+    {
+      name: 'that the autoscaler is about to delete',
+      change: { spec: { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }] } },
+    },
+    { name: 'that waits for its finalizers', change: 'delete' as const },
+  ])('passes no new connections to a node $name, without a word', ({ change }) => {
+    const world = createTestWorld();
+    createService(world, {});
+    if (change === 'delete') {
+      world.client.mergePatch(nodes, '', 'worker-1', { metadata: { finalizers: ['example.com/wait'] } });
+      world.client.delete(nodes, '', 'worker-1');
+    } else world.client.mergePatch(nodes, '', 'worker-1', change);
+    world.settle();
+    expect(routes(world).join()).not.toContain('172.18.0.3');
+    expect(routes(world).join()).toContain('172.18.0.4');
+    expect(world.eventsAbout('web').at(-1)).toBe('Normal EnsuredLoadBalancer Ensured load balancer');
+  });
 });

@@ -2,8 +2,11 @@
  * The cloud's side of Services of type LoadBalancer: the service controller gives each an address, and the cloud's router
  * passes packets for that address to the nodes unchanged (a pass-through balancer). What a node does with them is
  * kube-proxy's business. Source: k8s.io/cloud-provider, controllers/service.
- * Differs: which nodes are healthy under externalTrafficPolicy Local is read from the EndpointSlices, the facts that
- * kube-proxy's answer on healthCheckNodePort is made from, so that a change shows at once and not at the next probe.
+ * It checks the health of nodes as clouds are told to: under externalTrafficPolicy Cluster by kube-proxy's /healthz on
+ * port 10256 (KEP-3836: a node that is about to be deleted fails it, and keeps the connections that it has), under Local by
+ * the Service's healthCheckNodePort.
+ * Differs: the checks are not sent; their outcome is read from the facts that the answers are made from (Nodes and
+ * EndpointSlices), so that a change shows at once and not after the seconds that a cloud's next probes take.
  */
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
 import type { Node, Service } from '../../api/types/kinds.ts';
@@ -26,6 +29,8 @@ interface Balancer {
   readonly address: string;
   /** Addresses of the nodes that packets are passed to. */
   readonly hosts: readonly string[];
+  /** Addresses of the nodes whose health is asked for. */
+  readonly members: readonly string[];
   readonly key: string;
   /** The parts of the spec that the service controller compares. */
   readonly spec: Service['spec'];
@@ -62,8 +67,10 @@ export function createLoadBalancer(deps: LoadBalancerDependencies, state: LoadBa
     if (wantsLoadBalancer(service) || isKnown(service)) queue.add(keyOf(service));
   });
   nodeInformer.onChange(({ before, after }) => {
-    const isSame = before !== undefined && after !== undefined && isBalanced(before) === isBalanced(after);
-    if (!isSame) for (const balancer of state.balancers.values()) queue.add(balancer.key);
+    if (before !== undefined && after !== undefined) {
+      if (isMember(before) === isMember(after) && passesHealthz(before) === passesHealthz(after)) return;
+    }
+    for (const balancer of state.balancers.values()) queue.add(balancer.key);
   });
   sliceInformer.onChange(({ before, after }) => {
     const slice = after ?? before;
@@ -114,6 +121,7 @@ export function createLoadBalancer(deps: LoadBalancerDependencies, state: LoadBa
     state.balancers.set(service.metadata.uid, {
       address: allocated.value,
       hosts,
+      members: findMembers(),
       key: keyOf(service),
       spec: service.spec,
     });
@@ -137,13 +145,14 @@ export function createLoadBalancer(deps: LoadBalancerDependencies, state: LoadBa
   }
 
   function updateHosts(service: Service, known: Balancer): void {
+    const members = findMembers();
     const hosts = healthyHosts(service);
-    if (jsonEqual(hosts, known.hosts)) return;
+    if (jsonEqual(hosts, known.hosts) && jsonEqual(members, known.members)) return;
     program(known.address, hosts);
-    state.balancers.set(service.metadata.uid, { ...known, hosts });
+    state.balancers.set(service.metadata.uid, { ...known, hosts, members });
     // The health of nodes is between the cloud and the nodes; only a change of the nodes themselves is told.
-    if (service.spec?.externalTrafficPolicy === 'Local') return;
-    if (hosts.length === 0) {
+    if (jsonEqual(members, known.members)) return;
+    if (members.length === 0) {
       const message = 'There are no available nodes for LoadBalancer';
       recorder.event(service, 'Warning', 'UnAvailableLoadBalancer', message);
     } else recorder.event(service, 'Normal', 'UpdatedLoadBalancer', 'Updated load balancer with new hosts');
@@ -164,12 +173,15 @@ export function createLoadBalancer(deps: LoadBalancerDependencies, state: LoadBa
     net.addRoute(router, { destination, nextHops: hosts.map((via) => ({ via })) });
   }
 
+  /** Addresses of the nodes that the balancer is told of. */
+  function findMembers(): readonly string[] {
+    return addressesOf(nodeInformer.list().filter(isMember));
+  }
+
   function healthyHosts(service: Service): readonly string[] {
     const local = service.spec?.externalTrafficPolicy === 'Local' ? nodesWithEndpoints(service) : undefined;
-    return nodeInformer
-      .list()
-      .filter((node) => isBalanced(node) && (local === undefined || local.has(node.metadata.name)))
-      .flatMap((node) => node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? []);
+    const isHealthy = (node: Node) => passesHealthz(node) && (local?.has(node.metadata.name) ?? true);
+    return addressesOf(nodeInformer.list().filter((node) => isMember(node) && isHealthy(node)));
   }
 
   /** Nodes whose kube-proxy would answer 200 on the health check's port. */
@@ -235,11 +247,29 @@ function hasFinalizer(service: Service): boolean {
   return service.metadata.finalizers?.includes(finalizer) ?? false;
 }
 
-/** Whether a node may get traffic from outside. Source: controllers/service, node predicates. */
-function isBalanced(node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  if (Object.hasOwn(labels, 'node.kubernetes.io/exclude-from-external-load-balancers')) return false;
-  return node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+/** Source: ToBeDeletedTaint, which the cluster autoscaler sets. */
+const toBeDeletedTaint = 'ToBeDeletedByClusterAutoscaler';
+const excludeLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+/** What Go's strconv.ParseBool takes for false. */
+const falseWords = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
+
+/** Whether the service controller names a node to the balancer. Source: controllers/service, nodeIncludedPredicate. */
+function isMember({ metadata }: Node): boolean {
+  const excluded = metadata.labels?.[excludeLabel];
+  return excluded === undefined || falseWords.includes(excluded);
+}
+
+/** Whether a node's kube-proxy can be asked, and says that the node stays: what its /healthz tells. */
+function passesHealthz({ metadata, spec, status }: Node): boolean {
+  if (metadata.deletionTimestamp !== undefined) return false;
+  if ((spec?.taints ?? []).some(({ key }) => key === toBeDeletedTaint)) return false;
+  return status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
+}
+
+function addressesOf(nodes: readonly Node[]): readonly string[] {
+  return nodes.flatMap(
+    ({ status }) => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? [],
+  );
 }
 
 /** As Go prints a list of strings. */

@@ -10,9 +10,12 @@ import type { Client } from '../../client/client.ts';
 import { clientsState, createControllerContexts } from '../../client/controller-context.ts';
 import { apiServerState, createApiServer } from '../../control-plane/apiserver/api-server.ts';
 import { createBootstrapObjects } from '../../control-plane/apiserver/bootstrap.ts';
+import { createProcesses } from '../../net/process/processes.ts';
+import { processesState } from '../../net/process/state.ts';
 import { createNetwork, type Network } from '../../net/stack/network.ts';
 import { networkState } from '../../net/stack/state.ts';
 import { endpointChainName } from './chain-names.ts';
+import { kubeProxyPrograms } from './health-servers.ts';
 import { createKubeProxy, kubeProxyState } from './kube-proxy.ts';
 
 interface Bench {
@@ -29,6 +32,11 @@ function createBench(): Bench {
   const random = new Random(randomStateFrom('kube-proxy'));
   const net = createNetwork({ queue, random, limits }, networkState());
   const hostNetns = net.addMachine('worker-1');
+  const processes = createProcesses(
+    { queue, random, limits, sockets: net.sockets, inspect: net.inspect, configure: net.configure },
+    processesState(),
+  );
+  for (const [name, program] of kubeProxyPrograms) processes.registerProgram(name, program);
   const transport = createApiServer(
     { scheme: createScheme(), schema: loadSchema(), queue, random, limits, nodeConnection: () => undefined },
     apiServerState(),
@@ -37,7 +45,7 @@ function createBench(): Bench {
   const contexts = createControllerContexts({ transport, queue }, clientsState());
   const context = contexts({ name: 'system:kube-proxy', groups: ['system:masters'] }, 'kube-proxy');
   const proxy = createKubeProxy(
-    { context, net, node: 'worker-1', hostNetns, clusterCIDR: '10.244.0.0/16' },
+    { context, net, processes, node: 'worker-1', hostNetns, clusterCIDR: '10.244.0.0/16' },
     kubeProxyState(),
   );
   proxy.start();

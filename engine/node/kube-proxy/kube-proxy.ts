@@ -2,22 +2,38 @@
  * kube-proxy on one node: watches Services and EndpointSlices and keeps the node's iptables rules in step.
  * Differs: a change is applied in the next event, where the real one waits up to a second to gather changes, and goes
  * over everything again once an hour.
- * Left out: the health check servers (port 10256 and healthCheckNodePort), metrics.
+ * Left out: metrics.
  * Source: pkg/proxy/iptables/proxier.go, cmd/kube-proxy/app, Kubernetes v1.36.
  */
 
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
 import type { EndpointSlice, Node, Service } from '../../api/types/kinds.ts';
 import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
-import { jsonEqual } from '../../base/json.ts';
+import { isJsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import { createSortedMap } from '../../base/sorted-map.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts';
 import { parseIPv4 } from '../../net/ipv4.ts';
-import type { NetworkAdmin } from '../../net/linux.ts';
+import type { NetworkAdmin, ProcessAdmin } from '../../net/linux.ts';
 import type { NetnsId } from '../../net/trace.ts';
 import { serviceOfSlice } from './endpoints.ts';
+import {
+  answerHealthz,
+  answerServiceHealth,
+  answerStatus,
+  healthzPort,
+  type ProxyHealth,
+  type ServiceHealth,
+  statusPort,
+} from './health.ts';
+import { type HealthServersState, healthServersState, syncHealthServers } from './health-servers.ts';
 import { canaryChain, canaryTables, renderMissingJumps } from './jump-rules.ts';
-import { gatherSharedRules, type PortRules, type ServicePortMap, type SharedRules } from './port-rules.ts';
+import {
+  gatherSharedRules,
+  keysOfService,
+  type PortRules,
+  type ServicePortMap,
+  type SharedRules,
+} from './port-rules.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
 import { writeProxyRules } from './rules.ts';
 import { createStaleTest } from './stale-connections.ts';
@@ -27,6 +43,7 @@ import { type ChangedService, isLargeCluster, updatePorts } from './sync-state.t
 export interface KubeProxyDeps {
   readonly context: ControllerContext;
   readonly net: NetworkAdmin;
+  readonly processes: ProcessAdmin;
   /** The Node's name. */
   readonly node: string;
   /** The namespace whose rules it writes. */
@@ -50,6 +67,13 @@ export interface KubeProxyState {
   endpointCount: number;
   /** When chains of gone Services were last looked for. */
   lastCleanupMs: number | undefined;
+  /** When rules were last written. */
+  lastUpdatedMs: number | undefined;
+  /** Since when a change waits for its rules. */
+  pendingSinceMs: number | undefined;
+  /** The healthCheckNodePort of each Service that has one, by `namespace/name`. */
+  readonly healthChecks: Map<string, number>;
+  readonly healthServers: HealthServersState;
   /** The node's label topology.kubernetes.io/zone at the last sync. */
   zone: string;
 }
@@ -58,6 +82,10 @@ export interface KubeProxyState {
 export interface KubeProxy {
   /** Sets the kernel's parameters and writes the first rules; called once, for a new cluster. */
   start(): void;
+  /** The Node's name. */
+  readonly node: string;
+  /** Answers a request to one of its ports, `{ port, path }`: see {@link HealthAnswer}. */
+  answer(request: JsonValue): JsonValue;
 }
 
 /** Bit 14, as `%#08x` prints it. Source: masqueradeBit's default in the KubeProxyConfiguration. */
@@ -87,6 +115,10 @@ export function kubeProxyState(): KubeProxyState {
     shared: Object.freeze({ filter: [], nat: [] }),
     endpointCount: 0,
     lastCleanupMs: undefined,
+    lastUpdatedMs: undefined,
+    pendingSinceMs: undefined,
+    healthChecks: new Map(),
+    healthServers: healthServersState(),
     zone: '',
   };
 }
@@ -124,6 +156,7 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
 
   function noteChange(changes: Set<string>, service: string): void {
     changes.add(service);
+    state.pendingSinceMs ??= now();
     if (state.started) queue.add('sync');
   }
 
@@ -138,7 +171,8 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     }
     const facts = findFacts();
     state.zone = facts.zone;
-    const update = updatePorts(state.ports, findChanged(), facts, state.endpointCount);
+    const changed = findChanged();
+    const update = updatePorts(state.ports, changed, facts, state.endpointCount);
     state.endpointCount = update.endpointCount;
     if (!update.areSharedRulesKept) state.shared = gatherSharedRules(state.ports);
     const lines = writeProxyRules({
@@ -152,6 +186,9 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     const endpointsChanged = state.endpointsChanges.size > 0 || state.needsFullSync;
     state.needsFullSync = !restored.ok;
     if (!restored.ok) return later();
+    state.lastUpdatedMs = now();
+    state.pendingSinceMs = undefined;
+    noteHealthChecks(changed);
     state.serviceChanges.clear();
     state.endpointsChanges.clear();
     if (endpointsChanged)
@@ -160,6 +197,40 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
         createStaleTest(() => state.ports.values()),
       );
     return 'done';
+  }
+
+  function now(): number {
+    return Date.parse(context.nowTimestamp());
+  }
+
+  function noteHealthChecks(changed: readonly ChangedService[]): void {
+    for (const { name } of changed) {
+      const [key = ''] = keysOfService(state.ports, name);
+      const port = state.ports.get(key)?.port.healthCheckNodePort ?? 0;
+      if (port === 0) state.healthChecks.delete(name);
+      else state.healthChecks.set(name, port);
+    }
+    syncHealthServers(deps, state.healthServers, new Set(state.healthChecks.values()));
+  }
+
+  function answer(request: JsonValue): JsonValue {
+    const { port, path } = isJsonObject(request) ? request : {};
+    const { lastUpdatedMs, pendingSinceMs } = state;
+    const node = nodeInformer.get('', deps.node);
+    const health: ProxyHealth = { nowMs: now(), lastUpdatedMs, pendingSinceMs, node };
+    if (port === statusPort) return { ...answerStatus(String(path)) };
+    if (port === healthzPort) return { ...answerHealthz(String(path), health) };
+    return { ...answerServiceHealth(serviceHealth(Number(port)), health) };
+  }
+
+  function serviceHealth(port: number): ServiceHealth | undefined {
+    const found = [...state.healthChecks].find(([, own]) => own === port);
+    if (found === undefined) return undefined;
+    const [key] = found;
+    const addresses = keysOfService(state.ports, key).flatMap(
+      (own) => state.ports.get(own)?.localReady ?? [],
+    );
+    return { ...splitKey(key), localEndpoints: new Set(addresses).size };
   }
 
   function findFacts(): ProxyFacts {
@@ -190,10 +261,9 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
 
   /** Chains left behind do no harm, so in a large cluster they are looked for once in a while only. */
   function chainsToCheck(): readonly string[] {
-    const now = Date.parse(context.nowTimestamp());
-    const isDue = state.lastCleanupMs === undefined || now - state.lastCleanupMs > syncPeriodMs;
+    const isDue = state.lastCleanupMs === undefined || now() - state.lastCleanupMs > syncPeriodMs;
     if (isLargeCluster(state.endpointCount) && !isDue) return [];
-    state.lastCleanupMs = now;
+    state.lastCleanupMs = now();
     return net.iptablesChains(hostNetns, 'nat');
   }
 
@@ -210,9 +280,12 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
   }
 
   return {
+    node: deps.node,
+    answer,
     start() {
       state.started = true;
       for (const [name, value] of sysctls) net.setSysctl(hostNetns, name, value);
+      syncHealthServers(deps, state.healthServers, new Set());
       queue.add('sync');
       queue.addAfter('canary', syncPeriodMs, { background: true });
     },
