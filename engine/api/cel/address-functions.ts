@@ -41,7 +41,9 @@ function networkOf(value: CelValue | undefined): Network {
   if (value !== undefined && isSpecial(value) && value.special === 'cidr') return value;
   const network = readNetwork(text(value));
   if (network !== undefined) return network;
-  throw new CelError("network address parse error during conversion from string: netip.ParsePrefix: no '/'");
+  const why = text(value).includes('/') ? 'unable to parse' : "no '/'";
+  const prefix = 'network address parse error during conversion from string';
+  throw new CelError(`${prefix}: ${prefix}: netip.ParsePrefix(${JSON.stringify(text(value))}): ${why}`);
 }
 
 function holdsAddress({ address, length }: Network, other: Address): boolean {

@@ -2,8 +2,11 @@
  * Finds out before a rule runs what it can't mean: fields that are not there, functions that take other types. Source:
  * cel-go/checker, and its words (checker/errors.go).
  */
+import { parseGoDuration } from '../custom/go-duration.ts';
+import { compileGoRegexp } from '../custom/go-regexp.ts';
 import { overloadsOf } from './functions.ts';
 import type { Expr } from './parse.ts';
+import { readTimestamp } from './standard-functions.ts';
 import {
   boolType,
   type CelType,
@@ -74,12 +77,18 @@ class Checker {
       case 'call':
         return this.#checkCall(expr, scope);
       case 'list':
-        return { kind: 'list', element: this.#common(expr.items.map((item) => this.check(item, scope))) };
+        return { kind: 'list', element: this.#same(expr.items, scope) };
       case 'map':
         return {
           kind: 'map',
-          key: this.#common(expr.entries.map(([key]) => this.check(key, scope))),
-          value: this.#common(expr.entries.map(([, value]) => this.check(value, scope))),
+          key: this.#same(
+            expr.entries.map(([key]) => key),
+            scope,
+          ),
+          value: this.#same(
+            expr.entries.map(([, value]) => value),
+            scope,
+          ),
         };
       case 'and':
       case 'or':
@@ -157,7 +166,31 @@ class Checker {
       const shown = isMember ? `${given[0] ?? ''}.(${given.slice(1).join(', ')})` : `(${given.join(', ')})`;
       return this.#fail(expr.at, `found no matching overload for '${name}' applied to '${shown}'`);
     }
+    this.#checkLiteral(name, args.at(-1));
     return this.#common(results);
+  }
+
+  /** Texts that have to be of a form are looked at now when they stand in the rule. */
+  #checkLiteral(name: string, arg: Expr | undefined): void {
+    if (arg?.op !== 'literal' || typeof arg.value !== 'string') return;
+    const isWrong =
+      (name === 'matches' && !compileGoRegexp(arg.value).ok) ||
+      (name === 'duration' && parseGoDuration(arg.value) === undefined) ||
+      (name === 'timestamp' && readTimestamp(arg.value) === undefined);
+    if (isWrong) this.#fail(arg.at, `invalid ${name} argument`);
+  }
+
+  /** The one type of what stands in a list or map. */
+  #same(parts: readonly Expr[], scope: Scope): CelType {
+    const types = parts.map((part) => this.check(part, scope));
+    const [first] = types;
+    if (first === undefined) return { kind: 'param', name: 'A' };
+    for (const [index, type] of types.entries()) {
+      if (isAssignable(first, type, new Map())) continue;
+      const message = `expected type '${formatType(first)}' but found '${formatType(type)}'`;
+      this.#fail(parts[index]?.at ?? 0, message);
+    }
+    return first;
   }
 
   #checkChoice(expr: Expr & { readonly op: 'choice' }, scope: Scope): CelType {

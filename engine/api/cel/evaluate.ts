@@ -74,7 +74,8 @@ class Evaluator {
         return this.#select(expr, variables);
       case 'has': {
         const operand = this.run(expr.operand, variables);
-        return isMap(operand) && operand.has(expr.field);
+        // A null counts as absent here, as upstream's maps of unstructured values have it.
+        return isMap(operand) && (operand.get(expr.field) ?? null) !== null;
       }
       case 'index':
         return this.#index(expr, variables);

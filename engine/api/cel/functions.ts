@@ -32,7 +32,7 @@ function readOverloads(tables: readonly FunctionTable[]): ReadonlyMap<string, re
   const overloads = new Map<string, Overload[]>();
   for (const table of tables) {
     for (const [signature, call] of Object.entries(table)) {
-      const match = /^(?:(.+)\.)?([A-Za-z_+\-*/%<>=!&|@[\]]+)\((.*)\): (.+)$/.exec(signature);
+      const match = /^(?:(.+)\.)?([A-Za-z0-9_+\-*/%<>=!&|@[\]]+)\((.*)\): (.+)$/.exec(signature);
       const [, receiver = '', name = '', parameters = '', result = ''] = match ?? [];
       const isNamespace = receiver !== '' && namespaces.has(receiver);
       const own = receiver === '' || isNamespace ? [] : [readType(receiver)];

@@ -136,8 +136,9 @@ export const stringFunctions: FunctionTable = {
   'string.findAll(string, int): list<string>': (a, b, c) => findAll(text(a), text(b), count(c)),
   'url(string): kubernetes.URL': (a) => {
     const url = readUrl(text(a));
-    if (url === undefined) throw new CelError(`URL parse error during conversion from string: ${text(a)}`);
-    return url;
+    if (url !== undefined) return url;
+    const what = `parse ${JSON.stringify(text(a))}: invalid URI for request`;
+    throw new CelError(`URL parse error during conversion from string: ${what}`);
   },
   'isURL(string): bool': (a) => readUrl(text(a)) !== undefined,
   'kubernetes.URL.getScheme(): string': (a) =>

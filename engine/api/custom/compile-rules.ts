@@ -47,7 +47,13 @@ function compileRule(node: SchemaNode, rule: ValidationRule, isResource: boolean
     ...(main.error === undefined ? {} : { error: main.error }),
     ...(main.expr === undefined ? {} : { expr: main.expr }),
     ...(message?.expr === undefined ? {} : { message: message.expr }),
-    ...(message?.error === undefined ? {} : { messageError: `messageExpression ${message.error}` }),
+    ...(message?.error === undefined
+      ? {}
+      : {
+          messageError: message.error.startsWith('compilation')
+            ? `messageExpression ${message.error}`
+            : message.error,
+        }),
   };
 }
 
@@ -65,7 +71,12 @@ function compile(
     };
   }
   if (isDyn(type) || !isAssignable(wanted, type, new Map())) {
-    return { error: wanted === boolType ? 'must evaluate to a bool' : 'must evaluate to a string' };
+    return {
+      error:
+        wanted === boolType
+          ? 'cel expression must evaluate to a bool'
+          : 'messageExpression must evaluate to a string',
+    };
   }
   return { expr: parsed.value };
 }
