@@ -76,7 +76,12 @@ async function runGet(invocation: Invocation): Promise<Outcome<void>> {
   const { flags } = invocation;
   if (flags.string('raw') !== '') return getRaw(invocation);
   const watches = flags.bool('watch') || flags.bool('watch-only');
-  if (!watches && invocation.args.length === 0 && flags.strings('filename').length === 0) {
+  if (
+    !watches &&
+    invocation.args.length === 0 &&
+    flags.strings('filename').length === 0 &&
+    flags.string('kustomize') === ''
+  ) {
     invocation.err(noResourceGiven);
     return invocation.usageFailure(
       'Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).',

@@ -23,6 +23,7 @@ import { execCommand } from './exec.ts';
 import { explainCommand } from './explain.ts';
 import { exposeCommand } from './expose.ts';
 import { getCommand } from './get.ts';
+import { kustomizeCommand } from './kustomize.ts';
 import { logsCommand } from './logs.ts';
 import { patchCommand } from './patch.ts';
 import { replaceCommand } from './replace.ts';
@@ -61,6 +62,7 @@ export const rootCommand: Command = {
     explainCommand,
     exposeCommand,
     getCommand,
+    kustomizeCommand,
     labelCommand,
     logsCommand,
     patchCommand,

@@ -2,11 +2,14 @@
 
 import { findResults, renderResults } from '../../api/jsonpath/evaluate.ts';
 import { parseJsonPath } from '../../api/jsonpath/parse.ts';
-import { formatJson } from '../../base/go-json.ts';
+import { formatCompactJson, formatJson } from '../../base/go-json.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Flags } from '../cli/flag-table.ts';
 import { failure, type Outcome } from '../failure.ts';
+import { executeGoTemplate } from '../go-template/execute.ts';
+import { formatValue } from '../go-template/go-format.ts';
+import { parseGoTemplate } from '../go-template/parse.ts';
 import type { KubectlHost } from '../host.ts';
 import { objectsAt, stringAt, withValueAt } from '../rest/object-fields.ts';
 import { splitApiVersion } from '../rest/rest-mapper.ts';
@@ -45,11 +48,40 @@ export async function objectPrinter(
     return ok((object, index) => ok((index > 0 ? '---\n' : '') + formatYaml(trim(object))));
   if (format === 'name') return ok((object) => ok(formatNames(object)));
   if (format.startsWith('jsonpath')) return jsonPathPrinter(flags, host);
-  if (/^(?:go-template|template|templatefile)/.test(format) || format === '') {
-    return failure('go templates are not supported here; use -o jsonpath or -o custom-columns');
-  }
+  if (/^(?:go-template|template)/.test(format) || format === '')
+    return goTemplatePrinter(flags, host, forGet);
   if (forGet && (format === 'wide' || format.startsWith('custom-columns'))) return ok(undefined);
   return failure(unknownFormat(format, forGet));
+}
+
+/** Source: k8s.io/cli-runtime/pkg/genericclioptions/template_flags.go and printers/template.go. */
+async function goTemplatePrinter(
+  flags: Flags,
+  host: KubectlHost,
+  forGet: boolean,
+): Promise<Outcome<ObjectPrinter>> {
+  const [, name = '', given] = /^([a-z-]*)(?:=([\s\S]*))?$/.exec(flags.string('output')) ?? [];
+  if (!['', 'go-template', 'go-template-file', 'template', 'templatefile'].includes(name))
+    return failure(unknownFormat(flags.string('output'), forGet));
+  let text = given ?? flags.string('template');
+  if (text === '') return failure('template format specified but no template given');
+  if (name.endsWith('file')) {
+    const file = await host.readFile(text);
+    if (file === undefined)
+      return failure(`error reading --template ${text}, open ${text}: no such file or directory\n`);
+    text = file;
+  }
+  const parsed = parseGoTemplate(text);
+  if (!parsed.ok) return failure(`error parsing template ${text}, ${parsed.error}\n`);
+  const options = { allowMissingKeys: flags.bool('allow-missing-template-keys') };
+  return ok((object) => {
+    const result = executeGoTemplate(parsed.value, object, options);
+    if (result.ok) return ok(result.value);
+    host.writeStdout(
+      `Error executing template: ${result.error}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}\n\traw data was:\n\t\t${formatCompactJson(object)}\n\tobject given to template engine was:\n\t\t${formatValue(object)}\n\n`,
+    );
+    return failure(`error executing template ${JSON.stringify(text)}: ${result.error}`);
+  });
 }
 
 async function jsonPathPrinter(flags: Flags, host: KubectlHost): Promise<Outcome<ObjectPrinter>> {

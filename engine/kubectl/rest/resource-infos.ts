@@ -3,6 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import { buildKustomization } from '../kustomize/build.ts';
 import { readManifestFiles } from '../manifest/manifest-files.ts';
 import { parseManifest, splitDocuments } from '../manifest/parse-manifest.ts';
 import type { Query } from './cluster-client.ts';
@@ -51,7 +52,8 @@ export interface InfoOptions {
 /** Fetches what arguments and flags choose; of `-f`, the newest state of each object in the files. */
 export async function fetchInfos(invocation: Invocation, options: InfoOptions): Promise<Outcome<Infos>> {
   const filenames = fileNames(invocation);
-  if (filenames.length > 0) return fetchFromFiles(invocation, options);
+  const isKustomized = invocation.flags.has('kustomize') && invocation.flags.string('kustomize') !== '';
+  if (filenames.length > 0 || isKustomized) return fetchFromFiles(invocation, options);
   const mapper = await invocation.client.mapper();
   if (!mapper.ok) return mapper;
   const selection = selectResources(options.args, mapper.value, {
@@ -168,9 +170,8 @@ export async function readInfos(
   invocation: Invocation,
   { keepsNamespace = false }: { readonly keepsNamespace?: boolean } = {},
 ): Promise<Outcome<Infos>> {
-  if (invocation.flags.string('kustomize') !== '') {
-    return failure('kustomization folders are not supported here; name the manifests with -f');
-  }
+  const folder = invocation.flags.string('kustomize');
+  if (folder !== '') return readKustomized(invocation, folder);
   const names = fileNames(invocation);
   if (names.length === 0) return failure(missingResourceMessage);
   const files = await readManifestFiles(invocation.host, names, invocation.flags.bool('recursive'));
@@ -183,6 +184,23 @@ export async function readInfos(
     const found = infosFromText(invocation, mapper.value, file);
     for (const { info, object } of found.infos) infos.push(keepsNamespace ? { ...info, object } : info);
     failures.push(...found.failures);
+  }
+  return ok({ infos, failures, isSingle: infos.length === 1 });
+}
+
+/** The objects that the folder of `-k` comes to. */
+async function readKustomized(invocation: Invocation, folder: string): Promise<Outcome<Infos>> {
+  if (fileNames(invocation).length > 0) return failure('only one of -f or -k can be specified');
+  const mapper = await invocation.client.mapper();
+  if (!mapper.ok) return mapper;
+  const built = await buildKustomization(invocation.host, folder);
+  if (!built.ok) return built;
+  const infos: ResourceInfo[] = [];
+  const failures: Failure[] = [];
+  for (const object of built.value) {
+    const info = infoOf(object, folder, mapper.value, invocation);
+    if (info.ok) infos.push(info.value);
+    else failures.push(info.error);
   }
   return ok({ infos, failures, isSingle: infos.length === 1 });
 }
