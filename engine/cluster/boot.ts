@@ -1,6 +1,6 @@
 /** What happens once in the life of a cluster: machines are cabled, nodes join, the system's own objects are made. */
 import { corednsDeployment, corednsImage, kubeDnsService } from '../addons/dns/dns-service.ts';
-import { deployments, services } from '../api/types/resources.ts';
+import { deployments, services, storageClasses } from '../api/types/resources.ts';
 import type { EventQueue } from '../base/event-queue.ts';
 import { Random, randomStateFrom } from '../base/random.ts';
 import { invariant } from '../base/result.ts';
@@ -58,6 +58,7 @@ function bootMember({ facts, state, transport, client, ...member }: Member, { ne
   createBootstrapObjects(transport, nodes[0]?.address ?? '', hostOf(facts.serviceNetwork, 1));
   for (const kubelet of member.kubelets.values()) kubelet.boot();
   for (const proxy of member.kubeProxies) proxy.start();
+  installStorage(client);
   installDns(client, facts.resolver.clusterDNS[0] ?? '');
 }
 
@@ -75,6 +76,19 @@ export function seedCluster(state: ClusterState, seed: string): void {
     // The node has run other Pods before, so where the range goes on differs from cluster to cluster.
     kubelet.ipam.lastOffset = 1 + random.below(200);
   }
+}
+
+/** The class of volumes that kind installs, with its provisioner. Source: kind, pkg/build/nodeimage/const_storage.go. */
+function installStorage(client: Client): void {
+  const made = client.create(storageClasses, '', {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: 'rancher.io/local-path',
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
+  invariant(made.ok, `the storage class cannot be installed: ${JSON.stringify(made)}`);
 }
 
 /** CoreDNS with its Service, as kubeadm installs it. */

@@ -8,6 +8,7 @@ import {
   createNodeLifecycleController,
   type Heartbeats,
 } from '../control-plane/controllers/node-lifecycle/node-lifecycle.ts';
+import { createPersistentVolumeController } from '../control-plane/controllers/persistent-volume/persistent-volume.ts';
 import { createPodGarbageCollector } from '../control-plane/controllers/pod-garbage-collector/pod-garbage-collector.ts';
 import { createStatefulSetController } from '../control-plane/controllers/statefulset/statefulset.ts';
 import { createTaintEvictionController } from '../control-plane/controllers/taint-eviction/taint-eviction.ts';
@@ -26,5 +27,6 @@ export function wireWorkloadControllers(
   createDisruptionController(contextOf('disruption-controller'));
   createNodeLifecycleController(contextOf('node-controller'), lastHeartbeatMs);
   createTaintEvictionController(contextOf('node-controller'));
+  createPersistentVolumeController(contextOf('persistent-volume-binder'));
   createPodGarbageCollector(contextOf('pod-garbage-collector'));
 }

@@ -11,6 +11,7 @@ import type { NodeView, Refusal } from './node-filters.ts';
 import { refusalByNode } from './node-filters.ts';
 import { chooseNode } from './node-scores.ts';
 import { refusalByPods } from './pod-affinity.ts';
+import { createVolumeFilters } from './volume-filters.ts';
 
 /** Starts the default scheduler. */
 export function createScheduler(context: ControllerContext): void {
@@ -19,6 +20,7 @@ export function createScheduler(context: ControllerContext): void {
   const byPlace = podInformer.index('place for the scheduler', (pod) => placesOf(pod));
   const recorder = context.eventRecorder('default-scheduler');
   const queue = context.workqueue('scheduler', (key) => schedule(key));
+  const volumeFilters = createVolumeFilters(context, () => retryUnschedulable());
 
   podInformer.onChange(({ before, after }) => {
     if (after !== undefined && isWaiting(after)) {
@@ -48,9 +50,15 @@ export function createScheduler(context: ControllerContext): void {
     const pod = podInformer.get(namespace, name);
     if (pod === undefined || !isWaiting(pod)) return 'done';
     const all = nodeViews();
+    const problem = volumeFilters.problem(pod);
+    if (problem !== undefined && all.length > 0) {
+      refuse(pod, formatProblem(pod, problem, all.length));
+      return 'done';
+    }
     const refusals = new Map<string, Refusal>();
     const fitting = all.filter((view) => {
-      const refusal = refusalByNode(pod, view) ?? refusalByPods(pod, view, all);
+      const refusal =
+        refusalByNode(pod, view) ?? volumeFilters.refusal(pod, view.node) ?? refusalByPods(pod, view, all);
       if (refusal !== undefined) refusals.set(view.node.metadata.name, refusal);
       return refusal === undefined;
     });
@@ -141,6 +149,15 @@ function formatRefusals(pod: Pod, refusals: ReadonlyMap<string, Refusal>): strin
           ),
         )}.`;
   return `0/${count} nodes are available: ${reasons}. no new claims to deallocate, preemption: ${preemption}`;
+}
+
+/** What the whole Pod stands in its own way with is told once, not for each node. */
+function formatProblem(pod: Pod, problem: string, count: number): string {
+  const preemption =
+    pod.spec?.preemptionPolicy === 'Never'
+      ? 'not eligible due to preemptionPolicy=Never.'
+      : `0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`;
+  return `0/${count} nodes are available: ${problem}. no new claims to deallocate, preemption: ${preemption}`;
 }
 
 function countReasons(reasons: readonly string[]): string {

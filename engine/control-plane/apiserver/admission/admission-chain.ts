@@ -9,6 +9,7 @@ import type { Outcome } from '../refusals.ts';
 import type { Call } from '../server-context.ts';
 import { addRequestor } from './certificate-requestor.ts';
 import { addDefaultIngressClass } from './default-ingress-class.ts';
+import { addDefaultStorageClass } from './default-storage-class.ts';
 import { addDefaultTolerations } from './default-toleration-seconds.ts';
 import { addLimitDefaults, checkLimits, checkLimitsOfChange } from './limit-ranger.ts';
 import { checkNamespaceForCreate, checkNamespaceForDelete } from './namespace-lifecycle.ts';
@@ -34,6 +35,7 @@ const plugins: readonly AdmissionPlugin[] = [
   { mutateCreate: resolvePriority },
   { mutateCreate: addDefaultTolerations },
   { mutateCreate: addRequestor },
+  { mutateCreate: addDefaultStorageClass },
   { mutateCreate: addDefaultIngressClass },
   { admitCreate: chargeCreate, admitUpdate: chargeUpdate },
 ];
