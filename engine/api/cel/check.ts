@@ -146,7 +146,12 @@ class Checker {
 
   #checkCall(expr: Expr & { readonly op: 'call' }, scope: Scope): CelType {
     const { name, isMember, args } = expr;
-    const types = args.map((arg) => this.check(arg, scope));
+    const types = args.map((arg) => {
+      if (name !== 'format' || arg.op !== 'list') return this.check(arg, scope);
+      // What is put into a text may be of any types.
+      for (const item of arg.items) this.check(item, scope);
+      return { kind: 'list', element: dynType } as const;
+    });
     const overloads = overloadsOf(name);
     if (overloads.length === 0) {
       return this.#fail(expr.at, `undeclared reference to '${name}' (in container '')`);
