@@ -45,9 +45,11 @@ export interface NetworkAdmin {
   /** A pair of links, both up; the ends may lie in namespaces of different machines (a cable). */
   addVeth(a: LinkEnd, b: LinkEnd): void;
   removeLink(netns: NetnsId, link: string): void;
-  /** `ip link set LINK up|down`. Routes over a link that is down are passed over. */
+  /** `ip link set LINK up|down`. Routes over a link go when it goes down; its own networks come back with it. */
   setLinkUp(netns: NetnsId, link: string, up: boolean): void;
-  setMaster(netns: NetnsId, link: string, bridge: string): void;
+  /** Makes a link the port of a bridge, or of none any more. */
+  setMaster(netns: NetnsId, link: string, bridge: string | undefined): void;
+  setMtu(netns: NetnsId, link: string, mtuBytes: number): void;
   /** Lets a bridge send a frame back through the port that it came from (`bridge link set dev LINK hairpin on`). */
   setHairpin(netns: NetnsId, link: string, hairpin: boolean): void;
   /** Adds an address with its prefix; the connected route follows by itself, as in the kernel. */

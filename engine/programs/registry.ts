@@ -19,12 +19,13 @@ import { curl } from './tools/curl.ts';
 import { dig, host } from './tools/dig.ts';
 import { getent } from './tools/getent.ts';
 import { ip } from './tools/ip.ts';
-import { iptables, iptablesSave } from './tools/iptables.ts';
+import { iptables, iptablesRestore, iptablesSave } from './tools/iptables.ts';
 import { bridge, conntrack, traceroute } from './tools/machine-tools.ts';
 import { nc, ncBusybox } from './tools/nc.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
 import { ping, pingBusybox } from './tools/ping.ts';
 import { netstat, ss } from './tools/sockets.ts';
+import { sysctl } from './tools/sysctl.ts';
 import { systemctl } from './tools/systemctl.ts';
 import { tar, tarBusybox } from './tools/tar.ts';
 import { wget } from './tools/wget.ts';
@@ -64,6 +65,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nslookup', nslookup],
   ['ping', ping],
   ['ss', ss],
+  ['sysctl', sysctl],
   ['systemctl', systemctl],
   ['tar', tar],
   ['agnhost', agnhost],
@@ -82,6 +84,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['hello-app', helloApp],
   ['http-echo', httpEcho],
   ['iptables', iptables],
+  ['iptables-restore', iptablesRestore],
   ['iptables-save', iptablesSave],
   ['nginx', nginx],
   ['nginx-entrypoint', nginxEntrypoint],

@@ -99,7 +99,7 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   const random = new Random(state.random);
   const net = createNetwork({ queue, random, limits }, state.network);
   const processes = createProcesses(
-    { queue, random, limits, sockets: net.sockets, inspect: (request) => net.inspect(request) },
+    { queue, random, limits, sockets: net.sockets, inspect: net.inspect, configure: net.configure },
     state.processes,
   );
   const kubelets = new Map<string, Kubelet>();

@@ -14,10 +14,11 @@ import { badArgument, parseRule } from './parse-rule.ts';
 import type { Rule } from './rule.ts';
 import { builtinChains, type NetfilterState } from './state.ts';
 
-/** `--noflush` and `--counters`. */
+/** `--noflush`, `--counters`, and `--test`, which changes nothing. */
 export interface RestoreOptions {
   readonly noflush?: boolean;
   readonly counters?: boolean;
+  readonly test?: boolean;
 }
 
 /** The tool's name as its messages begin. */
@@ -66,7 +67,7 @@ export function restoreIptables(
     }
   }
   if (draft !== undefined) return refuse(line + 1, `iptables-restore: COMMIT expected at line ${line + 1}`);
-  for (const table of new Set(committed)) table.commit();
+  if (options.test !== true) for (const table of new Set(committed)) table.commit();
   return ok(undefined);
 }
 

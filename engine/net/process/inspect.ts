@@ -97,7 +97,7 @@ export interface ProcessFacts {
 }
 
 /**
- * The subjects besides those above: `sysctl` with args `{name}` (a string, or null), `conntrack` and `bridge-fdb`
+ * The subjects besides those above: `sysctl` with args `{name}` (a string, or null), `sysctl-names`, `conntrack` and `bridge-fdb`
  * (lines as `conntrack -L` and `bridge fdb` print them).
  */
 export type InspectSubject =
@@ -109,6 +109,7 @@ export type InspectSubject =
   | 'iptables'
   | 'processes'
   | 'sysctl'
+  | 'sysctl-names'
   | 'conntrack'
   | 'bridge-fdb';
 

@@ -6,6 +6,7 @@ import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import type { SpawnOptions } from '../linux.ts';
 import type { Sockets } from '../stack/sockets.ts';
+import type { ConfigureRequest } from './configure.ts';
 import type { InspectRequest } from './inspect.ts';
 import type { ProcessState, Sink, StreamState } from './state.ts';
 import type { Errno, Program, SignalName } from './syscalls.ts';
@@ -18,6 +19,8 @@ export interface ProcessesDependencies {
   readonly sockets: Sockets;
   /** Answers what a process asks about its machine's network; `ENOENT` for a subject that is not known. */
   readonly inspect: (request: InspectRequest) => Result<JsonValue, Errno>;
+  /** Changes a namespace; null, or why that was refused. */
+  readonly configure: (request: ConfigureRequest) => JsonValue;
 }
 
 /** The dependencies with the tables of code that were registered. */

@@ -117,6 +117,7 @@ function machineOn(world: World, limits = defaultLimits) {
       limits,
       sockets: noNetwork(),
       inspect: () => err('ENOENT'),
+      configure: () => null,
     },
     world.processes,
   );

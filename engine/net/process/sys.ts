@@ -5,6 +5,7 @@
 import type { JsonValue } from '../../base/json.ts';
 import { err, InvariantError, ok, type Result } from '../../base/result.ts';
 import { joinBytes } from './bytes.ts';
+import { isRefusedChange, type NetworkChange, type RefusedChange } from './configure.ts';
 import type { InspectSubject } from './inspect.ts';
 import type {
   ChildStreams,
@@ -313,6 +314,13 @@ export function* kill(pid: number, signal: SignalName): Sys<Result<void, Errno>>
 export function* inspect(subject: InspectSubject, args?: JsonValue): Sys<JsonValue> {
   const result = yield { call: 'inspect', subject, ...(args === undefined ? {} : { args }) };
   return 'json' in result ? result.json : null;
+}
+
+/** Changes the machine's network: undefined when that was done, else why it was not. */
+export function* configure(change: NetworkChange): Sys<RefusedChange | undefined> {
+  const result = yield { call: 'configure', change };
+  if (!result.ok) return { errno: result.errno };
+  return 'json' in result && isRefusedChange(result.json) ? result.json : undefined;
 }
 
 /** Asks a service outside the machine: `ENOENT` when there is none of that name. */

@@ -8,6 +8,7 @@
  * Programs do not yield calls by hand: {@link ./sys.ts} has a generator function per call.
  */
 import type { JsonValue } from '../../base/json.ts';
+import type { NetworkChange } from './configure.ts';
 import type { InspectSubject } from './inspect.ts';
 
 /** Error names of Linux, as in errno(3). */
@@ -26,6 +27,8 @@ export type Errno =
   | 'EISDIR'
   | 'EMSGSIZE'
   | 'ENETUNREACH'
+  | 'ENODEV'
+  | 'EOPNOTSUPP'
   | 'ENOENT'
   | 'ENOEXEC'
   | 'ENOPROTOOPT'
@@ -147,6 +150,11 @@ export type Syscall =
    * The answers are JSON so that they can be recorded; see `net/process/inspect.ts` for each subject.
    */
   | { readonly call: 'inspect'; readonly subject: InspectSubject; readonly args?: JsonValue }
+  /**
+   * Changes the machine's network: what `ip`, `iptables` and `sysctl` do through netlink and /proc. `EPERM` in a
+   * container, which has no right to; else the answer is null, or why it was refused.
+   */
+  | { readonly call: 'configure'; readonly change: NetworkChange }
   /**
    * Asks a service outside the machine that was registered under a name when the parts were wired (for example the
    * DNS server's view of the API). The answer is JSON.

@@ -125,6 +125,11 @@ export class SystemCalls {
       }
       case 'inspect':
         return this.#inspect(process, call);
+      case 'configure': {
+        // Containers come without CAP_NET_ADMIN.
+        if (this.#rootfs(process).initPid !== undefined) return fail('EPERM');
+        return { ok: true, json: this.#deps.configure({ netns: process.netns, change: call.change }) };
+      }
       case 'host': {
         const answer = this.#deps.hostServices.get(call.service);
         if (answer === undefined) return fail('ENOENT');

@@ -20,7 +20,7 @@ import { broadcastOf, formatDestination, routePacket, sourceAddressFor } from '.
 import { reachableMs } from './segment.ts';
 import type { SocketState } from './socket-state.ts';
 import type { Link, NamespaceState, Neighbour, NetworkState, Route } from './state.ts';
-import { readSysctl } from './sysctl.ts';
+import { readSysctl, sysctlNames } from './sysctl.ts';
 import { listenBacklog } from './tcp.ts';
 
 /** What the network answers about a namespace; `processes` is for the process table. */
@@ -62,7 +62,15 @@ const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue
       .flatMap((socket) => socketFacts(socket).map((facts) => ({ ...facts }))),
   iptables: ({ namespace, args }) => iptablesText(namespace, args),
   sysctl: ({ namespace, args }) => readSysctl(namespace, textArg(args, 'name') ?? '') ?? null,
-  conntrack: ({ namespace, nowMs }) => renderConntrackLines(namespace.netfilter.conntrack, nowMs),
+  'sysctl-names': ({ namespace }) => [...sysctlNames(namespace)],
+  conntrack: ({ namespace, args, nowMs }) =>
+    renderConntrackLines(namespace.netfilter.conntrack, nowMs, {
+      protocol: textArg(args, 'protocol'),
+      source: textArg(args, 'source'),
+      destination: textArg(args, 'destination'),
+      destinationPort: numberArg(args, 'destinationPort'),
+      replySource: textArg(args, 'replySource'),
+    }),
   'bridge-fdb': ({ namespace }) => forwardingLines(namespace),
 };
 
@@ -132,6 +140,7 @@ function routeTo(namespace: NamespaceState, text: string): JsonValue {
 function neighbourFacts(neighbour: Neighbour, nowMs: number): NeighbourFacts {
   const { address, link, mac } = neighbour;
   if (mac === undefined) return { address, link, state: 'FAILED' };
+  if (neighbour.isPermanent === true) return { address, link, mac, state: 'PERMANENT' };
   const state = nowMs - neighbour.confirmedMs <= reachableMs ? 'REACHABLE' : 'STALE';
   return { address, link, mac, state };
 }
@@ -235,6 +244,11 @@ function forwardingLines(namespace: NamespaceState): JsonValue {
 function textArg(args: JsonValue, name: string): string | undefined {
   const value = isJsonObject(args) && Object.hasOwn(args, name) ? args[name] : undefined;
   return typeof value === 'string' ? value : undefined;
+}
+
+function numberArg(args: JsonValue, name: string): number | undefined {
+  const value = isJsonObject(args) && Object.hasOwn(args, name) ? args[name] : undefined;
+  return typeof value === 'number' ? value : undefined;
 }
 
 function flagArg(args: JsonValue, name: string): boolean {

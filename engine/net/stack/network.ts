@@ -8,9 +8,11 @@ import type { NetworkAdmin } from '../linux.ts';
 import { forgetConnections } from '../netfilter/conntrack/connection.ts';
 import { renderIptablesRules, renderIptablesSave } from '../netfilter/render.ts';
 import { restoreIptables } from '../netfilter/restore.ts';
+import type { ConfigureRequest } from '../process/configure.ts';
 import type { InspectRequest } from '../process/inspect.ts';
 import type { Errno } from '../process/syscalls.ts';
 import { createCaptures } from './captures.ts';
+import { configureNamespace } from './configure.ts';
 import { createSocketLayer } from './create-sockets.ts';
 import { describeNetwork } from './describe.ts';
 import { inspectNamespace } from './inspect.ts';
@@ -25,12 +27,14 @@ export interface Network extends NetworkAdmin {
   readonly sockets: Sockets;
   /** Answers the `inspect` call of a process; `ENOENT` for a subject that the network knows nothing of. */
   inspect(request: InspectRequest): Result<JsonValue, Errno>;
+  /** Answers the `configure` call of a process; see process/configure.ts. */
+  configure(request: ConfigureRequest): JsonValue;
 }
 
 /** Wires the network over a state, new or copied. Registers the events `net/tcp-timer` and `net/neighbour-failed`. */
 export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
   const { sockets, forgetNamespace } = createSocketLayer(deps, state);
-  return {
+  const admin: NetworkAdmin = {
     ...createTopology(state, deps.random, forgetNamespace),
     ...createCaptures(state),
     iptablesRestore: (netns, input, options) =>
@@ -45,7 +49,14 @@ export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
     forgetConnections: (netns, isPicked) =>
       forgetConnections(requireNamespace(state, netns).netfilter.conntrack, isPicked),
     describe: () => describeNetwork(state),
+  };
+  return {
+    ...admin,
     sockets,
+    configure(request) {
+      const answer = configureNamespace(state, admin, request, deps.queue.now());
+      return answer === null ? null : { ...answer };
+    },
     inspect({ netns, subject, args }) {
       if (subject === 'processes') return err('ENOENT');
       const namespace = requireNamespace(state, netns);

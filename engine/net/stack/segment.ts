@@ -34,6 +34,7 @@ export function resolveNeighbour(
 ): string | undefined {
   const { namespace, link } = station;
   const known = namespace.neighbours.get(neighbourKey(link.name, address));
+  if (known?.isPermanent === true) return known.mac;
   const isCurrent = known !== undefined && known.generation === state.generation;
   if (isCurrent && known.mac === undefined) return undefined;
   if (isCurrent && nowMs - known.confirmedMs <= reachableMs) return known.mac;

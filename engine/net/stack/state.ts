@@ -100,6 +100,8 @@ export interface Neighbour {
   readonly address: string;
   readonly link: string;
   readonly mac?: string;
+  /** Set by hand: it is never asked for again. */
+  readonly isPermanent?: boolean;
   /** When it was last known to be true, for REACHABLE or STALE. */
   readonly confirmedMs: number;
   readonly generation: number;

@@ -54,6 +54,15 @@ export function readSysctl(namespace: NamespaceState, name: string): string | un
   return namespace.sysctls.get(`net.ipv4.conf.default.${parameter}`) ?? linkDefaults.get(parameter);
 }
 
+/** Every parameter that has a value, in order. */
+export function sysctlNames(namespace: NamespaceState): readonly string[] {
+  const links = ['all', 'default', ...namespace.links.keys()].map((link) => link.replaceAll('.', '/'));
+  const ofLinks = links.flatMap((link) =>
+    [...linkDefaults.keys()].map((parameter) => `net.ipv4.conf.${link}.${parameter}`),
+  );
+  return [...new Set([...defaults.keys(), ...ofLinks, ...namespace.sysctls.keys()])].sort();
+}
+
 /** Whether a parameter has a value other than 0. */
 export function isSysctlSet(namespace: NamespaceState, name: string): boolean {
   const value = namespace.sysctls.size === 0 ? undefined : namespace.sysctls.get(name);

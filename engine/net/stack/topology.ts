@@ -32,6 +32,7 @@ export type Topology = Pick<
   | 'removeLink'
   | 'setLinkUp'
   | 'setMaster'
+  | 'setMtu'
   | 'setHairpin'
   | 'addAddress'
   | 'removeAddress'
@@ -76,16 +77,34 @@ export function createTopology(
     },
     setLinkUp(netns, name, up) {
       const namespace = requireNamespace(state, netns);
-      replaceLink(namespace, { ...requireLink(namespace, name), up });
+      const link = requireLink(namespace, name);
+      if (link.up === up) return;
+      replaceLink(namespace, { ...link, up });
+      // What was routed over it is forgotten; only the networks of its addresses come back with it.
+      const others = namespace.routes.flatMap((route) => {
+        return route.table === 'main' ? withoutLink(route, name) : [route];
+      });
+      const connected = link.addresses.flatMap((address) => routesOfAddress(link, address));
+      setRoutes(namespace, up ? [...others, ...connected.filter(({ table }) => table === 'main')] : others);
       state.generation += 1;
     },
     setMaster(netns, name, bridge) {
       const namespace = requireNamespace(state, netns);
+      if (bridge === undefined) {
+        const { master: _, ...port } = requireLink(namespace, name);
+        replaceLink(namespace, port);
+        state.generation += 1;
+        return;
+      }
       invariant(requireLink(namespace, bridge).kind === 'bridge', `${bridge} is no bridge`);
       const link = requireLink(namespace, name);
       invariant(link.kind === 'veth' || link.kind === 'ether', `${name} can be no port of a bridge`);
       replaceLink(namespace, { ...link, master: bridge });
       state.generation += 1;
+    },
+    setMtu(netns, name, mtuBytes) {
+      const namespace = requireNamespace(state, netns);
+      replaceLink(namespace, { ...requireLink(namespace, name), mtuBytes });
     },
     setHairpin(netns, name, hairpin) {
       const namespace = requireNamespace(state, netns);

@@ -62,7 +62,14 @@ function machinesOn(world: World, limits: Limits, all: ReadonlyMap<string, Progr
   const random = new Random(world.random);
   const network = createNetwork({ queue, random, limits }, world.network);
   const processes = createProcesses(
-    { queue, random, limits, sockets: network.sockets, inspect: network.inspect },
+    {
+      queue,
+      random,
+      limits,
+      sockets: network.sockets,
+      inspect: network.inspect,
+      configure: network.configure,
+    },
     state,
   );
   for (const [name, program] of all) processes.registerProgram(name, program);

@@ -1,4 +1,4 @@
-/** ip of iproute2, as far as it looks: address, link, route, neighbour. What would change something is refused. */
+/** ip of iproute2: address, link, route, neighbour. What changes something is in ip-change.ts. */
 import {
   isLinks,
   isNeighbours,
@@ -9,6 +9,7 @@ import {
 } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
+import { changeNetwork } from './ip-change.ts';
 
 interface Options {
   readonly brief: boolean;
@@ -39,14 +40,8 @@ export const ip: Program = function* ({ argv }) {
     command === undefined ||
     ['show', 'list', 'ls', 'lst', 'get'].some((verb) => verb.startsWith(command) || command === verb);
   const target = isShow ? rest : args;
-  if (
-    command !== undefined &&
-    !isShow &&
-    ['add', 'del', 'delete', 'set', 'flush', 'replace', 'change', 'append'].includes(command)
-  ) {
-    yield* sys.printError('RTNETLINK answers: Operation not permitted\n');
-    return 2;
-  }
+  const changed = isShow ? undefined : yield* changeNetwork(object, args);
+  if (changed !== undefined) return changed;
   const named = target[0] === 'dev' ? target[1] : target[0];
   const options: Options = {
     brief: flags.some((flag) => flag === 'br' || flag === 'brief'),
@@ -109,7 +104,7 @@ function oneLineLink(link: LinkFacts, addresses: boolean): string {
   return link.addresses
     .map(
       (address) =>
-        `${link.index}: ${link.name.padEnd(4)} ${addressLine(link, address)}\\       valid_lft forever preferred_lft forever\n`,
+        `${link.index}: ${link.name}    ${addressLine(link, address)}\\       valid_lft forever preferred_lft forever\n`,
     )
     .join('');
 }
@@ -145,7 +140,13 @@ function* showRoutes(command: string | undefined, options: Options): sys.Sys<num
   const facts = yield* sys.inspect('routes');
   const routes = isRoutes(facts) ? facts : [];
   const link = options.rest.includes('dev') ? options.rest[options.rest.indexOf('dev') + 1] : undefined;
-  const shown = routes.filter((route) => link === undefined || route.link === link);
+  const [first] = options.rest;
+  const isSelector = first !== undefined && !['dev', 'table', 'proto', 'scope', 'via', 'src'].includes(first);
+  const to = isSelector ? first.replace(/\/32$/, '') : undefined;
+  const shown = routes.filter(
+    (route) =>
+      (link === undefined || route.link === link) && (to === undefined || route.destination === to),
+  );
   yield* sys.print(shown.map(routeLine).join(''));
   return 0;
 }

@@ -1,7 +1,7 @@
 /** traceroute, conntrack -L and bridge fdb: what a node administrator looks at besides addresses and rules. */
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
-import { parseArguments } from '../arguments.ts';
+import { type ParsedArguments, parseArguments } from '../arguments.ts';
 import { resolveName } from '../dns/resolver.ts';
 
 /** traceroute as busybox prints it, with one probe to a hop that answers at once. ICMP echoes stand for its datagrams. */
@@ -46,44 +46,86 @@ export const traceroute: Program = function* ({ argv }) {
   return 0;
 };
 
-/** conntrack -L, with -p, -s and -d as filters. */
+/** conntrack -L, -D and -F, with -p, -s, -d and --dport as filters. */
 export const conntrack: Program = function* ({ argv }) {
   const parsed = parseArguments(argv.slice(1), {
-    flags: { L: 'list', dump: 'list', n: 'numeric' },
-    values: { p: 'protocol', s: 'source', d: 'destination', dport: 'port', t: 'table' },
+    flags: {
+      L: 'list',
+      dump: 'list',
+      D: 'delete',
+      delete: 'delete',
+      F: 'flush',
+      flush: 'flush',
+      n: 'numeric',
+    },
+    values: {
+      p: 'protocol',
+      proto: 'protocol',
+      s: 'source',
+      src: 'source',
+      'orig-src': 'source',
+      d: 'destination',
+      dst: 'destination',
+      'orig-dst': 'destination',
+      r: 'reply',
+      'reply-src': 'reply',
+      dport: 'port',
+      'orig-port-dst': 'port',
+      t: 'table',
+    },
   });
-  if (!parsed.ok || !parsed.value.flags.has('list')) {
-    yield* sys.printError('conntrack v1.4.7 (conntrack-tools): only -L is simulated\n');
+  const flags = parsed.ok ? parsed.value.flags : new Set<string>();
+  if (!parsed.ok || (!flags.has('list') && !flags.has('delete') && !flags.has('flush'))) {
+    yield* sys.printError('conntrack v1.4.7 (conntrack-tools): Only -L, -D and -F are simulated.\n');
     return 2;
   }
-  const facts = yield* sys.inspect('conntrack');
-  const lines = Array.isArray(facts)
-    ? facts.map(String)
-    : String(facts ?? '')
-        .split('\n')
-        .filter(Boolean);
-  const wanted = [
-    ['source', 'src='],
-    ['destination', 'dst='],
-    ['port', 'dport='],
-  ] as const;
-  const shown = lines.filter((line) => {
-    const protocol = parsed.value.value('protocol');
-    if (protocol !== undefined && !line.startsWith(`${protocol} `)) return false;
-    return wanted.every(([option, key]) => {
-      const value = parsed.value.value(option);
-      // Filters are about the original direction, which stands first.
-      return (
-        value === undefined || line.split(/\s+/).find((word) => word.startsWith(key)) === `${key}${value}`
-      );
-    });
-  });
-  yield* sys.print(shown.map((line) => `${line}\n`).join(''));
+  const filter = filterOf(parsed.value);
+  if (flags.has('flush')) {
+    const flushed = yield* sys.configure({ part: 'conntrack' });
+    const done = 'connection tracking table has been emptied.';
+    const text = flushed?.errno === undefined ? done : `Operation failed: ${denied}`;
+    yield* sys.printError(`conntrack v1.4.7 (conntrack-tools): ${text}\n`);
+    return flushed?.errno === undefined ? 0 : 1;
+  }
+  const facts = yield* sys.inspect('conntrack', filter);
+  const lines = Array.isArray(facts) ? facts.map(String) : [];
+  if (flags.has('list')) {
+    yield* sys.print(lines.map((line) => `${line}\n`).join(''));
+    yield* sys.printError(
+      `conntrack v1.4.7 (conntrack-tools): ${lines.length} flow entries have been shown.\n`,
+    );
+    return 0;
+  }
+  const refused = yield* sys.configure({ part: 'conntrack', ...filter });
+  if (refused?.errno !== undefined) {
+    yield* sys.printError(`conntrack v1.4.7 (conntrack-tools): Operation failed: ${denied}\n`);
+    return 1;
+  }
+  yield* sys.print(lines.map((line) => `${line}\n`).join(''));
   yield* sys.printError(
-    `conntrack v1.4.7 (conntrack-tools): ${shown.length} flow entries have been shown.\n`,
+    `conntrack v1.4.7 (conntrack-tools): ${lines.length} flow entries have been deleted.\n`,
   );
-  return 0;
+  // Source: conntrack(8): deleting nothing is a failure.
+  return lines.length === 0 ? 1 : 0;
 };
+
+const denied = 'sorry, you must be root or get CAP_NET_ADMIN capability to do this';
+
+/** Filters are about the original direction, but for the reply's source. */
+function filterOf(args: ParsedArguments) {
+  const protocol = args.value('protocol');
+  const source = args.value('source');
+  const destination = args.value('destination');
+  const port = args.value('port');
+  const replySource = args.value('reply');
+  return {
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(source === undefined ? {} : { source }),
+    ...(destination === undefined ? {} : { destination }),
+    ...(port === undefined ? {} : { destinationPort: Number(port) }),
+    ...(replySource === undefined ? {} : { replySource }),
+  };
+}
 
 /** bridge fdb [show]. */
 export const bridge: Program = function* ({ argv }) {

@@ -61,8 +61,11 @@ function sysctlWords(sysctls: NamespaceDescription['sysctls']): string {
     ['all', 'default'].map((link) => `net.ipv4.conf.${link}.${parameter}=0`),
   );
   const bridged = 'net.bridge.bridge-nf-call-iptables=0';
+  // A connection of one situation must not be met by the next, which may take its port again.
+  const states = ['udp_timeout', 'udp_timeout_stream', 'tcp_timeout_time_wait', 'tcp_timeout_close'];
+  const forget = states.map((state) => `net.netfilter.nf_conntrack_${state}=1`);
   const set = sysctls.map(({ name, value }) => `${name}='${value}'`);
-  return [...fresh, bridged, 'net.ipv4.icmp_ratelimit=0', ...set].join(' ');
+  return [...fresh, bridged, 'net.ipv4.icmp_ratelimit=0', ...forget, ...set].join(' ');
 }
 
 function addLink(netns: string, link: LinkDescription, peerNetns: string | undefined): string {

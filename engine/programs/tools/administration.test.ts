@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { splitArguments } from '../../net/netfilter/parse-line.ts';
+import { twoMachines } from '../testing/two-machines.ts';
+
+interface Step {
+  readonly line: string;
+  readonly output: string;
+}
+
+/** A session as a terminal shows it: `$ COMMAND`, what it printed on both streams, `[exit N]` unless that is 0. */
+function readSession(name: string): readonly Step[] {
+  const text = readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8');
+  return text
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => {
+      const end = step.indexOf('\n');
+      return { line: step.slice(0, end), output: step.slice(end + 1) };
+    });
+}
+
+/** Source: iptables 1.8.9 (nf_tables) and iproute2 6.1 on a Linux 6.18 kernel; see fixtures/README.md. */
+describe.each(['iptables.txt', 'iproute2.txt'])('%s', (name) => {
+  it('goes as with the real tools', () => {
+    const machines = twoMachines();
+    for (const { line, output } of readSession(name)) {
+      const { out, err, code } = machines.run('client', splitArguments(line));
+      expect(`${out}${err}${code === 0 ? '' : `[exit ${code}]\n`}`, line).toBe(output);
+    }
+  });
+});
