@@ -14,20 +14,15 @@ export function policyChainName(namespace: string, name: string, direction: Poli
   return `KUBE-NWPLCY-${hashName(`${namespace}/${name}/${direction}`)}`;
 }
 
-/** The chain of the peers of one rule. */
-export function peerChainName(
-  namespace: string,
-  name: string,
-  direction: PolicyDirection,
-  index: number,
-): string {
+/** A chain of addresses, named by what stands in it, so that rules that take the same ones share it. */
+export function peerChainName(direction: PolicyDirection, rules: readonly string[]): string {
   const prefix = direction === 'Ingress' ? 'KUBE-SRC' : 'KUBE-DST';
-  return `${prefix}-${hashName(`${namespace}/${name}/${direction}/${index}`)}`;
+  return `${prefix}-${hashName(rules.join('\n'))}`;
 }
 
-/** The chain of one address block with exceptions. */
-export function blockChainName(peerChain: string, index: number): string {
-  return `KUBE-BLK-${hashName(`${peerChain}/${index}`)}`;
+/** The chain of one address block with exceptions, named as {@link peerChainName} names. */
+export function blockChainName(rules: readonly string[]): string {
+  return `KUBE-BLK-${hashName(rules.join('\n'))}`;
 }
 
 /** The chain that decides about one Pod's traffic in one direction. */

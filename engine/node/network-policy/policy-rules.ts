@@ -29,13 +29,35 @@ import { blockChainName, peerChainName, policyChainName } from './chain-names.ts
 export type ChainRules = ReadonlyMap<string, readonly string[]>;
 
 /** The objects that peers are looked for in. */
-export interface PolicyWorld {
+export interface PolicyObjects {
   readonly namespaces: readonly Namespace[];
   podsIn(namespace: string): readonly Pod[];
 }
 
+/** The objects, with what was found in them: many policies have the same peers. */
+export interface PolicyWorld {
+  /** The Pods that peers of a policy in a namespace take; every Pod when there is no peer. */
+  podsOf(peers: readonly NetworkPolicyPeer[], policyNamespace: string): readonly Pod[];
+}
+
+/** Makes a world whose objects do not change while it is asked. */
+export function createPolicyWorld(objects: PolicyObjects): PolicyWorld {
+  const found = new Map<string, readonly Pod[]>();
+  return {
+    podsOf(peers, policyNamespace) {
+      const isAboutOwn = peers.some(
+        (peer) => peer.ipBlock === undefined && peer.namespaceSelector === undefined,
+      );
+      const key = JSON.stringify([isAboutOwn ? policyNamespace : '', peers]);
+      const known = found.get(key) ?? findPods(peers, policyNamespace, objects);
+      found.set(key, known);
+      return known;
+    },
+  };
+}
+
 /** What is written once a rule of a policy takes the packet; a Pod's chain looks for it. */
-export const setAllowed = '-j MARK --set-xmark 0x10000/0x10000';
+const setAllowed = '-j MARK --set-xmark 0x10000/0x10000';
 
 /** `iptables` takes comments of 255 characters, and names may have as many. */
 const maxCommentLength = 240;
@@ -64,20 +86,19 @@ export function renderPolicy(
   const words = comment(
     `rule to ACCEPT ${direction.toLowerCase()} traffic by policy name: ${name} namespace ${namespace}`,
   );
-  policyRules(policy, direction).forEach((rule, index) => {
-    const peerChain = peerChainName(namespace, name, direction, index);
-    const target = rule.peers.length === 0 ? setAllowed : `-j ${peerChain}`;
+  for (const rule of policyRules(policy, direction)) {
+    const peers = rule.peers.length === 0 ? undefined : renderPeers(rule, { namespace, direction }, world);
+    const target = peers === undefined ? setAllowed : `-j ${peers.entry}`;
+    const before = lines.length;
     if (rule.ports.length === 0) lines.push(`${words} ${target}`);
     for (const port of rule.ports) {
       if (typeof port.port !== 'string') lines.push(`${renderPort(port, words)} ${target}`);
       else if (direction === 'Ingress') lines.push(...renderNamedPort(targets, port, words, target));
-      else lines.push(...renderNamedPort(peerPods(rule, namespace, world), port, words, setAllowed));
+      else lines.push(...renderNamedPort(world.podsOf(rule.peers, namespace), port, words, setAllowed));
     }
-    const isUsed = lines.some((line) => line.endsWith(` -j ${peerChain}`));
-    if (isUsed)
-      for (const [chain, rules] of renderPeers(rule, { namespace, direction, peerChain }, world))
-        chains.set(chain, rules);
-  });
+    const isUsed = lines.slice(before).some((line) => line.endsWith(` ${target}`));
+    if (peers !== undefined && isUsed) for (const [chain, rules] of peers.chains) chains.set(chain, rules);
+  }
   return chains;
 }
 
@@ -102,18 +123,24 @@ function renderNamedPort(
   });
 }
 
-/** The Pods that a rule's peers take; every Pod when it names none. */
-function peerPods(rule: PolicyRule, policyNamespace: string, world: PolicyWorld): readonly Pod[] {
-  return world.namespaces.flatMap((namespace) =>
-    world.podsIn(namespace.metadata.name).filter((pod) => {
+function findPods(
+  peers: readonly NetworkPolicyPeer[],
+  policyNamespace: string,
+  { namespaces, podsIn }: PolicyObjects,
+): readonly Pod[] {
+  return namespaces.flatMap((namespace) => {
+    const matching = peers.filter(
+      (peer) => peer.ipBlock !== undefined || selectsNamespace(peer, policyNamespace, namespace),
+    );
+    if (peers.length > 0 && matching.length === 0) return [];
+    return podsIn(namespace.metadata.name).filter((pod) => {
       if (!isPolicyPod(pod)) return false;
-      if (rule.peers.length === 0) return true;
-      return rule.peers.some((peer) => {
-        if (peer.ipBlock !== undefined) return blockHolds(peer, pod.status?.podIP ?? '');
-        return selectsNamespace(peer, policyNamespace, namespace) && selectsPod(peer, pod);
-      });
-    }),
-  );
+      if (peers.length === 0) return true;
+      return matching.some((peer) =>
+        peer.ipBlock === undefined ? selectsPod(peer, pod) : blockHolds(peer, pod.status?.podIP ?? ''),
+      );
+    });
+  });
 }
 
 function blockHolds({ ipBlock }: NetworkPolicyPeer, address: string): boolean {
@@ -129,25 +156,26 @@ function blockHolds({ ipBlock }: NetworkPolicyPeer, address: string): boolean {
 /** The chain of the addresses that a rule takes, and those of its blocks with exceptions. */
 function renderPeers(
   rule: PolicyRule,
-  place: { readonly namespace: string; readonly direction: PolicyDirection; readonly peerChain: string },
+  place: { readonly namespace: string; readonly direction: PolicyDirection },
   world: PolicyWorld,
-): ChainRules {
+): { readonly entry: string; readonly chains: ChainRules } {
   const flag = place.direction === 'Ingress' ? '-s' : '-d';
   const chains = new Map<string, readonly string[]>();
   const selectors = rule.peers.filter((peer) => peer.ipBlock === undefined);
-  const selected =
-    selectors.length === 0 ? [] : peerPods({ ...rule, peers: selectors }, place.namespace, world);
+  const selected = selectors.length === 0 ? [] : world.podsOf(selectors, place.namespace);
   const lines = selected.map((pod) => `${flag} ${pod.status?.podIP}/32 ${setAllowed}`);
-  rule.peers.forEach((peer, index) => {
-    const block = peer.ipBlock === undefined ? undefined : addressTest(flag, peer.ipBlock.cidr);
-    if (block === undefined) return;
-    const except = (peer.ipBlock?.except ?? []).flatMap((cidr) => addressTest(flag, cidr) ?? []);
-    const chain = blockChainName(place.peerChain, index);
+  for (const { ipBlock } of rule.peers) {
+    const block = ipBlock === undefined ? undefined : addressTest(flag, ipBlock.cidr);
+    if (block === undefined) continue;
+    const except = (ipBlock?.except ?? []).flatMap((cidr) => addressTest(flag, cidr) ?? []);
+    const parts = [...except.map((test) => `${test}-j RETURN`), setAllowed];
+    const chain = blockChainName(parts);
     lines.push(`${block}${except.length === 0 ? setAllowed : `-j ${chain}`}`);
-    if (except.length > 0) chains.set(chain, [...except.map((test) => `${test}-j RETURN`), setAllowed]);
-  });
-  chains.set(place.peerChain, lines);
-  return chains;
+    if (except.length > 0) chains.set(chain, parts);
+  }
+  const entry = peerChainName(place.direction, lines);
+  chains.set(entry, lines);
+  return { entry, chains };
 }
 
 /** `-s 10.0.0.0/8 ` as it is printed back; empty for every address, undefined for what is no IPv4 block. */

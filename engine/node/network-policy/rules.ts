@@ -11,13 +11,19 @@
 import { isolates, isPolicyPod, type PolicyDirection } from '../../api/objects/network-policies.ts';
 import type { NetworkPolicy, Pod } from '../../api/types/kinds.ts';
 import { podChainName, policyChainName } from './chain-names.ts';
-import { type ChainRules, comment, type PolicyWorld, renderPolicy } from './policy-rules.ts';
+import {
+  type ChainRules,
+  comment,
+  createPolicyWorld,
+  type PolicyObjects,
+  renderPolicy,
+} from './policy-rules.ts';
 
 /** The chain that FORWARD jumps to. */
 export const topChain = 'KUBE-ROUTER-FORWARD';
 
 /** What the rules of a node are made from. */
-export interface NodePolicies extends PolicyWorld {
+export interface NodePolicies extends PolicyObjects {
   readonly policies: readonly NetworkPolicy[];
   /** The Pods that run on the node. */
   readonly localPods: readonly Pod[];
@@ -29,6 +35,7 @@ const directions = ['Egress', 'Ingress'] as const;
 export function renderNetworkPolicies(node: NodePolicies): ChainRules {
   const chains = new Map<string, readonly string[]>();
   const jumps: string[] = [];
+  const world = createPolicyWorld(node);
   const locals = node.localPods.filter(isPolicyPod);
   for (const direction of directions) {
     const policiesOf = new Map<Pod, NetworkPolicy[]>();
@@ -36,7 +43,7 @@ export function renderNetworkPolicies(node: NodePolicies): ChainRules {
       const targets = locals.filter((pod) => isolates(policy, pod, direction));
       if (targets.length === 0) continue;
       for (const pod of targets) policiesOf.set(pod, [...(policiesOf.get(pod) ?? []), policy]);
-      for (const [chain, lines] of renderPolicy(policy, direction, targets, node)) chains.set(chain, lines);
+      for (const [chain, lines] of renderPolicy(policy, direction, targets, world)) chains.set(chain, lines);
     }
     for (const [pod, policies] of policiesOf) {
       const chain = podChainName(pod.metadata.namespace ?? '', pod.metadata.name, direction);
