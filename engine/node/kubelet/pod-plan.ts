@@ -33,7 +33,7 @@ export function planStarts(input: PlanInput): readonly Container[] {
     if (current === undefined) return [...starts, container];
     if (current.state !== 'exited') return starts;
     if (current.exitCode === 0) continue;
-    return pod.spec?.restartPolicy === 'Never' ? [] : [...starts, container];
+    return shouldRestart(pod, container, current) ? [...starts, container] : [];
   }
   for (const container of containers) {
     const current = input.current(container.name);
@@ -44,9 +44,20 @@ export function planStarts(input: PlanInput): readonly Container[] {
   return starts;
 }
 
-/** Whether an instance that has ended is to be followed by another. */
-export function shouldRestart(pod: Pod, container: Container, instance: ContainerState): boolean {
-  if (isSidecar(container)) return true;
-  const policy = pod.spec?.restartPolicy ?? 'Always';
+/**
+ * Whether an instance that has ended is to be followed by another: by the container's own rules, its own policy, or the Pod's.
+ * Source: pkg/kubelet/container/helpers.go, ShouldContainerBeRestarted; KEP-5307.
+ */
+export function shouldRestart(
+  pod: Pod,
+  container: Container,
+  instance: { readonly exitCode: number },
+): boolean {
+  const isRuled = container.restartPolicyRules?.some(({ action, exitCodes }) => {
+    const isListed = exitCodes?.values?.includes(instance.exitCode) ?? false;
+    return action === 'Restart' && exitCodes !== undefined && isListed === (exitCodes.operator === 'In');
+  });
+  if (isRuled === true) return true;
+  const policy = container.restartPolicy ?? pod.spec?.restartPolicy ?? 'Always';
   return policy === 'Always' || (policy === 'OnFailure' && instance.exitCode !== 0);
 }

@@ -173,7 +173,6 @@ function podPhase(
   statuses: readonly ContainerStatus[],
 ): string {
   const { pod } = input;
-  const policy = pod.spec?.restartPolicy ?? 'Always';
   let isInitPending = false;
   for (const container of pod.spec?.initContainers ?? []) {
     const status = initStatuses.find(({ name }) => name === container.name);
@@ -184,7 +183,7 @@ function podPhase(
       if (isComing || (status?.state?.waiting !== undefined && ended === undefined)) isInitPending = true;
     } else if (ended === undefined) isInitPending = true;
     else if (ended.exitCode !== 0) {
-      if (policy === 'Never') return 'Failed';
+      if (!shouldRestart(pod, container, ended)) return 'Failed';
       isInitPending = true;
     }
   }
@@ -200,10 +199,12 @@ function podPhase(
   if ((isInitPending && !hasRun) || waiting > 0) return 'Pending';
   if (running > 0) return 'Running';
   const failed = ended.some((end) => end !== undefined && end.exitCode !== 0);
-  if (input.isEnding) return failed ? 'Failed' : 'Succeeded';
-  if (policy === 'Always') return 'Running';
-  if (!failed) return 'Succeeded';
-  return policy === 'Never' ? 'Failed' : 'Running';
+  const comesAgain = (pod.spec?.containers ?? []).some((container) => {
+    const end = ended[statuses.findIndex(({ name }) => name === container.name)];
+    return end !== undefined && shouldRestart(pod, container, end);
+  });
+  if (comesAgain && !input.isEnding) return 'Running';
+  return failed ? 'Failed' : 'Succeeded';
 }
 
 /** A phase that was told as the end stays. */

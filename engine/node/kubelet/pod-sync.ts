@@ -1,7 +1,7 @@
 /**
  * Brings one Pod to where its object says it should be: sandbox, volumes, containers, status, and its end.
  * Source: pkg/kubelet/kubelet.go (SyncPod, SyncTerminatingPod, SyncTerminatedPod) and kuberuntime (SyncPod). Left out:
- * static Pods, eviction, resizing, activeDeadlineSeconds.
+ * static Pods, eviction, resizing.
  */
 import { isPodTerminal, isSidecar } from '../../api/objects/pods.ts';
 import type { Pod } from '../../api/types/kinds.ts';
@@ -42,6 +42,10 @@ export function syncPod(parts: SyncParts, record: PodRecord, pod: Pod): void {
     endPod(parts, record, isDeleted);
     return;
   }
+  if (failByDeadline(parts, record)) {
+    endPod(parts, record, false);
+    return;
+  }
   if (record.operation !== undefined) return;
   writeStatus(parts, record, false);
   // The status may have told the end of a Pod whose containers have all run.
@@ -50,6 +54,25 @@ export function syncPod(parts: SyncParts, record: PodRecord, pod: Pod): void {
     return;
   }
   if (!advance(parts, record)) writeStatus(parts, record, false);
+}
+
+/** Fails a Pod that has been there for too long. Source: pkg/kubelet/active_deadline.go. */
+function failByDeadline(parts: SyncParts, record: PodRecord): boolean {
+  const seconds = record.pod.spec?.activeDeadlineSeconds;
+  if (seconds === undefined) return false;
+  const { client } = parts.deps.context;
+  const startTime = record.pod.status?.startTime ?? record.startTime;
+  const leftMs = Date.parse(startTime) + seconds * 1000 - parts.deps.queue.now();
+  if (leftMs > 0) {
+    parts.wakeAfter(record, leftMs);
+    return false;
+  }
+  const message = 'Pod was active on the node longer than the specified deadline';
+  parts.recorder.event(record.pod, 'Normal', 'DeadlineExceeded', message);
+  const status = { ...record.pod.status, phase: 'Failed', reason: 'DeadlineExceeded', message };
+  const answer = client.updateStatus(pods, { ...record.pod, status });
+  if (answer.ok) record.pod = answer.value;
+  return answer.ok;
 }
 
 /** What is left to do for a Pod whose object is gone: everything ends at once. */

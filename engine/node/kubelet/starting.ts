@@ -4,6 +4,7 @@
  */
 
 import type { Container } from '../../api/types/kinds.ts';
+import { persistentVolumeClaims } from '../../api/types/resources.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { formatDuration, isInBackOff, nextBackOff } from './back-off.ts';
 import { containerEnvironment, type EnvironmentSources, expandReferences } from './environment.ts';
@@ -275,12 +276,21 @@ export function createStarter(
     mount: { readonly volume: string; readonly subPath: string },
     place: StartPlace,
   ): number {
-    const key = `${mount.volume}/${mount.subPath}`;
+    const lasting = lastingVolume(record, mount.volume);
+    const known = lasting === undefined ? record.volumes : parts.state.claimed;
+    const key = `${lasting ?? mount.volume}/${mount.subPath}`;
     const content = place.volumes.get(mount.volume) ?? new Map();
-    const rootfs =
-      record.volumes.get(key) ?? processes.addRootfs([{ files: filesBelow(content, mount.subPath) }]);
-    record.volumes.set(key, rootfs);
+    const rootfs = known.get(key) ?? processes.addRootfs([{ files: filesBelow(content, mount.subPath) }]);
+    known.set(key, rootfs);
     return rootfs;
+  }
+
+  /** The PersistentVolume behind a volume of the Pod, if there is one. */
+  function lastingVolume(record: PodRecord, volume: string): string | undefined {
+    const source = record.pod.spec?.volumes?.find(({ name }) => name === volume)?.persistentVolumeClaim;
+    if (source === undefined) return undefined;
+    const claim = parts.deps.context.client.get(persistentVolumeClaims, record.namespace, source.claimName);
+    return claim.ok ? claim.value.spec?.volumeName : undefined;
   }
 
   /** Besides the newest instance one dead one is kept, for `logs --previous`. */

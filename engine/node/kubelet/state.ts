@@ -11,6 +11,8 @@ export interface KubeletState {
   readonly ipam: IpamState;
   /** The file system that probes are run from; made when it is first needed. */
   toolsRootfs: number | undefined;
+  /** File systems of volumes that outlive Pods, by the PersistentVolume and the path in it that is mounted. */
+  readonly claimed: Map<string, number>;
   /** Since when the kubelet is stopped; undefined while it runs. */
   stoppedMs: number | undefined;
 }
@@ -150,6 +152,7 @@ export function kubeletState(): KubeletState {
     runtime: { sandboxes: new Map(), containers: new Map(), images: new Map(), pids: new Map() },
     ipam: ipamState(),
     toolsRootfs: undefined,
+    claimed: new Map(),
     stoppedMs: undefined,
   };
 }
