@@ -71,3 +71,36 @@ it('takes __proto__ as a key like any other', () => {
 it('stops at text that nests without end', () => {
   expect(decode('['.repeat(100_000))).toEqual({ error: `${syntaxPrefix}exceeded max depth (10000)` });
 });
+
+describe('what an object takes from one that is known', () => {
+  const decodePod = (json: JsonObject, known?: JsonObject) => {
+    const decoded = decodeObject(schema, 'V1Pod', json, {
+      fieldValidation: 'Strict',
+      ...(known === undefined ? {} : { known }),
+    });
+    return decoded.ok ? decoded.value.object : decoded.error;
+  };
+  const spec = {
+    nodeSelector: { b: '1', a: '2' },
+    containers: [{ name: 'c', resources: { limits: { cpu: '1000m' } } }],
+  };
+  const before = decodePod({ metadata: { name: 'web', labels: { app: 'web' } }, spec });
+  if (typeof before === 'string') throw new Error(before);
+
+  it('is what decoding it again would give', () => {
+    const written = {
+      ...before,
+      status: { phase: 'Running', podIPs: [], startTime: '2026-05-01T09:00:00.5Z' },
+    };
+    const after = decodePod(written, before);
+    expect(after).toEqual(decodePod(written));
+    expect(after).toMatchObject({ status: { phase: 'Running', startTime: '2026-05-01T09:00:00Z' } });
+    expect(typeof after === 'string' ? undefined : after.spec).toBe(before.spec);
+  });
+
+  it('is only what it is itself, not what looks like it', () => {
+    expect(decodePod({ ...before, spec: { ...spec, containerz: [] } }, before)).toBe(
+      'strict decoding error: unknown field "spec.containerz"',
+    );
+  });
+});
