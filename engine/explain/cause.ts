@@ -211,6 +211,17 @@ export type Cause =
       readonly wanted: string;
       readonly found: string;
     }
+  /** A container's log holds a line that it should not hold, or too few of those that it should. */
+  | {
+      readonly code: 'log-differs';
+      readonly pod: ObjectName;
+      readonly pattern: string;
+      readonly isWanted: boolean;
+      /** How many lines match. */
+      readonly lines: number;
+      /** The first line that should not be there. */
+      readonly line?: string;
+    }
   | {
       readonly code: 'command-failed';
       readonly command: string;

@@ -35,6 +35,14 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['10.244.1.5', '90', '80', 'spec.ports[0].targetPort', 'default/web'],
   },
   {
+    cause: { code: 'log-differs', pod, pattern: 'lost', isWanted: false, lines: 1, line: 'lost: reset' },
+    names: ['default/web-1', '/lost/', 'lost: reset'],
+  },
+  {
+    cause: { code: 'log-differs', pod, pattern: 'ok', isWanted: true, lines: 2 },
+    names: ['default/web-1', '/ok/', '2'],
+  },
+  {
     cause: {
       code: 'denied-by-policy',
       direction: 'Ingress',

@@ -190,6 +190,12 @@ export const english: Sentences = {
     sentence: `\`${command}\` should print ${wanted}, but printed ${found === '' ? 'nothing' : found}`,
     nextStep: 'Run the command yourself in the shell (s) and compare.',
   }),
+  'log-differs': ({ pod, pattern, isWanted, lines, line }) => ({
+    sentence: isWanted
+      ? `The log of ${nameObject(pod)} has ${lines === 0 ? 'no line' : `only ${lines} line${lines === 1 ? '' : 's'}`} that match${lines === 1 || lines === 0 ? 'es' : ''} /${pattern}/.`
+      : `The log of ${nameObject(pod)} should have no line that matches /${pattern}/, but it has: ${line ?? ''}`,
+    nextStep: `Read it whole with \`kubectl logs ${pod.name}${pod.namespace === 'default' ? '' : ` -n ${pod.namespace}`}\`.`,
+  }),
   'command-failed': ({ command, exitCode, stderr }) => ({
     sentence: `\`${command}\` ended with exit code ${exitCode}${stderr === '' ? '' : `: ${stderr}`}`,
     nextStep: 'Run the command yourself in the shell (s) and read its message.',

@@ -213,6 +213,12 @@ export const korean: Sentences = {
     sentence: `\`${command}\` 명령의 출력이 다릅니다. 기대한 출력: ${wanted}, 받은 출력: ${found === '' ? '없음' : found}`,
     nextStep: '셸(s)에서 직접 실행해 비교하세요.',
   }),
+  'log-differs': ({ pod, pattern, isWanted, lines, line }) => ({
+    sentence: isWanted
+      ? `${named(pod)}의 로그에 /${pattern}/ 패턴과 맞는 줄이 모자랍니다(있는 줄: ${lines}개).`
+      : `${named(pod)}의 로그에 /${pattern}/ 패턴과 맞는 줄이 없어야 하는데 있습니다: ${line ?? ''}`,
+    nextStep: `\`kubectl logs ${pod.name}${pod.namespace === 'default' ? '' : ` -n ${pod.namespace}`}\` 명령으로 전체를 읽어 보세요.`,
+  }),
   'command-failed': ({ command, exitCode, stderr }) => ({
     sentence: `\`${command}\` 명령이 종료 코드 ${exitCode}번으로 끝났습니다${stderr === '' ? '' : `: ${stderr}`}`,
     nextStep: '셸(s)에서 직접 실행해 메시지를 읽어 보세요.',

@@ -83,6 +83,8 @@ function namesOf(check: Check): readonly string[] {
       ]);
     case 'resolve':
       return unique([...ofVantage(check.from), ...ofHost(check.name)]);
+    case 'log':
+      return unique(ofReference(check.pod));
     default:
       return [];
   }

@@ -2,6 +2,7 @@
 import type { Check } from '../exercise/schema.ts';
 import type { CheckContext, CheckOutcome } from './context.ts';
 import { runFindCheck } from './find.ts';
+import { runLogCheck } from './log.ts';
 import { runObjectCheck } from './object.ts';
 import { runOutputCheck } from './output.ts';
 import { runReachCheck } from './reach.ts';
@@ -20,5 +21,7 @@ export function runCheck(check: Check, context: CheckContext): Promise<CheckOutc
       return runResolveCheck(check, context);
     case 'find':
       return runFindCheck(check, context);
+    case 'log':
+      return runLogCheck(check, context);
   }
 }

@@ -92,7 +92,7 @@ function findOne(cluster: Cluster, query: ObjectQuery): Result<JsonObject, Cause
 }
 
 /** A Pod that has a network: before it runs there is no place from which or to which anything could go. */
-function findRunningPod(scene: Scene, query: ObjectQuery): Result<JsonObject, Cause> {
+export function findRunningPod(scene: Scene, query: ObjectQuery): Result<JsonObject, Cause> {
   const { objects } = findObjects(scene.cluster, query);
   const running = objects.find((pod) => textAt(pod, 'status', 'phase') === 'Running') ?? objects[0];
   if (running === undefined) return err(explainMissingObject(scene.cluster, query));

@@ -226,18 +226,38 @@ export const findCheckSchema = z.strictObject({
   lookWith: z.string(),
 });
 
+/**
+ * What a container wrote: a client of the world that kept asking while the learner's files ran tells whether a request was
+ * lost. Lines are looked at one by one.
+ */
+export const logCheckSchema = z.strictObject({
+  ...checkBase,
+  kind: z.literal('log'),
+  pod: podRefSchema,
+  /** The first one when absent. */
+  container: z.string().optional(),
+  /** Regular expressions (RE2 syntax) that some line must match. */
+  matches: z.array(z.string()).default([]),
+  /** Regular expressions that no line may match. */
+  lacks: z.array(z.string()).default([]),
+  /** So many lines at least must match every one of `matches`: that it did keep asking. */
+  atLeast: z.number().int().min(1).default(1),
+});
+
 export const checkSchema = z.discriminatedUnion('kind', [
   reachCheckSchema,
   objectCheckSchema,
   outputCheckSchema,
   resolveCheckSchema,
   findCheckSchema,
+  logCheckSchema,
 ]);
 export type Check = z.infer<typeof checkSchema>;
 export type ReachCheck = z.infer<typeof reachCheckSchema>;
 export type ObjectCheck = z.infer<typeof objectCheckSchema>;
 export type OutputCheck = z.infer<typeof outputCheckSchema>;
 export type ResolveCheck = z.infer<typeof resolveCheckSchema>;
+export type LogCheck = z.infer<typeof logCheckSchema>;
 export type FindCheck = z.infer<typeof findCheckSchema>;
 
 /** A file that the learner writes; its first content stands under `starter/`. Nothing else is graded. */

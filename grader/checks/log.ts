@@ -1,0 +1,39 @@
+/** Check `log`: what a container wrote, line by line. */
+import type { LogCheck } from '../exercise/schema.ts';
+import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
+import { clusterOf, nameOf } from './objects.ts';
+import { matches } from './pattern.ts';
+import { findRunningPod } from './vantage.ts';
+
+/** How much of a log is shown when it is not the one wanted. */
+const maxShownLines = 20;
+
+/** Reads the log through the API, as kubectl logs does. */
+export async function runLogCheck(check: LogCheck, context: CheckContext): Promise<CheckOutcome> {
+  const found = findRunningPod(context, { resource: 'pods', ...check.pod });
+  if (!found.ok) return failed(found.error);
+  const pod = nameOf(found.value, 'Pod');
+  const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log`;
+  const query = check.container === undefined ? [] : [['container', check.container] as const];
+  const answer = clusterOf(context.cluster, check.pod).request({ method: 'GET', path, query });
+  if (answer.type !== 'text') throw new Error(`GET ${path} answered ${answer.type}`);
+  const lines = answer.body.split('\n').filter((line) => line !== '');
+  const evidence = {
+    kind: 'output',
+    command: `kubectl logs ${pod.name} -n ${pod.namespace}`,
+    text: lines.slice(-maxShownLines).join('\n'),
+  } as const;
+  for (const pattern of check.lacks) {
+    const line = lines.find((candidate) => matches(pattern, candidate));
+    if (line !== undefined) {
+      return failed({ code: 'log-differs', pod, pattern, isWanted: false, lines: 1, line }, evidence);
+    }
+  }
+  for (const pattern of check.matches) {
+    const count = lines.filter((candidate) => matches(pattern, candidate)).length;
+    if (count < check.atLeast) {
+      return failed({ code: 'log-differs', pod, pattern, isWanted: true, lines: count }, evidence);
+    }
+  }
+  return passed;
+}
