@@ -1,16 +1,14 @@
 /** `kubectl auth can-i`. Source: k8s.io/kubectl/pkg/cmd/auth/cani.go. */
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
-import { compareKeys } from '../../base/sorted-map.ts';
 import type { Command } from '../cli/command.ts';
 import { allNamespacesFlag } from '../cli/flags.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { formatGoPlain } from '../printers/go-syntax.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
 import type { Mapping } from '../rest/discovery.ts';
-import { listAt, objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
-import { compactRules, rulesOfReview } from './rbac-rules.ts';
+import { objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
+import { compactRules, ruleLines, rulesOfReview } from './rbac-rules.ts';
 
 export const canICommand: Command = {
   name: 'can-i',
@@ -148,34 +146,9 @@ async function listAccess(invocation: Invocation): Promise<Outcome<void>> {
   const rules = compactRules(
     rulesOfReview(objectsAt(status, 'resourceRules'), objectsAt(status, 'nonResourceRules')),
   );
-  const lines = rules
-    .map((rule) => ({
-      key: sortKey(rule),
-      line: [
-        combineResource(rule),
-        ...['nonResourceURLs', 'resourceNames', 'verbs'].map((field) => formatGoPlain(listAt(rule, field))),
-      ].join('\t'),
-    }))
-    .sort((a, b) => compareKeys(a.key, b.key))
-    .map(({ line }) => `${line}\n`);
+  const lines = ruleLines(rules).map((line) => `${line}\n`);
   const header = 'Resources\tNon-Resource URLs\tResource Names\tVerbs\n';
   const text = (invocation.flags.bool('no-headers') ? '' : header) + lines.join('');
   invocation.out(alignTabs(text, tableLayout));
   return ok(undefined);
-}
-
-/** The rule as Go's generated String method writes it, by which upstream sorts. */
-function sortKey(rule: JsonObject): string {
-  return ['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonResourceURLs']
-    .map((field) => `${field}:${formatGoPlain(listAt(rule, field))}`)
-    .join(',');
-}
-
-/** `deployments.apps/scale` */
-function combineResource(rule: JsonObject): string {
-  const resource = stringAt(rule, 'resources', 0);
-  if (resource === '') return '';
-  const [plural = '', ...sub] = resource.split('/');
-  const group = stringAt(rule, 'apiGroups', 0);
-  return `${plural}${group === '' ? '' : `.${group}`}${sub.length === 0 ? '' : `/${sub.join('/')}`}`;
 }

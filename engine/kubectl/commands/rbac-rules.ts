@@ -1,6 +1,8 @@
 /** Taking the rules of roles apart and putting them together again. Source: k8s.io/kubectl/pkg/util/rbac. */
 import type { JsonObject, JsonValue } from '../../base/json.ts';
-import { listAt } from '../rest/object-fields.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
+import { formatGoPlain } from '../printers/go-syntax.ts';
+import { listAt, stringAt } from '../rest/object-fields.ts';
 
 /** The rules of a SelfSubjectRulesReview as rules of a role. */
 export function rulesOfReview(
@@ -49,4 +51,34 @@ export function breakDown(rule: JsonObject): readonly JsonObject[] {
     parts.push(...listAt(rule, 'verbs').map((verb) => ({ nonResourceURLs: [url], verbs: [verb] })));
   }
   return parts;
+}
+
+/** Rules as lines of a table, in upstream's order: resources, paths, names, verbs. */
+export function ruleLines(rules: readonly JsonObject[]): readonly string[] {
+  return rules
+    .map((rule) => ({
+      key: sortKey(rule),
+      line: [
+        combineResource(rule),
+        ...['nonResourceURLs', 'resourceNames', 'verbs'].map((field) => formatGoPlain(listAt(rule, field))),
+      ].join('\t'),
+    }))
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(({ line }) => line);
+}
+
+/** The rule as Go's generated String method writes it, by which upstream sorts. */
+function sortKey(rule: JsonObject): string {
+  return ['verbs', 'apiGroups', 'resources', 'resourceNames', 'nonResourceURLs']
+    .map((field) => `${field}:${formatGoPlain(listAt(rule, field))}`)
+    .join(',');
+}
+
+/** `deployments.apps/scale` */
+function combineResource(rule: JsonObject): string {
+  const resource = stringAt(rule, 'resources', 0);
+  if (resource === '') return '';
+  const [plural = '', ...sub] = resource.split('/');
+  const group = stringAt(rule, 'apiGroups', 0);
+  return `${plural}${group === '' ? '' : `.${group}`}${sub.length === 0 ? '' : `/${sub.join('/')}`}`;
 }

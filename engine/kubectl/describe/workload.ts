@@ -48,7 +48,7 @@ async function describeReplicas(
 }
 
 /** Counts the Pods that an object controls, by phase. */
-async function podStatus(invocation: Invocation, object: JsonObject): Promise<string> {
+export async function podStatus(invocation: Invocation, object: JsonObject): Promise<string> {
   const namespace = stringAt(object, 'metadata', 'namespace');
   const list = await invocation.client.get(`/api/v1/namespaces/${namespace}/pods`, [
     ['labelSelector', selectorOf(object) ?? ''],
