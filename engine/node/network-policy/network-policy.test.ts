@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { endToEndCases, type PolicyCase } from './testing/end-to-end-cases.ts';
 import { expectation } from './testing/expectations.ts';
-import { conflictCases, fragmentCases, recipeCases } from './testing/generated-cases.ts';
+import { conflictCases, fragmentCases } from './testing/generated-cases.ts';
 import {
   allFlows,
   type Flow,
@@ -11,6 +11,7 @@ import {
   readingAllows,
   storePolicies,
 } from './testing/model.ts';
+import { recipeCases } from './testing/recipe-cases.ts';
 
 const show = ({ from, to, protocol, port }: Flow) => `${from} > ${to} ${protocol}/${port}`;
 

@@ -123,7 +123,7 @@ const targets: readonly (readonly [
 const directions = ['Ingress', 'Egress'] as const;
 const b = { matchLabels: { pod: 'b' } };
 
-function draft(
+export function draft(
   direction: (typeof directions)[number],
   podSelector: NonNullable<Spec['podSelector']>,
   rules: readonly { readonly peers?: readonly Peer[]; readonly ports?: readonly Port[] }[],
@@ -187,7 +187,7 @@ export const fragmentCases: readonly PolicyCase[] = directions.flatMap((directio
   })),
 ]);
 
-const everybody: readonly Peer[] = [{ namespaceSelector: {} }];
+export const everybody: readonly Peer[] = [{ namespaceSelector: {} }];
 const everyAddress: readonly Peer[] = [{ ipBlock: { cidr: '0.0.0.0/0' } }];
 const noAddress: readonly Peer[] = [{ ipBlock: { cidr: '0.0.0.0/31' } }];
 const noPod: readonly Peer[] = [
@@ -280,79 +280,5 @@ export const conflictCases: readonly PolicyCase[] = [
       { namespace: 'x', spec: { podSelector: b, policyTypes: ['Egress'], ingress: [{ from: noPod }] } },
     ],
     want: ['deny x/b > *'],
-  },
-];
-
-/** The recipes of ahmetb/kubernetes-network-policy-recipes, with the labels of these Pods. */
-export const recipeCases: readonly PolicyCase[] = [
-  {
-    name: '01 deny all traffic to an application',
-    policies: [draft('Ingress', b, [])],
-    want: ['deny * > x/b'],
-  },
-  {
-    name: '02 limit traffic to an application',
-    policies: [draft('Ingress', b, [{ peers: [{ podSelector: c }] }])],
-    want: ['deny * > x/b', 'allow x/c > x/b'],
-  },
-  {
-    name: '02a allow all traffic to an application',
-    policies: [draft('Ingress', {}, []), draft('Ingress', b, [{}])],
-    want: ['deny * > x/*', 'allow * > x/b'],
-  },
-  {
-    name: '03 deny all non-whitelisted traffic in the namespace',
-    policies: [draft('Ingress', {}, [])],
-    want: ['deny * > x/*'],
-  },
-  {
-    name: '04 deny traffic from other namespaces',
-    policies: [draft('Ingress', {}, [{ peers: [{ podSelector: {} }] }])],
-    want: ['deny y/*,z/* > x/*'],
-  },
-  {
-    name: '05 allow traffic from all namespaces',
-    policies: [draft('Ingress', b, [{ peers: everybody }])],
-    want: [],
-  },
-  {
-    name: '06 allow traffic from a namespace',
-    policies: [draft('Ingress', b, [{ peers: [{ namespaceSelector: { matchLabels: { ns: 'y' } } }] }])],
-    want: ['deny x/*,z/* > x/b'],
-  },
-  {
-    name: '07 allow traffic from some pods in another namespace',
-    policies: [
-      draft('Ingress', b, [{ peers: [{ namespaceSelector: { matchLabels: { ns: 'y' } }, podSelector: c }] }]),
-    ],
-    want: ['deny * > x/b', 'allow y/c > x/b'],
-  },
-  { name: '08 allow external traffic', policies: [draft('Ingress', b, [{ peers: [] }])], want: [] },
-  {
-    name: '09 allow traffic only to a port',
-    policies: [draft('Ingress', b, [{ peers: [{ podSelector: c }], ports: [{ port: 81 }] }])],
-    want: ['deny * > x/b', 'allow x/c > x/b tcp/81'],
-  },
-  {
-    name: '10 allowing traffic with multiple selectors',
-    policies: [
-      draft('Ingress', b, [{ peers: [{ podSelector: c }, { podSelector: { matchLabels: { pod: 'a' } } }] }]),
-    ],
-    want: ['deny y/*,z/* > x/b'],
-  },
-  {
-    name: '11 deny egress traffic from an application',
-    policies: [draft('Egress', b, [])],
-    want: ['deny x/b > *'],
-  },
-  {
-    name: '12 deny all non-whitelisted traffic from the namespace',
-    policies: [draft('Egress', {}, [])],
-    want: ['deny x/* > *'],
-  },
-  {
-    name: '14 deny external egress traffic',
-    policies: [draft('Egress', b, [{ peers: everybody }])],
-    want: [],
   },
 ];
