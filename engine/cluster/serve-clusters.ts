@@ -29,6 +29,7 @@ export async function serveClusters(
       settle: () => void queue.settle(),
       advance: (ms: number) => void queue.advance(ms),
       now: () => queue.now(),
+      interruptWhen: (isOver: () => boolean) => queue.interruptWhen(isOver),
     };
     const own = await serveApi(backend, {
       ...options,

@@ -10,4 +10,6 @@ export interface HttpBackend {
   advance(ms: number): void;
   /** Virtual time in milliseconds since the Unix epoch. */
   now(): number;
+  /** From now on settle and advance end early once `isOver` holds. */
+  interruptWhen?(isOver: () => boolean): void;
 }

@@ -20,16 +20,23 @@ const tickMs = 50;
 /** A cluster made shortly before is brought up to the wall clock; one made long ago keeps its distance. */
 const longestCatchUpMs = 3_600_000;
 
+/** One turn of the clock is ended after so long, so that what a client set going holds up no other client for ever. */
+const longestTurnMs = 2_000;
+
 /** Starts the clock. */
 export function startClock(backend: HttpBackend, isFrozen: boolean): ServedClock {
   const listeners = new Set<() => void>();
   const timers = new Set<NodeJS.Timeout>();
   const behindMs = Date.now() - backend.now();
   const distanceMs = behindMs >= 0 && behindMs <= longestCatchUpMs ? 0 : behindMs;
+  let turnEndsMs = Number.POSITIVE_INFINITY;
+  backend.interruptWhen?.(() => Date.now() > turnEndsMs);
   const move = (): void => {
+    turnEndsMs = Date.now() + longestTurnMs;
     if (isFrozen) backend.settle();
     // Time that a long run of events or a sleeping machine took is made up for; time never goes back.
     else backend.advance(Math.max(0, Date.now() - distanceMs - backend.now()));
+    turnEndsMs = Number.POSITIVE_INFINITY;
     for (const listener of [...listeners]) listener();
   };
   move();

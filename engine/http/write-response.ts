@@ -102,6 +102,7 @@ function streamWatch(response: ServerResponse, request: ApiRequest, watch: Watch
   response.flushHeaders();
   const end = (): void => {
     watch.stop();
+    flush();
     response.end();
   };
   const asked = Number(parameter(request, 'timeoutSeconds'));
@@ -110,12 +111,22 @@ function streamWatch(response: ServerResponse, request: ApiRequest, watch: Watch
   // Some time before the end, too, so that a client knows from where to go on.
   const firstMs = asked > 0 ? Math.min(bookmarkMs, Math.max(0, asked * 1000 - lastBookmarkMs)) : bookmarkMs;
   const stopBookmarks = allowsBookmarks ? repeat(clock, firstMs, () => send(watch.bookmark())) : () => {};
+  let pending = '';
+  const flush = (): void => {
+    const text = pending;
+    pending = '';
+    if (text === '' || response.writableEnded) return;
+    response.write(text);
+    if (response.writableLength > maxUnreadBytes) response.destroy();
+  };
   const send = (event: WatchEvent): void => {
-    if (response.writableEnded) return;
-    response.write(`${JSON.stringify(event)}\n`);
+    // What happens in one go travels in one piece.
+    if (pending === '') process.nextTick(flush);
+    pending += eventLine(event);
+    if (event.type !== 'ERROR') return;
     // A watch that could not begin has said all it has to say.
-    if (event.type === 'ERROR') end();
-    else if (response.writableLength > maxUnreadBytes) response.destroy();
+    flush();
+    end();
   };
   response.on('close', () => {
     watch.stop();
@@ -123,6 +134,16 @@ function streamWatch(response: ServerResponse, request: ApiRequest, watch: Watch
     takeBack();
   });
   watch.onEvent(send);
+}
+
+/** Objects that were written already, as text: many watchers are told of the same one, and none of them changes it. */
+const objectTexts = new WeakMap<object, string>();
+
+function eventLine({ type, object }: WatchEvent): string {
+  const known = objectTexts.get(object);
+  const text = known ?? JSON.stringify(object);
+  if (known === undefined && Object.isFrozen(object)) objectTexts.set(object, text);
+  return `{"type":${JSON.stringify(type)},"object":${text}}\n`;
 }
 
 /** Source: k8s.io/apiserver/pkg/storage/cacher (bookmarkFrequency, nextBookmarkTime). */

@@ -84,6 +84,41 @@ const step = fc.record({
   value: fc.nat(9),
 });
 
+describe('a fork', () => {
+  const run = (store: Store, steps: readonly { action: string; name: string; value: number }[]) => {
+    for (const { action, name, value } of steps) {
+      const key = keyOf(name);
+      const before = store.get(key);
+      if (action === 'create') store.create({ key, object: object(name, value) });
+      else if (action === 'delete') store.delete(key);
+      else if (before !== undefined) store.update({ key, object: object(name, value) }, before);
+    }
+  };
+  const look = (store: Store) => [
+    store.revision(),
+    [...store.list('/things/')],
+    store.changesSince('/things/', 0),
+  ];
+
+  it('that is changed leaves its parent untouched, and the other way round', () => {
+    const steps = fc.array(step, { maxLength: 20 });
+    fc.assert(
+      fc.property(steps, steps, steps, (first, inChild, inParent) => {
+        const state = storeState();
+        const parent = new Store(state);
+        run(parent, first);
+        const before = look(parent);
+        const child = new Store(forkState(state));
+        run(child, inChild);
+        expect(look(parent)).toEqual(before);
+        const childBefore = look(child);
+        run(parent, inParent);
+        expect(look(child)).toEqual(childBefore);
+      }),
+    );
+  });
+});
+
 describe('history', () => {
   it('replayed from any revision ends in the list', () => {
     fc.assert(
