@@ -1,6 +1,7 @@
 /**
  * The workbook checks itself: a row for each exercise. A test file is one thread's work, so each of several files checks its
- * share. Each answer is graded once; that it comes out the same twice is what `kubedrill verify` shows besides.
+ * share. Each answer is graded once; that it comes out the same twice, and that each check is needed, is what
+ * `kubedrill verify` shows besides.
  */
 import { describe, expect, it } from 'vitest';
 import { findWorkbookRoot, loadWorkbook } from '../../exercise/load-workbook.ts';
