@@ -231,7 +231,7 @@ export class DraftTable {
     for (const draft of this.#drafts.values()) {
       const chain = freezeDraft(draft);
       if (isHook(draft.name)) builtin.set(draft.name, chain);
-      else if (this.#user.get(draft.name) !== chain) this.#user.set(draft.name, chain);
+      else if (chain !== draft.before || !this.#user.has(draft.name)) this.#user.set(draft.name, chain);
     }
     tables.set(this.name, freezeTable(builtin, this.#user));
   }

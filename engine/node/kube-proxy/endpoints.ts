@@ -77,6 +77,13 @@ export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string):
   return sorted;
 }
 
+const noNames: ReadonlySet<string> = new Set();
+
+/** Most endpoints carry no hints, so that these share one set. */
+function namesOf(places: readonly { readonly name: string }[] | undefined): ReadonlySet<string> {
+  return places === undefined ? noNames : new Set(places.map(({ name }) => name));
+}
+
 interface EndpointsOwner {
   readonly service: string;
   readonly portName: string;
@@ -104,8 +111,8 @@ function endpointAdder(
       ready: conditions?.ready ?? true,
       serving: conditions?.serving ?? true,
       terminating,
-      zoneHints: new Set((hints?.forZones ?? []).map((zone) => zone.name)),
-      nodeHints: new Set((hints?.forNodes ?? []).map((node) => node.name)),
+      zoneHints: namesOf(hints?.forZones),
+      nodeHints: namesOf(hints?.forNodes),
     });
   };
 }
