@@ -1,8 +1,9 @@
 /**
  * What CoreDNS's kubernetes plugin answers for the zone `cluster.local`, from Services, EndpointSlices and namespaces.
  * Source: coredns/plugin/kubernetes (kubernetes.go, parse.go, reverse.go), plugin/backend_lookup.go and plugin/etcd/msg,
- * with kubeadm's Corefile (`pods insecure`, `ttl 30`).
- * Left out: IPv6 answers, wildcards, `endpoint_pod_names`, the cache's counting down of TTLs.
+ * with kubeadm's Corefile (`pods insecure`, `ttl 30`), which keeps the cache off for this zone (`disable success`, `disable
+ * denial`): a name exists as soon as its Service does, however often it was asked for before.
+ * Left out: IPv6 answers, wildcards, `endpoint_pod_names`, the cache for names outside.
  */
 import type { Endpoint, EndpointSlice, Service } from '../../api/types/kinds.ts';
 
