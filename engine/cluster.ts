@@ -3,6 +3,7 @@
  */
 
 import { createDnsAnswerer, dnsHostService } from './addons/dns/dns-service.ts';
+import { installGatewayApi } from './addons/gateway-api/gateway-api.ts';
 import type { ApiRequest, ApiResponse } from './api/request.ts';
 import { EventQueue, type RunOutcome } from './base/event-queue.ts';
 import { forkState } from './base/fork-state.ts';
@@ -97,6 +98,8 @@ export interface Cluster {
   named(name: string): Cluster;
   /** Adds a host outside of the clusters and lets its program start; a failure is one line: what is wrong with it. */
   addOutsideHost(host: OutsideHost): Result<void, string>;
+  /** Installs Gateway API's definitions, as an administrator does, and lets the cluster settle. */
+  installGatewayApi(): void;
   /** Opens a shell on the client host; the shell's library is loaded only now. */
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
   /**
@@ -224,6 +227,10 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
     nodes: at.facts.nodes.map(({ name }) => name),
     names: members.map(({ facts }) => facts.name),
     named: (name) => face(parts, memberNamed(parts, name), interruption),
+    installGatewayApi() {
+      installGatewayApi(at.client);
+      queue.settle();
+    },
     addOutsideHost: (host) => addOutsideHost({ state, queue, net, processes }, host),
     async openShell(options = {}) {
       const { createShell } = await import('./shell/shell.ts');

@@ -3,11 +3,9 @@
  * The table is made at build time by generate.mjs; it is read when first asked for, and each type is parsed when first
  * met, so that commands which need no schema pay nothing.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isJsonObject } from '../../base/json.ts';
 import { invariant } from '../../base/result.ts';
+import { readBuildFile } from './build-file.ts';
 
 /** The type of a field, as it stands on the wire. */
 export type FieldType =
@@ -72,18 +70,13 @@ export interface Schema {
   type(name: string): TypeSchema | undefined;
 }
 
-/** The file in the build output that is missing, with what to do about it. */
-class SchemaMissingError extends Error {
-  override readonly name = 'SchemaMissingError';
-}
-
 // The table never changes while the program runs, so reading it once for all clusters is not shared state.
 let loaded: Schema | undefined;
 
 /**
  * The schema table, read on the first call.
  *
- * @throws SchemaMissingError when the project was not built.
+ * @throws BuildFileMissingError when the project was not built.
  */
 export function loadSchema(): Schema {
   loaded ??= readSchema();
@@ -107,7 +100,7 @@ let loadedDocs: ReadonlyMap<string, TypeDocs> | undefined;
 /**
  * The documentation of every type by its model's name, read on the first call.
  *
- * @throws SchemaMissingError when the project was not built.
+ * @throws BuildFileMissingError when the project was not built.
  */
 export function loadSchemaDocs(): ReadonlyMap<string, TypeDocs> {
   loadedDocs ??= readDocs();
@@ -138,30 +131,6 @@ function readDocs(): ReadonlyMap<string, TypeDocs> {
       ];
     }),
   );
-}
-
-/**
- * Reads a JSON file of the build output.
- *
- * @throws SchemaMissingError when the project was not built.
- */
-function readBuildFile(name: string): unknown {
-  const root = packageRoot();
-  const path = join(root, 'build', name);
-  if (!existsSync(path)) {
-    throw new SchemaMissingError(`build/${name} is missing in ${root}: run \`npm run build\``);
-  }
-  return JSON.parse(readFileSync(path, 'utf8'));
-}
-
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) {
-    const parent = dirname(folder);
-    if (parent === folder) throw new SchemaMissingError('no package.json above the schema loader');
-    folder = parent;
-  }
-  return folder;
 }
 
 function readSchema(): Schema {

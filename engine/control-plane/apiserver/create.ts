@@ -72,9 +72,15 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
     return err({ ...refusal, body: { ...refusal.body, message } });
   }
   const object = toStoredObject(allocated.value);
-  if (call.isDryRun) return ok(object);
+  if (call.isDryRun) return ok(asRead(call, object));
   const stored = server.store.create({ key, object });
   return stored.ok ? stored : err(alreadyExists(kind, nameOf(named)));
+}
+
+/** What was not stored as it would be read from the store, where defaults may fill in what a write took out. */
+export function asRead(call: Call, object: StoredObject): StoredObject {
+  const { custom, storage } = call.kind;
+  return custom === undefined || storage === undefined ? object : toStoredObject(storage.fromStorage(object));
 }
 
 /** The kind that a refusal names: of a custom resource, what the object itself says. */

@@ -2,7 +2,10 @@
  * The scale subresource: the replicas of any kind that has them, in one shape. Source: pkg/registry/core/
  * replicationcontroller/storage, and likewise for the apps kinds (ScaleREST).
  */
+
+import { withValueAtPath } from '../../api/custom/scale-paths.ts';
 import { decodeObject } from '../../api/decode/decode-object.ts';
+import type { ScalePaths } from '../../api/scheme.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
@@ -11,7 +14,7 @@ import { readBody, readPatch } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import { numberAt, objectAt, objectsAt, stringAt, stringsAt, withSpec } from './object-access.ts';
 import { applyPatchTo } from './patch-object.ts';
-import { badRequest, invalid, notFound, type Outcome } from './refusals.ts';
+import { badRequest, internalError, invalid, notFound, type Outcome } from './refusals.ts';
 import { type Call, storedObject } from './server-context.ts';
 import { checkName, replaceObject } from './update.ts';
 
@@ -21,7 +24,8 @@ const scaleSchema = 'V1Scale';
 export function handleScale(call: Call): Outcome<JsonObject> {
   const existing = storedObject(call);
   if (existing === undefined) return err(notFound(call.kind, call.name));
-  const current = scaleOf(existing);
+  const paths = call.kind.custom?.scale;
+  const current = scaleOf(existing, paths);
   if (call.request.method === 'GET') return ok(current);
   const wanted = wantedScale(call, current);
   if (!wanted.ok) return wanted;
@@ -40,7 +44,17 @@ export function handleScale(call: Call): Outcome<JsonObject> {
     );
   }
   const { resourceVersion, uid } = objectAt(wanted.value, 'metadata');
-  const object = withSpec(existing, { replicas });
+  const object =
+    paths === undefined
+      ? withSpec(existing, { replicas })
+      : withValueAtPath(existing, paths.specReplicas, replicas);
+  if (object === undefined) {
+    return err(
+      internalError(
+        `the spec replicas field ${JSON.stringify(`.${paths?.specReplicas.join('.')}`)} cannot be set`,
+      ),
+    );
+  }
   const metadata = {
     ...existing.metadata,
     ...(resourceVersion === undefined ? {} : { resourceVersion }),
@@ -48,7 +62,7 @@ export function handleScale(call: Call): Outcome<JsonObject> {
   };
   const tracked = trackUpdate(call, { ...object, metadata }, existing);
   const updated = replaceObject({ ...call, subresource: '' }, tracked, existing);
-  return updated.ok ? ok(scaleOf(updated.value)) : updated;
+  return updated.ok ? ok(scaleOf(updated.value, paths)) : updated;
 }
 
 function wantedScale(call: Call, current: JsonObject): Outcome<JsonObject> {
@@ -77,7 +91,7 @@ function wantedScale(call: Call, current: JsonObject): Outcome<JsonObject> {
   return err(badRequest(`Scale in version "v1" cannot be handled as a Scale: ${decoded.error}`));
 }
 
-function scaleOf(object: StoredObject): JsonObject {
+function scaleOf(object: StoredObject, paths: ScalePaths | undefined): JsonObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = objectAt(object, 'metadata');
   const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
   return {
@@ -86,12 +100,19 @@ function scaleOf(object: StoredObject): JsonObject {
     metadata: Object.fromEntries(
       Object.entries(metadata).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     ),
-    spec: { replicas: numberAt(object, 'spec', 'replicas') ?? 0 },
+    spec: { replicas: numberAt(object, ...(paths?.specReplicas ?? ['spec', 'replicas'])) ?? 0 },
     status: {
-      replicas: numberAt(object, 'status', 'replicas') ?? 0,
-      selector: formatSelector(objectAt(object, 'spec', 'selector')),
+      replicas: numberAt(object, ...(paths?.statusReplicas ?? ['status', 'replicas'])) ?? 0,
+      ...selectorOf(object, paths),
     },
   };
+}
+
+/** The selector of the Pods that are counted; custom resources hold it as text, or have none. */
+function selectorOf(object: StoredObject, paths: ScalePaths | undefined): JsonObject {
+  if (paths === undefined) return { selector: formatSelector(objectAt(object, 'spec', 'selector')) };
+  const selector = paths.labelSelector === undefined ? '' : stringAt(object, ...paths.labelSelector);
+  return selector === '' ? {} : { selector };
 }
 
 /** A selector as text: the plain map of replication controllers, or a LabelSelector. */

@@ -7,7 +7,7 @@ import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { admitUpdate, mutateUpdate } from './admission/admission-chain.ts';
-import { createObject, isService, kindOf } from './create.ts';
+import { asRead, createObject, isService, kindOf } from './create.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import {
@@ -152,7 +152,7 @@ export function writeUpdate(call: Call, changed: JsonObject, before: StoredObjec
     const deleted = server.store.delete(keyOf(call));
     return deleted.ok ? ok(next) : err(notFound(kind, call.name));
   }
-  if (call.isDryRun) return ok(next);
+  if (call.isDryRun) return ok(asRead(call, next));
   const stored = server.store.update({ key: keyOf(call), object: next }, before);
   return stored.ok ? stored : err(modifiedConflict(kind, call.name));
 }
