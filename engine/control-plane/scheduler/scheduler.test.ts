@@ -1,8 +1,16 @@
 /** Where Pods go, and what is said when they can't. Texts: pkg/scheduler/framework (types.go, plugins) of release 1.36. */
 import { describe, expect, it } from 'vitest';
-import { nodes, pods } from '../../api/types/resources.ts';
+import { nodes, pods, type Resource } from '../../api/types/resources.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { createTestWorld, type TestWorld } from '../../testing/world.ts';
+
+const priorityClasses: Resource<unknown> = {
+  group: 'scheduling.k8s.io',
+  version: 'v1',
+  plural: 'priorityclasses',
+  kind: 'PriorityClass',
+  namespaced: false,
+};
 
 function createPod(world: TestWorld, spec: JsonObject, name = 'web', labels: JsonObject = {}): void {
   world.create(pods, 'default', {
@@ -123,5 +131,28 @@ describe('a refusal', () => {
     world.client.mergePatch(nodes, '', 'worker-1', { spec: { unschedulable: true } });
     createPod(world, {});
     expect(nodeOf(world)).toBe('worker-2');
+  });
+});
+
+describe('a Pod of higher priority', () => {
+  it('takes the place of one of lower priority, and waits until that one has gone', () => {
+    const world = createTestWorld();
+    world.create(priorityClasses, '', {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name: 'high' },
+      value: 1000,
+    });
+    const large = { container: { resources: { requests: { cpu: '3' } } } };
+    for (const name of ['a', 'b']) createPod(world, large, name);
+    createPod(world, { ...large, priorityClassName: 'high' });
+    const [first] = world.eventsAbout('web');
+    expect(first).toBe(
+      'Warning FailedScheduling 0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.',
+    );
+    expect(world.eventsAbout('a').at(-1)).toMatch(/^Normal (Preempted|Killing) /);
+    expect(nodeOf(world)).toBe('worker-1');
+    expect(nodeOf(world, 'a')).toBeUndefined();
+    expect(nodeOf(world, 'b')).toBe('worker-2');
   });
 });

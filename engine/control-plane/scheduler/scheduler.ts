@@ -1,6 +1,6 @@
 /**
  * Finds a node for each Pod that has none and writes it through the Pod's binding.
- * Source: pkg/scheduler. Left out: preemption (its words are told), scheduling gates' metrics, profiles, extenders.
+ * Source: pkg/scheduler. Left out: profiles, extenders.
  */
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
 import { isPodTerminal, podCondition } from '../../api/objects/pods.ts';
@@ -11,6 +11,7 @@ import type { NodeView, Refusal } from './node-filters.ts';
 import { refusalByNode } from './node-filters.ts';
 import { chooseNode } from './node-scores.ts';
 import { refusalByPods } from './pod-affinity.ts';
+import { findPreemption, priorityOf, waitsForVictims } from './preemption.ts';
 import { createVolumeFilters } from './volume-filters.ts';
 
 /** Starts the default scheduler. */
@@ -42,7 +43,8 @@ export function createScheduler(context: ControllerContext): void {
   });
 
   function retryUnschedulable(): void {
-    for (const pod of byPlace(refusedPlace)) queue.add(keyOf(pod));
+    const refused = [...byPlace(refusedPlace)].sort((a, b) => priorityOf(b) - priorityOf(a));
+    for (const pod of refused) queue.add(keyOf(pod));
   }
 
   function schedule(key: string): ReconcileOutcome {
@@ -56,15 +58,21 @@ export function createScheduler(context: ControllerContext): void {
       return 'done';
     }
     const refusals = new Map<string, Refusal>();
+    const refusalOf = (view: NodeView, views: readonly NodeView[]) =>
+      refusalByNode(pod, view) ?? volumeFilters.refusal(pod, view.node) ?? refusalByPods(pod, view, views);
     const fitting = all.filter((view) => {
-      const refusal =
-        refusalByNode(pod, view) ?? volumeFilters.refusal(pod, view.node) ?? refusalByPods(pod, view, all);
+      const refusal = refusalOf(view, all);
       if (refusal !== undefined) refusals.set(view.node.metadata.name, refusal);
       return refusal === undefined;
     });
     const chosen = chooseNode(pod, fitting);
     if (chosen === undefined) {
-      refuse(pod, all.length === 0 ? 'no nodes available to schedule pods' : formatRefusals(pod, refusals));
+      const fits = (changed: NodeView) =>
+        refusalOf(
+          changed,
+          all.map((view) => (view.node === changed.node ? changed : view)),
+        ) === undefined;
+      makeRoom(pod, all, refusals, fits);
       return 'done';
     }
     const node = chosen.node.metadata.name;
@@ -79,14 +87,60 @@ export function createScheduler(context: ControllerContext): void {
     return 'done';
   }
 
+  /** Takes Pods of lower priority away where that helps, and says why the Pod does not run yet. */
+  function makeRoom(
+    pod: Pod,
+    all: readonly NodeView[],
+    refusals: ReadonlyMap<string, Refusal>,
+    fits: (view: NodeView) => boolean,
+  ): void {
+    if (all.length === 0) {
+      refuse(pod, 'no nodes available to schedule pods');
+      return;
+    }
+    const isForbidden = pod.spec?.preemptionPolicy === 'Never';
+    if (!isForbidden && waitsForVictims(pod, all)) {
+      const why = 'not eligible due to a terminating pod on the nominated node.';
+      refuse(pod, formatRefusals(refusals, why));
+      return;
+    }
+    const found = isForbidden ? undefined : findPreemption({ pod, all, refusals, fits });
+    if (found === undefined) {
+      refuse(pod, formatRefusals(refusals, formatNoPreemption(pod, refusals)));
+      return;
+    }
+    const { node, victims } = found;
+    refuse(pod, formatRefusals(refusals, undefined), node);
+    for (const victim of victims) {
+      const { namespace = '', name } = victim.metadata;
+      const condition = {
+        type: 'DisruptionTarget',
+        ...(victim.metadata.generation === undefined
+          ? {}
+          : { observedGeneration: victim.metadata.generation }),
+        status: 'True',
+        lastProbeTime: null,
+        lastTransitionTime: context.nowTimestamp(),
+        reason: 'PreemptionByScheduler',
+        message: 'default-scheduler: preempting to accommodate a higher priority pod',
+      };
+      const others = (victim.status?.conditions ?? []).filter(({ type }) => type !== condition.type);
+      const patch = { status: { conditions: [...others, condition] } };
+      context.client.mergePatch(pods, namespace, name, patch, 'status');
+      context.client.delete(pods, namespace, name);
+      const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`;
+      recorder.event(victim, 'Normal', 'Preempted', message);
+    }
+  }
+
   function nodeViews(): readonly NodeView[] {
     return nodeInformer.list().map((node) => ({ node, pods: byPlace(node.metadata.name) }));
   }
 
-  function refuse(pod: Pod, message: string): void {
+  function refuse(pod: Pod, message: string, nominated?: string): void {
     recorder.event(pod, 'Warning', 'FailedScheduling', message);
     const old = podCondition(pod, 'PodScheduled');
-    if (old?.message === message && old.status === 'False') return;
+    if (old?.message === message && old.status === 'False' && nominated === undefined) return;
     const condition = {
       type: 'PodScheduled',
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
@@ -98,7 +152,8 @@ export function createScheduler(context: ControllerContext): void {
       message,
     };
     const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-    const patch = { status: { conditions: [...others, condition] } };
+    const chosen = nominated === undefined ? {} : { nominatedNodeName: nominated };
+    const patch = { status: { conditions: [...others, condition], ...chosen } };
     context.client.mergePatch(pods, pod.metadata.namespace ?? '', pod.metadata.name, patch, 'status');
   }
 }
@@ -135,20 +190,22 @@ function nodeMatters(before: NodeView['node'], after: NodeView['node']): boolean
  * The message of FailedScheduling: each reason with the number of nodes that gave it, then why nothing could be
  * preempted. Source: pkg/scheduler/framework/types.go, FitError; plugins/dynamicresources and defaultpreemption.
  */
-function formatRefusals(pod: Pod, refusals: ReadonlyMap<string, Refusal>): string {
-  const count = refusals.size;
+function formatRefusals(refusals: ReadonlyMap<string, Refusal>, preemption: string | undefined): string {
   const reasons = countReasons([...refusals.values()].flatMap((refusal) => refusal.reasons));
-  const preemption =
-    pod.spec?.preemptionPolicy === 'Never'
-      ? 'not eligible due to preemptionPolicy=Never.'
-      : `0/${count} nodes are available: ${countReasons(
-          [...refusals.values()].map((refusal) =>
-            refusal.isFinal
-              ? 'Preemption is not helpful for scheduling'
-              : 'No preemption victims found for incoming pod',
-          ),
-        )}.`;
-  return `0/${count} nodes are available: ${reasons}. no new claims to deallocate, preemption: ${preemption}`;
+  const refused = `0/${refusals.size} nodes are available: ${reasons}.`;
+  return preemption === undefined
+    ? refused
+    : `${refused} no new claims to deallocate, preemption: ${preemption}`;
+}
+
+function formatNoPreemption(pod: Pod, refusals: ReadonlyMap<string, Refusal>): string {
+  if (pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+  const reasons = [...refusals.values()].map((refusal) =>
+    refusal.isFinal
+      ? 'Preemption is not helpful for scheduling'
+      : 'No preemption victims found for incoming pod',
+  );
+  return `0/${refusals.size} nodes are available: ${countReasons(reasons)}.`;
 }
 
 /** What the whole Pod stands in its own way with is told once, not for each node. */
