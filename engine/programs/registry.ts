@@ -19,6 +19,7 @@ import { curl } from './tools/curl.ts';
 import { dig, host } from './tools/dig.ts';
 import { getent } from './tools/getent.ts';
 import { ip } from './tools/ip.ts';
+import { ipset } from './tools/ipset.ts';
 import { iptables, iptablesRestore, iptablesSave } from './tools/iptables.ts';
 import { bridge, conntrack, traceroute } from './tools/machine-tools.ts';
 import { nc, ncBusybox } from './tools/nc.ts';
@@ -83,6 +84,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['echoserver', echoserver],
   ['hello-app', helloApp],
   ['http-echo', httpEcho],
+  ['ipset', ipset],
   ['iptables', iptables],
   ['iptables-restore', iptablesRestore],
   ['iptables-save', iptablesSave],

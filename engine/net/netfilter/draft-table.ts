@@ -59,6 +59,14 @@ export class DraftTable {
     return this.#drafts.has(name) || this.isBuiltin(name) || this.#user.has(name);
   }
 
+  /** A set of addresses that a rule asks for and that does not exist. */
+  missingSet({ matches }: Rule): string | undefined {
+    for (const match of matches) {
+      if (match.kind === 'set' && !this.#state.memory.sets.has(match.name)) return match.name;
+    }
+    return undefined;
+  }
+
   /** The rules of a chain as they stand now. */
   rules(name: string): readonly Rule[] {
     return this.#drafts.get(name)?.rules ?? this.#unchanged(name)?.rules ?? [];

@@ -17,6 +17,7 @@ import { matchesMultiport } from './matches/multiport.ts';
 import { matchesPhysdev } from './matches/physdev.ts';
 import { matchesPorts } from './matches/ports.ts';
 import { matchesRecent } from './matches/recent.ts';
+import { matchesSet } from './matches/set.ts';
 import { matchesStatistic } from './matches/statistic.ts';
 import { matchesTcp } from './matches/tcp.ts';
 import type { HookResult } from './netfilter.ts';
@@ -164,6 +165,8 @@ function matchesMatch(match: Match, view: PacketView): boolean {
       return matchesLimit(match, view);
     case 'physdev':
       return matchesPhysdev(match, view);
+    case 'set':
+      return matchesSet(match, view);
     default:
       return assertNever(match);
   }

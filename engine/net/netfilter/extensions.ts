@@ -19,6 +19,7 @@ import { listMultiport, multiportExtension, saveMultiport } from './matches/mult
 import { listPhysdev, physdevExtension, savePhysdev } from './matches/physdev.ts';
 import { listPorts, savePorts, sctpExtension, udpExtension } from './matches/ports.ts';
 import { listRecent, recentExtension, saveRecent } from './matches/recent.ts';
+import { listSet, saveSet, setExtension } from './matches/set.ts';
 import { listStatistic, saveStatistic, statisticExtension } from './matches/statistic.ts';
 import { listTcp, saveTcp, tcpExtension } from './matches/tcp.ts';
 import type { Match, Target } from './rule.ts';
@@ -59,6 +60,7 @@ export const matchExtensions: ReadonlyMap<string, Extension<Match>> = new Map(
     iprangeExtension,
     limitExtension,
     physdevExtension,
+    setExtension,
   ].map((extension) => [extension.name, extension]),
 );
 
@@ -116,6 +118,8 @@ function saveMatchOptions(match: Match): string {
       return saveLimit(match);
     case 'physdev':
       return savePhysdev(match);
+    case 'set':
+      return saveSet(match);
     default:
       return assertNever(match);
   }
@@ -154,6 +158,8 @@ export function listMatch(match: Match): string {
       return listLimit(match);
     case 'physdev':
       return listPhysdev(match);
+    case 'set':
+      return listSet(match);
     default:
       return assertNever(match);
   }

@@ -1,4 +1,5 @@
 /** What matches remember from packet to packet. A rule's match is the key, since it is an object of its own. */
+import type { IpSets } from './sets/ip-set.ts';
 
 /** What a `limit` match has left: milliseconds of credit, as of a moment. */
 export interface LimitCredit {
@@ -13,4 +14,6 @@ export interface MatchMemory {
   limits: Map<object, LimitCredit>;
   /** The lists of `recent`: by list and address, the times seen in milliseconds, newest last. */
   recent: Map<string, Map<string, number[]>>;
+  /** Sets of addresses (ipset). */
+  sets: IpSets;
 }

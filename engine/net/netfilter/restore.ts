@@ -235,13 +235,16 @@ function changeRules(
   }
   const parsed = parseRule(ruleWords, draft.name);
   if (!parsed.ok) return parsed.error.startsWith('Bad argument') ? parsed.error : `${tool}${parsed.error}`;
+  const missing = parsed.value.rules.map((rule) => draft.missingSet(rule)).find((set) => set !== undefined);
+  if (missing !== undefined) return `${tool}Set ${missing} doesn't exist.\n`;
   const counter = parsed.value.counter ?? at.counter;
   switch (command) {
     case '-A':
       for (const rule of parsed.value.rules) {
         draft.appendRule(chain, rule, ruleLine(line.text, line.number, parsed.value.rules), counter);
       }
-      if (counter === undefined && at.run !== undefined) {
+      // A line that asks for a set is good only where the set is.
+      if (counter === undefined && at.run !== undefined && !words.includes('--match-set')) {
         rememberLine(draft.name, line.text, { chain, rules: parsed.value.rules, takenBy: at.run });
       }
       return undefined;

@@ -15,6 +15,7 @@ import type { MultiportMatch } from './matches/multiport.ts';
 import type { PhysdevMatch } from './matches/physdev.ts';
 import type { PortsMatch } from './matches/ports.ts';
 import type { RecentMatch } from './matches/recent.ts';
+import type { SetMatch } from './matches/set.ts';
 import type { StatisticMatch } from './matches/statistic.ts';
 import type { TcpMatch } from './matches/tcp.ts';
 import type { LogTarget, NflogTarget } from './targets/log.ts';
@@ -40,7 +41,8 @@ export type Match =
   | RecentMatch
   | IprangeMatch
   | LimitMatch
-  | PhysdevMatch;
+  | PhysdevMatch
+  | SetMatch;
 
 /** Everything that can stand after `-j`, and goto (`-g`). */
 export type Target =

@@ -40,7 +40,7 @@ export function netfilterState(): NetfilterState {
   return {
     tables: new Map(),
     counters: new Map(),
-    memory: { nth: new Map(), limits: new Map(), recent: new Map() },
+    memory: { nth: new Map(), limits: new Map(), recent: new Map(), sets: new Map() },
     conntrack: conntrackState(),
   };
 }

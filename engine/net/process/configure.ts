@@ -55,6 +55,8 @@ export type NetworkChange =
       readonly link?: string;
       readonly destination?: string;
     }
+  /** A command of ipset; or, with text, what `ipset restore` reads. */
+  | { readonly part: 'ipset'; readonly words: readonly string[]; readonly text?: string }
   | { readonly part: 'sysctl'; readonly name: string; readonly value: string }
   /** Forgets connections: those of which everything that is given is so. */
   | {

@@ -97,7 +97,8 @@ export interface ProcessFacts {
 }
 
 /**
- * The subjects besides those above: `sysctl` with args `{name}` (a string, or null), `sysctl-names`, `conntrack` and `bridge-fdb`
+ * The subjects besides those above: `sysctl` with args `{name}` (a string, or null), `sysctl-names`, `ipset` with args
+ * `{words}` (`stdout`, `stderr` and `exitCode` of a command that only looks), `conntrack` and `bridge-fdb`
  * (lines as `conntrack -L` and `bridge fdb` print them).
  */
 export type InspectSubject =
@@ -110,6 +111,7 @@ export type InspectSubject =
   | 'processes'
   | 'sysctl'
   | 'sysctl-names'
+  | 'ipset'
   | 'conntrack'
   | 'bridge-fdb';
 

@@ -10,6 +10,8 @@ import { forgetConnections } from '../netfilter/conntrack/connection.ts';
 import { isMeant } from '../netfilter/conntrack/list.ts';
 import { restoreIptables } from '../netfilter/restore.ts';
 import { formatRestoreError } from '../netfilter/restore-error.ts';
+import { restoreIpset, runIpset } from '../netfilter/sets/command.ts';
+import { ipsetContext } from '../netfilter/sets/context.ts';
 import type { ConfigureRequest, NetworkChange, RefusedChange } from '../process/configure.ts';
 import { requireNamespace } from './namespaces.ts';
 import { formatDestination, lookupRoute } from './routes.ts';
@@ -60,6 +62,13 @@ export function configureNamespace(
       return changeRoute(place, change);
     case 'neighbour':
       return changeNeighbour(place, change);
+    case 'ipset': {
+      const context = ipsetContext(place.namespace.netfilter);
+      const { text, words } = change;
+      const { stderr, exitCode } =
+        text === undefined ? runIpset(context, words) : restoreIpset(context, text);
+      return stderr === '' ? null : { stderr, exitCode };
+    }
     case 'flush':
       return flush(place, change);
     case 'sysctl':

@@ -6,6 +6,8 @@ import { formatIPv4, parseIPv4 } from '../ipv4.ts';
 import { renderConntrackLines } from '../netfilter/conntrack/list.ts';
 import { renderIptablesList } from '../netfilter/list.ts';
 import { renderIptablesRules, renderIptablesSave } from '../netfilter/render.ts';
+import { lookingCommands, runIpset } from '../netfilter/sets/command.ts';
+import { ipsetContext } from '../netfilter/sets/context.ts';
 import type {
   InspectSubject,
   LinkFacts,
@@ -62,6 +64,7 @@ const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue
       .flatMap((socket) => socketFacts(socket).map((facts) => ({ ...facts }))),
   iptables: ({ namespace, args }) => iptablesText(namespace, args),
   sysctl: ({ namespace, args }) => readSysctl(namespace, textArg(args, 'name') ?? '') ?? null,
+  ipset: ({ namespace, args }) => lookAtSets(namespace, args),
   'sysctl-names': ({ namespace }) => [...sysctlNames(namespace)],
   conntrack: ({ namespace, args, nowMs }) =>
     renderConntrackLines(namespace.netfilter.conntrack, nowMs, {
@@ -244,6 +247,13 @@ function forwardingLines(namespace: NamespaceState): JsonValue {
 function textArg(args: JsonValue, name: string): string | undefined {
   const value = isJsonObject(args) && Object.hasOwn(args, name) ? args[name] : undefined;
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Only commands that look are carried out. */
+function lookAtSets(namespace: NamespaceState, args: JsonValue): JsonValue {
+  const words = isJsonObject(args) && Array.isArray(args.words) ? args.words.map(String) : [];
+  const isLooking = words.some((word) => lookingCommands.has(word));
+  return isLooking ? { ...runIpset(ipsetContext(namespace.netfilter), words) } : null;
 }
 
 function numberArg(args: JsonValue, name: string): number | undefined {

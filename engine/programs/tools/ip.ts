@@ -144,8 +144,7 @@ function* showRoutes(command: string | undefined, options: Options): sys.Sys<num
   const isSelector = first !== undefined && !['dev', 'table', 'proto', 'scope', 'via', 'src'].includes(first);
   const to = isSelector ? first.replace(/\/32$/, '') : undefined;
   const shown = routes.filter(
-    (route) =>
-      (link === undefined || route.link === link) && (to === undefined || route.destination === to),
+    (route) => (link === undefined || route.link === link) && (to === undefined || route.destination === to),
   );
   yield* sys.print(shown.map(routeLine).join(''));
   return 0;
