@@ -157,7 +157,17 @@ describe('managedFields', () => {
     write('PATCH', path, 'editor/v1', { spec: { selector: { a: 'b' } } });
     door.queue.advance(1000);
     write('PATCH', `${path}/status`, 'cloud/v1', {
-      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
+      status: {
+        conditions: [
+          {
+            type: 'Ready',
+            status: 'True',
+            reason: 'A',
+            message: '',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+          },
+        ],
+      },
     });
     expect(managers(door.get(path))).toEqual(['kubectl Update', 'editor Update', 'cloud Update status']);
   });

@@ -141,9 +141,25 @@ describe('patch', () => {
     const before = door.get(path);
     const after = door.patch(`${path}/status`, 'merge', {
       spec: { type: 'NodePort' },
-      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
+      status: {
+        conditions: [
+          {
+            type: 'Ready',
+            status: 'True',
+            reason: 'A',
+            message: '',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+          },
+        ],
+      },
     });
     expect(objectAt(after, 'spec')).toEqual(objectAt(before, 'spec'));
-    expect(after).toMatchObject({ status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } } });
+    expect(after).toMatchObject({ status: { conditions: [{ type: 'Ready' }] } });
+    const refused = door.patch(`${path}/status`, 'merge', {
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.1' }] } },
+    });
+    expect(refused.message).toBe(
+      'Service "web" is invalid: status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is \'LoadBalancer\'',
+    );
   });
 });

@@ -3,6 +3,7 @@
  * k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update) and registry/rest/update.go for the order of steps.
  */
 import type { FieldError } from '../../api/scheme.ts';
+import { validateStatusUpdate } from '../../api/validation/status.ts';
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
@@ -137,7 +138,11 @@ export function replaceObject(call: Call, object: JsonObject, existing: StoredOb
 function updateProblems(call: Call, object: JsonObject, existing: StoredObject): readonly FieldError[] {
   const { kind, subresource } = call;
   if (subresource === '') return kind.validateUpdate(object, existing);
-  return subresource === 'status' ? (kind.custom?.validateStatus(object, existing) ?? []) : [];
+  if (subresource !== 'status') return [];
+  return (
+    kind.custom?.validateStatus(object, existing) ??
+    validateStatusUpdate(qualified(kind.plural, kind.group), object, existing)
+  );
 }
 
 /**
