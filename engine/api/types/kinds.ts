@@ -45,7 +45,6 @@ import type { V1ServicePort } from '@kubernetes/client-node/dist/gen/models/V1Se
 import type { V1StatefulSet } from '@kubernetes/client-node/dist/gen/models/V1StatefulSet.js';
 import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.js';
 import type { V1StorageClass } from '@kubernetes/client-node/dist/gen/models/V1StorageClass.js';
-import type { V2HorizontalPodAutoscaler } from '@kubernetes/client-node/dist/gen/models/V2HorizontalPodAutoscaler.js';
 import type { Stored, Wire } from './wire.ts';
 
 /** The ports of an EndpointSlice (discovery.k8s.io/v1). */
@@ -65,7 +64,6 @@ export type PersistentVolumeClaim = Stored<Wire<V1PersistentVolumeClaim>>;
 export type PodDisruptionBudget = Stored<Wire<V1PodDisruptionBudget>>;
 export type StatefulSet = Stored<Wire<V1StatefulSet>>;
 export type StorageClass = Stored<Wire<V1StorageClass>>;
-export type HorizontalPodAutoscaler = Stored<Wire<V2HorizontalPodAutoscaler>>;
 export type JobCondition = Wire<V1JobCondition>;
 export type Deployment = Stored<Wire<V1Deployment>>;
 export type Endpoint = Wire<V1Endpoint>;

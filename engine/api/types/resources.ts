@@ -8,7 +8,6 @@ import type {
   EndpointSlice,
   Endpoints,
   Event,
-  HorizontalPodAutoscaler,
   Job,
   Lease,
   Namespace,
@@ -214,11 +213,4 @@ export const storageClasses: Resource<StorageClass> = {
   plural: 'storageclasses',
   kind: 'StorageClass',
   namespaced: false,
-};
-export const horizontalPodAutoscalers: Resource<HorizontalPodAutoscaler> = {
-  group: 'autoscaling',
-  version: 'v2',
-  plural: 'horizontalpodautoscalers',
-  kind: 'HorizontalPodAutoscaler',
-  namespaced: true,
 };

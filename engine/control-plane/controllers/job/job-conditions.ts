@@ -20,7 +20,7 @@ export function jobCondition(
 }
 
 /** The condition of this type that holds. */
-export function holding(job: Job, type: string): JobCondition | undefined {
+function holding(job: Job, type: string): JobCondition | undefined {
   return job.status?.conditions?.find((condition) => condition.type === type && condition.status === 'True');
 }
 
