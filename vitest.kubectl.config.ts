@@ -6,6 +6,7 @@ export default defineConfig({
     name: 'kubectl',
     deps: { interopDefault: false },
     include: ['engine/http/testing/*.spec.ts'],
+    exclude: ['engine/http/testing/load.spec.ts'],
     hookTimeout: 60_000,
   },
 });
