@@ -56,13 +56,16 @@ function hashName(text: string): string {
   return name;
 }
 
-/** Ten bytes are sixteen characters of five bits. */
+/** Ten bytes are sixteen characters of five bits: every five hexadecimal digits give four of them. */
 function computeHash(text: string): string {
   const digest = hash('sha256', text, 'hex');
   let name = '';
   for (let at = 0; at < 20; at += 5) {
     const bits = Number.parseInt(digest.slice(at, at + 5), 16);
-    for (let shift = 15; shift >= 0; shift -= 5) name += base32Letters.charAt((bits >>> shift) & 31);
+    name += (letterPairs[bits >>> 10] ?? '') + (letterPairs[bits & 1023] ?? '');
   }
   return name;
 }
+
+/** The two characters of each ten bits. */
+const letterPairs = [...base32Letters].flatMap((first) => [...base32Letters].map((second) => first + second));

@@ -69,10 +69,7 @@ export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string):
   }
   const sorted = new Map<string, readonly EndpointInfo[]>();
   for (const [key, endpoints] of gathered) {
-    sorted.set(
-      key,
-      [...endpoints.values()].sort((a, b) => compareKeys(a.text, b.text)),
-    );
+    sorted.set(key, inOrder([...endpoints.values()]));
   }
   return sorted;
 }
@@ -82,6 +79,14 @@ const noNames: ReadonlySet<string> = new Set();
 /** Most endpoints carry no hints, so that these share one set. */
 function namesOf(places: readonly { readonly name: string }[] | undefined): ReadonlySet<string> {
   return places === undefined ? noNames : new Set(places.map(({ name }) => name));
+}
+
+/** Sorts by text, which sorted slices need not. */
+function inOrder(endpoints: EndpointInfo[]): EndpointInfo[] {
+  const isSorted = endpoints.every(
+    (endpoint, at) => at === 0 || (endpoints[at - 1]?.text ?? '') < endpoint.text,
+  );
+  return isSorted ? endpoints : endpoints.sort((a, b) => compareKeys(a.text, b.text));
 }
 
 interface EndpointsOwner {
