@@ -83,6 +83,15 @@ export class Judge {
     this.#routes = routes;
   }
 
+  /** Makes sets of addresses on a node, in both worlds. */
+  async restoreSets(cluster: Cluster, node: string, text: string): Promise<void> {
+    const made = cluster.run({ kind: 'node', name: node }, ['ipset', 'restore'], { stdin: text });
+    if (made.exitCode !== 0) throw new Error(made.stderr);
+    await this.#kernel.shell(
+      `ip netns exec ${this.#nameOf(node)} ipset restore -exist <<'END'\n${text}END\n`,
+    );
+  }
+
   /**
    * Where kernel and simulation disagree about flows, each with what the simulated packet met; empty when they agree.
    * Where chance decides, both must be able to do the same things.

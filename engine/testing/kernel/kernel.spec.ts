@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../cluster.ts';
 import { create, createBaseCluster, findPlaces, pinNextHop } from './base-cluster.ts';
 import { type Flow, Judge } from './compare-flows.ts';
-import { flowsPast, randomRules } from './random-rules.ts';
+import { flowsPast, randomRules, randomSetRules, setsFor } from './random-rules.ts';
 import { randomServices } from './random-services.ts';
-import { findObstacle, type RealKernel, startRealKernel } from './real-kernel.ts';
+import { findObstacle, hasIpset, type RealKernel, startRealKernel } from './real-kernel.ts';
 import { balancerIP, clusterIP, flowsTo, type Situation, serviceWith, situations } from './situations.ts';
 
 const obstacle = findObstacle();
@@ -96,4 +96,15 @@ describe.skipIf(obstacle !== undefined)('the kernel agrees', () => {
       expect(await disagreements(flowsPast('worker-1', places)), rules).toBe('');
     },
   );
+
+  const setRules =
+    obstacle === undefined && hasIpset() ? fc.sample(randomSetRules, { seed, numRuns: 12 }) : [];
+  it.each(setRules.map((rules, index) => ({ index, rules })))('sets of chance, $index', async ({ rules }) => {
+    if (base === undefined || places === undefined) return;
+    const cluster = base.fork();
+    await judge.restoreSets(cluster, 'worker-1', setsFor(places));
+    expect(cluster.net.iptablesRestore('worker-1', rules, { noflush: true })).toMatchObject({ ok: true });
+    await judge.load(cluster);
+    expect(await disagreements(flowsPast('worker-1', places)), rules).toBe('');
+  });
 });

@@ -17,6 +17,43 @@ const networks = [
 const not = fc.constantFrom('', '', '', '! ');
 const network = fc.constantFrom(...networks);
 
+/** Sets of addresses that rules may ask about, for `ipset restore`. */
+export function setsFor(places: Places): string {
+  return [
+    'create pods hash:ip',
+    `add pods ${places.addressOf('web-1')}`,
+    `add pods ${places.addressOf('web-3')}`,
+    'create nets hash:net',
+    'add nets 10.244.0.0/16',
+    'add nets 10.244.2.0/24 nomatch',
+    'add nets 172.18.0.4',
+    'create ports hash:ip,port',
+    `add ports ${places.addressOf('web-1')},tcp:8080`,
+    `add ports ${places.addressOf('web-3')},udp:8081`,
+    'add ports 172.18.0.3,tcp:18080',
+    'create all list:set',
+    'add all pods',
+    'add all nets',
+    '',
+  ].join('\n');
+}
+
+const setMatches = fc
+  .tuple(
+    not,
+    fc.constantFrom(
+      'pods src',
+      'pods dst',
+      'nets src',
+      'nets dst',
+      'ports dst,dst',
+      'ports src,src',
+      'all src',
+      'all dst',
+    ),
+  )
+  .map(([sign, set]) => `-m set ${sign}--match-set ${set}`);
+
 /** Matches of any packet. */
 const general = fc.oneof(
   fc.tuple(not, network).map(([sign, cidr]) => `${sign}-s ${cidr}`),
@@ -149,6 +186,21 @@ export const randomRules: fc.Arbitrary<string> = fc
       '',
     ].join('\n'),
   );
+
+/** Text for `iptables-restore --noflush` on a node that has the sets of {@link setsFor}. */
+export const randomSetRules: fc.Arbitrary<string> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom('INPUT', 'FORWARD', 'OUTPUT'),
+      fc.array(setMatches, { minLength: 1, maxLength: 2 }),
+      fc.constantFrom('ACCEPT', 'DROP', ...rejects),
+    ),
+    { minLength: 2, maxLength: 6 },
+  )
+  .map((made) =>
+    made.map(([chain, conditions, target]) => `-A ${chain} ${conditions.join(' ')} -j ${target}\n`),
+  )
+  .map((lines) => `*filter\n${lines.join('')}COMMIT\n`);
 
 /** Flows to, from, through and inside of a node, which is that of `web-1`, `web-2` and `client-1`. */
 export function flowsPast(node: 'worker-1', places: Places): readonly Flow[] {

@@ -55,6 +55,11 @@ export function findObstacle(): string | undefined {
   return tried.status === 0 ? undefined : `the kernel refuses: ${tried.stderr.trim().split('\n').at(-1)}`;
 }
 
+/** Whether sets of addresses can be made here; they are no part of iptables. */
+export function hasIpset(): boolean {
+  return spawnSync('unshare', [...enter, 'ipset', 'create', 'probe', 'hash:net']).status === 0;
+}
+
 /** Starts a process that holds namespaces of its own. */
 export function startRealKernel(): RealKernel {
   const controller = fileURLToPath(new URL('./controller.mjs', import.meta.url));
