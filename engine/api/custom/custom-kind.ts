@@ -6,7 +6,7 @@
  * All versions are views of one stored object that differ in their apiVersion alone (conversion strategy None).
  * Differs: webhooks are not called; a definition that names one is served as if it said None.
  */
-import { isJsonObject, type JsonObject, jsonEqual } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Decoded } from '../decode/decode-object.ts';
 import { duplicateFields } from '../decode/duplicate-fields.ts';
@@ -30,6 +30,7 @@ import { finalizerWarnings } from './finalizer-warnings.ts';
 import { applySchemaDefaults, pruneNulls, pruneUnknownFields } from './prune.ts';
 import { checkScaleSpec, checkScaleStatus, readScalePaths } from './scale-paths.ts';
 import { childNode, readSchemaNode, type SchemaNode } from './schema-node.ts';
+import { compareVersions } from './version-order.ts';
 
 const allVerbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
@@ -45,13 +46,14 @@ interface Version {
   readonly schema: Schema;
 }
 
-/** The kinds of a definition, in its order; none before its names are accepted and it is established. */
+/** The kinds of a definition, the best version first; none before its names are accepted and it is established. */
 export function customKinds(definition: KubeObject, schema: Schema): readonly KindDefinition[] {
   const json = asJson(definition);
   if (!isConditionTrue(json, 'Established')) return [];
   const spec = struct(json, 'spec');
   return structs(spec, 'versions')
     .filter((version) => flag(version, 'served'))
+    .toSorted((a, b) => compareVersions(text(a, 'name'), text(b, 'name')))
     .map((version) => customKind(json, version, schema));
 }
 
@@ -121,7 +123,7 @@ function customForm(
   const { definition, json } = from;
   const names = struct(struct(definition, 'status'), 'acceptedNames');
   const warning = text(json, 'deprecationWarning');
-  const usual = `${version.group}/${version.version} ${version.kind} is deprecated`;
+  const usual = `${version.group}/${version.version} ${version.kind} is deprecated${successor(version, definition)}`;
   return {
     decode: (object, options) => {
       const coerced = coerceMetadata(version.schema, version.node, object);
@@ -145,6 +147,16 @@ function customForm(
     ...(flag(json, 'deprecated') ? { deprecation: warning === '' ? usual : warning } : {}),
     isTerminating: has(struct(definition, 'metadata'), 'deletionTimestamp'),
   };
+}
+
+/** The first version that is served and not deprecated, as the warning of one that is names it. */
+function successor(version: Version, definition: JsonObject): string {
+  const [best] = structs(struct(definition, 'spec'), 'versions')
+    .filter((other) => flag(other, 'served') && !flag(other, 'deprecated'))
+    .map((other) => text(other, 'name'))
+    .sort(compareVersions);
+  if (best === undefined || compareVersions(best, version.version) > 0) return '';
+  return `; use ${version.group}/${best} ${version.kind}`;
 }
 
 /**
@@ -235,7 +247,7 @@ function validateStatus(version: Version, object: JsonObject, old: JsonObject): 
     ...validateObjectMetaUpdate(object, old),
     ...(status === undefined || statusNode === undefined
       ? []
-      : checkValue(statusNode, status, 'status', correlation)),
+      : statusProblems(statusNode, status, correlation)),
     ...checkScaleStatus(scale, object),
     ...checkEmbedded({ ...node, embeddedResource: false }, object, ''),
     ...(checkLists(node, old, '').length === 0 ? checkLists(node, object, '') : []),
@@ -243,6 +255,18 @@ function validateStatus(version: Version, object: JsonObject, old: JsonObject): 
   const root: Correlation = { value: object, old };
   const rules = () => checkRules({ node, value: object, old, correlation: root, path: '', isRoot: true });
   return [...errors, ...ruleProblems(node, errors, rules)];
+}
+
+/** A status is checked as if it stood alone, which the messages show. */
+function statusProblems(
+  node: SchemaNode,
+  status: JsonValue,
+  correlation: Correlation | undefined,
+): readonly FieldError[] {
+  return checkValue(node, status, '', correlation).map((error) => ({
+    ...error,
+    field: error.field === '' || error.field === '<nil>' ? 'status' : `status.${error.field}`,
+  }));
 }
 
 /** Rules are not asked about objects that are not of the shape that the rules were written for. */

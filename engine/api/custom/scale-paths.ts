@@ -54,21 +54,38 @@ export function checkScaleSpec(scale: ScalePaths | undefined, object: JsonObject
 /** The problems of the number of replicas that there are, and of the selector. */
 export function checkScaleStatus(scale: ScalePaths | undefined, object: JsonObject): readonly FieldError[] {
   if (scale === undefined) return [];
-  const selector = scale.labelSelector === undefined ? undefined : valueAtPath(object, scale.labelSelector);
-  const isText = selector === undefined || typeof selector === 'string';
-  const path = `.${scale.labelSelector?.join('.') ?? ''}`;
-  const problem = `.${path} accessor error: ${String(selector)} is of the type ${typeof selector}, expected string`;
-  return [
-    ...checkReplicas(scale.statusReplicas, object),
-    ...(isText ? [] : [invalid(path, '', problem.slice(1))]),
-  ];
+  const { labelSelector } = scale;
+  const selector = labelSelector === undefined ? [] : checkAccess(labelSelector, object, 'string');
+  return [...checkReplicas(scale.statusReplicas, object), ...selector];
 }
 
 function checkReplicas(path: readonly string[], object: JsonObject): readonly FieldError[] {
   const value = valueAtPath(object, path);
   const field = `.${path.join('.')}`;
-  if (typeof value !== 'number') return [];
+  if (typeof value !== 'number') return checkAccess(path, object, 'int64');
   if (value < 0) return [invalid(field, value, 'should be a non-negative integer')];
   if (value <= maxReplicas) return [];
   return [invalid(field, value, `should be less than or equal to ${maxReplicas}`)];
+}
+
+/** A value of another type than the one that is looked for. */
+function checkAccess(
+  path: readonly string[],
+  object: JsonObject,
+  wanted: 'string' | 'int64',
+): readonly FieldError[] {
+  const value = valueAtPath(object, path);
+  if (value === undefined || typeof value === (wanted === 'string' ? 'string' : 'number')) return [];
+  const field = `.${path.join('.')}`;
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
+  const detail = `${field} accessor error: ${shown} is of the type ${goType(value)}, expected ${wanted}`;
+  return [invalid(field, wanted === 'string' ? '' : 0, detail)];
+}
+
+function goType(value: JsonValue): string {
+  if (value === null) return '<nil>';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'boolean') return 'bool';
+  if (Array.isArray(value)) return '[]interface {}';
+  return typeof value === 'string' ? 'string' : 'map[string]interface {}';
 }

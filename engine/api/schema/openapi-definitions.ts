@@ -40,13 +40,14 @@ export function definitionRef(name: string, version: OpenApiVersion): JsonObject
   return { $ref: version === 'v2' ? `#/definitions/${name}` : `#/components/schemas/${name}` };
 }
 
-/** The definitions of some kinds and of every type that they are made of, by name. */
+/** The definitions of some kinds, of other types, and of every type that they are made of, by name. */
 export function openApiDefinitions(
   sources: DefinitionSources,
   roots: readonly RootType[],
   version: OpenApiVersion,
+  others: readonly string[] = [],
 ): JsonObject {
-  const waiting = roots.map(({ typeName }) => typeName);
+  const waiting = [...roots.map(({ typeName }) => typeName), ...others];
   const seen = new Set<string>();
   const definitions = new Map<string, JsonValue>(scalarDefinitions(version));
   for (let typeName = waiting.pop(); typeName !== undefined; typeName = waiting.pop()) {

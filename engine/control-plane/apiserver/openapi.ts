@@ -4,6 +4,7 @@
  *
  * Left out: descriptions of parameters, and operations of subresources, which no client looks up.
  */
+import { customDefinitionName, customDefinitions } from '../../api/custom/custom-open-api.ts';
 import {
   type DefinitionSources,
   definitionName,
@@ -38,7 +39,7 @@ export function openApiV3(sources: DefinitionSources, scheme: Scheme, path: stri
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: kubernetesVersion.gitVersion },
     paths: pathItems(sources, kinds, 'v3'),
-    components: { schemas: openApiDefinitions(sources, rootTypes(sources, kinds), 'v3') },
+    components: { schemas: definitionsOf(sources, kinds, 'v3') },
   };
 }
 
@@ -48,8 +49,22 @@ export function openApiV2(sources: DefinitionSources, scheme: Scheme): JsonObjec
     swagger: '2.0',
     info: { title: 'Kubernetes', version: kubernetesVersion.gitVersion },
     paths: pathItems(sources, scheme.kinds, 'v2'),
-    definitions: openApiDefinitions(sources, rootTypes(sources, scheme.kinds), 'v2'),
+    definitions: definitionsOf(sources, scheme.kinds, 'v2'),
   };
+}
+
+function definitionsOf(
+  sources: DefinitionSources,
+  kinds: readonly KindDefinition[],
+  version: OpenApiVersion,
+): JsonObject {
+  const builtin = kinds.filter(({ custom }) => custom === undefined);
+  const custom = kinds.flatMap((kind) =>
+    kind.custom === undefined ? [] : customDefinitions(kind, kind.custom.openApiSchema, version),
+  );
+  const metadata = custom.length === 0 ? [] : ['V1ObjectMeta', 'V1ListMeta'];
+  const definitions = openApiDefinitions(sources, rootTypes(sources, builtin), version, metadata);
+  return { ...definitions, ...Object.fromEntries(custom) };
 }
 
 /** Each kind and, where the table has it, its list. */
@@ -111,7 +126,11 @@ function operationOf(
   version: OpenApiVersion,
 ): JsonObject {
   const typeName = action === 'list' ? `${kind.schema}List` : kind.schema;
-  const schema = definitionRef(definitionName(sources, typeName), version);
+  const name =
+    kind.custom === undefined
+      ? definitionName(sources, typeName)
+      : customDefinitionName(action === 'list' ? { ...kind, kind: kind.custom.listKind } : kind);
+  const schema = definitionRef(name, version);
   const names = writes.includes(action)
     ? ['dryRun', 'fieldManager', 'fieldValidation', ...(action === 'patch' ? ['force'] : [])]
     : [];

@@ -96,7 +96,8 @@ export function formatList(
   return {
     kind: kind.custom?.listKind ?? `${kind.kind}List`,
     apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
-    metadata: list.listMetadata,
+    // Maps write what Go's structs leave out.
+    metadata: kind.custom === undefined ? list.listMetadata : { continue: '', ...list.listMetadata },
     // What has no Go type says in each item what it is.
     items: kind.custom === undefined ? list.objects.map(withoutType) : list.objects,
   };

@@ -3,6 +3,7 @@
  */
 import { invalid as invalidField } from '../../api/field-errors.ts';
 import { patchStrategy } from '../../api/schema/patch-strategy.ts';
+import { formatCompactJson } from '../../base/go-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import { applyObject } from './apply.ts';
@@ -59,6 +60,12 @@ interface Patched {
   readonly shown: string;
 }
 
+/** Custom resources are maps, whose keys Go writes in order. */
+function shownWhole(call: Call, document: JsonObject): Patched {
+  const isMap = call.kind.custom !== undefined;
+  return { document, shown: isMap ? formatCompactJson(document) : JSON.stringify(document) };
+}
+
 /** Applies a patch of any kind but server-side apply to a document. */
 export function applyPatchTo(
   call: Call,
@@ -72,7 +79,7 @@ export function applyPatchTo(
   const { mediaType, target, patch } = options;
   if (mediaType === 'application/json-patch+json') {
     const document = applyJsonPatch(target, patch);
-    return document.ok ? ok({ document: document.value, shown: JSON.stringify(document.value) }) : document;
+    return document.ok ? ok(shownWhole(call, document.value)) : document;
   }
   if (!isJsonObject(patch)) {
     return err(
@@ -83,7 +90,7 @@ export function applyPatchTo(
   }
   if (mediaType === 'application/merge-patch+json') {
     const document = applyMergePatch(target, patch);
-    return ok({ document, shown: JSON.stringify(document) });
+    return ok(shownWhole(call, document));
   }
   const document = applyStrategicMergePatch(target, patch, {
     typeName: options.schemaName ?? call.kind.schema,

@@ -32,7 +32,8 @@ export function handleScale(call: Call): Outcome<JsonObject> {
   const named = checkName(call, wanted.value);
   if (!named.ok) return named;
   const replicas = numberAt(wanted.value, 'spec', 'replicas') ?? 0;
-  if (replicas < 0) {
+  // Of a custom resource the object itself is told to be wrong.
+  if (replicas < 0 && paths === undefined) {
     return err(
       invalid('autoscaling', 'Scale', call.name, [
         {

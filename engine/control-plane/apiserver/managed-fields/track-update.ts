@@ -58,6 +58,9 @@ function withoutResetFields(call: Call, comparison: Comparison): Comparison {
 
 /** A set without what the call cannot change. */
 export function withoutReset(call: Call, set: FieldSet): FieldSet {
+  if (call.kind.custom !== undefined && call.subresource === 'status') {
+    return new Set([...set].filter((path) => path === 'f:status' || path.startsWith(`f:status${separator}`)));
+  }
   const root = call.subresource === 'status' ? 'f:spec' : call.kind.hasStatus ? 'f:status' : undefined;
   if (root === undefined) return set;
   const below = `${root}${separator}`;
