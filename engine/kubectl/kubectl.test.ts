@@ -22,6 +22,12 @@ const recorded = [
   'kubectl-1.36.6.json',
   'kubectl-1.36.6-rollouts.json',
   'kubectl-1.36.6-describe.json',
+  'kubectl-1.36.6-create-and-set.json',
+  'kubectl-1.36.6-nodes-and-access.json',
+  'kubectl-1.36.6-diff-and-edit.json',
+  'kubectl-1.36.6-templates.json',
+  'kubectl-1.36.6-describe-more.json',
+  'kubectl-1.36.6-completion.json',
 ].flatMap((name) => {
   const { lines, responses } = readRecording(name);
   return lines.map((line) => ({ ...line, responses }));

@@ -2,7 +2,10 @@
 import { ok } from '../base/result.ts';
 import type { Command } from './cli/command.ts';
 import { findCommand, missingFlags } from './cli/dispatch.ts';
+import { parseArguments } from './cli/flag-table.ts';
+import { globalFlags } from './cli/flags.ts';
 import { formatGlobalFlags, formatHelp, formatRootHelp } from './cli/help.ts';
+import { printCompletions } from './commands/complete.ts';
 import { rootCommand } from './commands/root.ts';
 import { describeFailure, failure, type Outcome } from './failure.ts';
 import type { KubectlHost } from './host.ts';
@@ -25,6 +28,12 @@ export async function runKubectl(argv: readonly string[], host: KubectlHost): Pr
 async function dispatch(argv: readonly string[], host: KubectlHost): Promise<Outcome<void>> {
   if (argv.length === 0) return print(host, formatRootHelp(rootCommand));
   if (argv[0] === 'options') return print(host, formatGlobalFlags());
+  if (argv[0] === '__complete' || argv[0] === '__completeNoDesc') {
+    const parsed = parseArguments(globalWords(argv), globalFlags);
+    if (!parsed.ok) return failure(parsed.error);
+    const invocation = new Invocation(host, 'kubectl __complete', parsed.value);
+    return printCompletions(invocation, rootCommand, argv.slice(1));
+  }
   const found = findCommand(rootCommand, argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv);
   if (!found.ok) return found;
   const { command, path, parsed } = found.value;
@@ -44,6 +53,16 @@ async function dispatch(argv: readonly string[], host: KubectlHost): Promise<Out
     if (!connected.ok) return connected;
   }
   return command.run(invocation);
+}
+
+/** The finished words of a line that say which cluster and namespace it is about. */
+function globalWords(argv: readonly string[]): readonly string[] {
+  const wanted = ['--namespace', '-n', '--context', '--cluster', '--user', '--kubeconfig', '--server', '-s'];
+  return argv.slice(1, -1).flatMap((word, index, words) => {
+    const next = words[index + 1];
+    if (wanted.includes(word)) return next === undefined ? [] : [word, next];
+    return wanted.some((flag) => word.startsWith(`${flag}=`)) ? [word] : [];
+  });
 }
 
 /** A group alone prints its help and fails; with a word it says that it knows no such command. */

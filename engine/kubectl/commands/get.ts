@@ -123,13 +123,13 @@ async function getTable(invocation: Invocation): Promise<Outcome<void>> {
   const sortPath = flags.string('sort-by');
   const fetched = await fetchInfos(invocation, {
     ...selectionOptions(invocation),
-    headers: tableHeaders,
+    ...(flags.bool('server-print') ? { headers: tableHeaders } : {}),
     query: sortPath === '' ? [] : [['includeObject', 'Object']],
     keepLists: true,
   });
   if (!fetched.ok) return fetched;
   const failures = remainingFailures(fetched.value.failures, flags.bool('ignore-not-found'));
-  const text = renderInfos(sortTables(fetched.value.infos, sortPath), flags);
+  const text = renderInfos(sortTables(fetched.value.infos, sortPath), flags, invocation.host.now());
   invocation.out(text);
   if (text === '' && failures.length === 0 && !flags.bool('ignore-not-found')) {
     invocation.err(nothingFound(invocation, fetched.value.infos));

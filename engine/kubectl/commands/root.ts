@@ -1,9 +1,12 @@
 /** The commands of kubectl. */
 import type { Command } from '../cli/command.ts';
 import { applyCommand } from './apply.ts';
+import { attachCommand } from './attach.ts';
 import { authCommand } from './auth.ts';
 import { autoscaleCommand } from './autoscale.ts';
+import { certificateCommand } from './certificate.ts';
 import { annotateCommand, labelCommand } from './change-metadata.ts';
+import { completionCommand } from './complete.ts';
 import { configCommand } from './config.ts';
 import { cordonCommand, uncordonCommand } from './cordon.ts';
 import { createCommand } from './create.ts';
@@ -26,12 +29,15 @@ import { getCommand } from './get.ts';
 import { kustomizeCommand } from './kustomize.ts';
 import { logsCommand } from './logs.ts';
 import { patchCommand } from './patch.ts';
+import { pluginCommand } from './plugin.ts';
+import { portForwardCommand } from './port-forward.ts';
 import { replaceCommand } from './replace.ts';
 import { rolloutCommand } from './rollout.ts';
 import { runCommand } from './run.ts';
 import { scaleCommand } from './scale.ts';
 import { setCommand } from './set.ts';
 import { taintCommand } from './taint.ts';
+import { topGroup } from './top.ts';
 import { unsupportedCommands } from './unsupported.ts';
 import { waitCommand } from './wait.ts';
 
@@ -46,9 +52,12 @@ export const rootCommand: Command = {
     apiResourcesCommand,
     apiVersionsCommand,
     applyCommand,
+    attachCommand,
     authCommand,
     autoscaleCommand,
+    certificateCommand,
     clusterInfoCommand,
+    completionCommand,
     configCommand,
     cordonCommand,
     createCommand,
@@ -66,12 +75,15 @@ export const rootCommand: Command = {
     labelCommand,
     logsCommand,
     patchCommand,
+    pluginCommand,
+    portForwardCommand,
     replaceCommand,
     rolloutCommand,
     runCommand,
     scaleCommand,
     setCommand,
     taintCommand,
+    topGroup,
     uncordonCommand,
     versionCommand,
     waitCommand,

@@ -23,7 +23,8 @@ export async function attachToRun(invocation: Invocation, pod: JsonObject): Prom
   return outcome.ok && !deleted.ok && !isNotFound(deleted.error) ? deleted : outcome;
 }
 
-const attachNotes = [
+/** What is said when a session begins. */
+export const attachNotes = [
   'All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.',
   "If you don't see a command prompt, try pressing enter.",
 ];

@@ -37,6 +37,11 @@ export async function findTargetPods(
     return ok({ pods: [object.value], isNamed: true });
   const selector = selectorOf(object.value);
   if (selector === undefined) {
+    if (mapping.value.kind === 'Service') {
+      return failure(
+        `cannot attach to *v1.Service: invalid service '${rest}': Service is defined without a selector`,
+      );
+    }
     const kind = `*${mapping.value.version}.${mapping.value.kind}`;
     return failure(`cannot attach to ${kind}: selector for ${kind} not implemented`);
   }

@@ -18,13 +18,7 @@ function unsupported(name: string, short: string, advice: string): Command {
 }
 
 export const unsupportedCommands: readonly Command[] = [
-  unsupported(
-    'port-forward',
-    'Forward one or more local ports to a pod',
-    'use kubectl exec with wget or curl in a Pod',
-  ),
   unsupported('proxy', 'Run a proxy to the Kubernetes API server', 'use kubectl get --raw PATH'),
-  unsupported('top', 'Display resource (CPU/memory) usage', 'no metrics are collected'),
   unsupported('cp', 'Copy files and directories to and from containers', 'use kubectl exec with cat'),
   unsupported(
     'debug',

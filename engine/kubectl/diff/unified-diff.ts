@@ -1,6 +1,8 @@
 /**
  * Differences of two texts as `diff -u` prints them. It stands for GNU diff: the shortest edit comes from a library, and
  * which of several equally short ones is shown follows GNU's rule, which slides changes down as far as they go.
+ * Differs: where lines repeat a lot, another of the equally short edits is shown now and then (11 of 400 random texts
+ * of six different lines).
  * Source: diffutils, src/analyze.c (shift_boundaries) and src/context.c.
  */
 import { diffArrays } from 'diff';

@@ -1,6 +1,7 @@
 /** A host that answers from a recording, so that what kubectl prints is tested alone, whatever becomes of the cluster. */
 import type { ApiResponse } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { err, ok } from '../../base/result.ts';
 import type { KubectlHost } from '../host.ts';
 
 /** A server's answer as it is kept; a watch as the events that came. */
@@ -21,6 +22,8 @@ export interface RecordedLine {
   readonly line: string;
   readonly stdin?: string;
   readonly nowMs: number;
+  /** What the editor saved, time after time. */
+  readonly edits?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
   readonly folders?: Readonly<Record<string, readonly string[]>>;
   /** Requests in order, each with the index of its answer. */
@@ -51,6 +54,7 @@ users:
 export function createReplayHost(recorded: RecordedLine, responses: readonly RecordedResponse[]) {
   const printed = { stdout: '', stderr: '' };
   const left = [...recorded.exchanges];
+  const edits = [...(recorded.edits ?? [])];
   const host: KubectlHost = {
     send: async (request) => {
       const query = (request.query ?? []).map(([name, value]) => `${name}=${value}`).join('&');
@@ -78,6 +82,10 @@ export function createReplayHost(recorded: RecordedLine, responses: readonly Rec
     readFile: async (path) => (path === '/home/learner/.kube/config' ? kubeconfig : recorded.files?.[path]),
     listFolder: async (path) => recorded.folders?.[path],
     writeFile: async () => {},
+    editText: async () => {
+      const saved = edits.shift();
+      return saved === undefined ? err('unable to launch the editor "vi"') : ok(saved);
+    },
   };
   return { host, printed };
 }

@@ -1,0 +1,36 @@
+/** `kubectl top`: nobody measures anything here, so it says what it says on a cluster without a metrics server. */
+import type { Command } from '../cli/command.ts';
+import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../cli/flags.ts';
+import { failure } from '../failure.ts';
+
+function topCommand(name: string, usage: string, short: string): Command {
+  return {
+    name,
+    usage,
+    short,
+    aliases: name === 'pod' ? ['pods', 'po'] : ['nodes', 'no'],
+    flags: [
+      selectorFlag,
+      fieldSelectorFlag,
+      allNamespacesFlag,
+      { name: 'containers', type: 'bool', initial: 'false', usage: 'A line for each container.' },
+      { name: 'no-headers', type: 'bool', initial: 'false', usage: 'Leaves the line of headers out.' },
+      { name: 'show-capacity', type: 'bool', initial: 'false', usage: 'Shows what a node has in all.' },
+      { name: 'sort-by', type: 'string', usage: "What to sort by: 'cpu' or 'memory'." },
+      { name: 'sum', type: 'bool', initial: 'false', usage: 'Adds a line with the sums.' },
+      { name: 'use-protocol-buffers', type: 'bool', initial: 'true', usage: 'Asks in protocol buffers.' },
+    ],
+    run: async () => failure('Metrics API not available'),
+  };
+}
+
+export const topGroup: Command = {
+  name: 'top',
+  usage: '[flags]',
+  short: 'Display resource (CPU/memory) usage',
+  flags: [],
+  subcommands: [
+    topCommand('node', '[NAME | -l label]', 'Display resource (CPU/memory) usage of nodes'),
+    topCommand('pod', '[NAME | -l label]', 'Display resource (CPU/memory) usage of pods'),
+  ],
+};
