@@ -51,6 +51,13 @@ export interface ContainerSpec {
   readonly mounts: ReadonlyMap<string, number>;
 }
 
+/** How a container's own process is connected. */
+export interface ContainerStreams {
+  /** Whether its input stays open for whoever attaches. */
+  readonly stdin?: boolean;
+  readonly tty?: boolean;
+}
+
 /** A process to be run inside a container. */
 export interface ExecSpec {
   readonly argv: readonly string[];
@@ -210,7 +217,7 @@ export class ContainerRuntime {
   }
 
   /** Starts the container's process; the error is runc's, and the container counts as ended with code 128. */
-  startContainer(container: ContainerState): Result<void, string> {
+  startContainer(container: ContainerState, streams: ContainerStreams = {}): Result<void, string> {
     const sandbox = this.#state.sandboxes.get(container.sandboxId);
     invariant(sandbox !== undefined, `container ${container.id} without sandbox`);
     const now = this.#deps.queue.now();
@@ -222,6 +229,8 @@ export class ContainerRuntime {
       env: container.env,
       cwd: container.workingDirectory,
       hostname: sandbox.hostname,
+      tty: streams.tty ?? false,
+      stdinOpen: streams.stdin ?? false,
       init: true,
       label: `container ${container.id}`,
     });

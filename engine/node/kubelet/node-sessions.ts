@@ -7,9 +7,18 @@ import type { ExecOptions, LogOptions, NodeConnection, NodeRefusal } from '../..
 import type { Session, TextStream } from '../../api/request.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { containerLog, createLogReader } from './container-log.ts';
-import type { KubeletParts } from './parts.ts';
+import { containerSpec, type KubeletParts } from './parts.ts';
 import { forwardPorts } from './port-forward.ts';
 import type { ContainerState, PodRecord } from './state.ts';
+import { createTerminal } from './terminal.ts';
+
+interface SessionOptions {
+  /** Whether the process is the container's own, which goes on without the session. */
+  readonly isAttach: boolean;
+  readonly tty: boolean;
+  /** Whether the process's input ends with the client's. */
+  readonly endsInput: boolean;
+}
 
 /** The node's side of {@link NodeConnection}. */
 export function createNodeConnection(parts: KubeletParts): NodeConnection {
@@ -62,25 +71,45 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
     return err({ code: 500, message: `container not found (${JSON.stringify(name)})` });
   }
 
-  function session(pid: number, isAttach: boolean): Session {
+  function session(pid: number, options: SessionOptions): Session {
     const read = { stdout: 0, stderr: 0 };
     const take = (stream: 'stdout' | 'stderr') => {
       const bytes = processes.readOutput(pid, stream, read[stream]);
       read[stream] += bytes.length;
       return bytes;
     };
-    if (isAttach) {
+    if (options.isAttach) {
       take('stdout');
       take('stderr');
     }
+    const closeStdin = () => {
+      if (options.endsInput) processes.closeStdin(pid);
+    };
+    const terminal = options.tty
+      ? createTerminal({
+          write: (bytes) => processes.writeStdin(pid, bytes),
+          end: () => processes.closeStdin(pid),
+          interrupt: () => processes.kill(pid, 'SIGINT'),
+        })
+      : undefined;
     return {
-      readStdout: () => take('stdout'),
-      readStderr: () => take('stderr'),
-      writeStdin: (bytes) => processes.writeStdin(pid, bytes),
-      closeStdin: () => processes.closeStdin(pid),
+      // A terminal has one stream for both.
+      readStdout() {
+        if (terminal === undefined) return take('stdout');
+        return terminal.show(Buffer.concat([take('stderr'), take('stdout')]));
+      },
+      readStderr: () => (terminal === undefined ? take('stderr') : new Uint8Array()),
+      writeStdin(bytes) {
+        if (terminal === undefined) processes.writeStdin(pid, bytes);
+        else terminal.type(bytes);
+      },
+      closeStdin,
       exitCode: () => processes.exitCode(pid),
       close() {
-        if (isAttach) return;
+        if (options.isAttach) {
+          closeStdin();
+          return;
+        }
         if (processes.isRunning(pid)) processes.kill(pid, 'SIGKILL');
         else if (processes.exitCode(pid) !== undefined) processes.forget(pid);
       },
@@ -111,7 +140,9 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
         foreground: true,
         role: { role: 'exec', id: container.value.id },
       });
-      if (started.ok) return ok(session(started.value, false));
+      if (started.ok) {
+        return ok(session(started.value, { isAttach: false, tty: options.tty, endsInput: true }));
+      }
       const id = random.hex(64);
       const message = `error executing command in container: failed to exec in container: failed to start exec "${id}": ${started.error}`;
       return err({ code: 500, message });
@@ -119,9 +150,19 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
     attach(namespace, pod, options) {
       const container = runningContainer(namespace, pod, options.container);
       if (!container.ok) return container;
-      return container.value.pid === undefined
-        ? err({ code: 500, message: `container not found (${JSON.stringify(options.container)})` })
-        : ok(session(container.value.pid, true));
+      const { pid } = container.value;
+      if (pid === undefined) {
+        return err({ code: 500, message: `container not found (${JSON.stringify(options.container)})` });
+      }
+      const record = findPod(namespace, pod);
+      const spec = record === undefined ? undefined : containerSpec(record.pod, options.container);
+      return ok(
+        session(pid, {
+          isAttach: true,
+          tty: options.tty && spec?.tty === true,
+          endsInput: options.stdin && spec?.stdinOnce === true,
+        }),
+      );
     },
     portForward: (namespace, pod) => forwardPorts(parts, findPod(namespace, pod)),
   };

@@ -305,7 +305,11 @@ export function createStarter(
   function finishStart(record: PodRecord, id: string): void {
     const container = parts.runtime.container(id);
     if (container === undefined) return;
-    const outcome = parts.runtime.startContainer(container);
+    const spec = containerSpec(record.pod, container.name);
+    const outcome = parts.runtime.startContainer(container, {
+      stdin: spec?.stdin ?? false,
+      tty: spec?.tty ?? false,
+    });
     if (!outcome.ok) {
       fail(record, container.name, 'RunContainerError', outcome.error);
       return;
