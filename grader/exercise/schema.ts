@@ -310,6 +310,8 @@ export const exerciseSchema = z.strictObject({
           }),
         )
         .default([]),
+      /** Gateway API's definitions are installed before all else. */
+      gatewayApi: z.boolean().optional(),
       manifests: z.array(relativePathSchema).default([]),
       commands: z.array(z.string()).default([]),
       /**

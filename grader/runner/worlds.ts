@@ -66,7 +66,8 @@ function secondOption({ definition }: Exercise): { readonly hasSecond?: boolean 
 
 async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Cluster> {
   cluster.settle();
-  const { manifests, commands, second, outside } = exercise.definition.world;
+  const { manifests, commands, second, outside, gatewayApi } = exercise.definition.world;
+  if (gatewayApi === true) cluster.installGatewayApi();
   const toSecond = `kubectl --context kubernetes-admin@${secondName}`;
   for (const host of outside) {
     const { args, files, ...facts } = host;
