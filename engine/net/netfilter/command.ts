@@ -76,12 +76,6 @@ export function runIptablesCommand(
   }
 }
 
-/** Whether a word is one of the commands here, and how it is written in short. */
-export function shortCommand(word: string): string | undefined {
-  if (longNames.has(word)) return longNames.get(word);
-  return [...longNames.values()].includes(word) ? word : undefined;
-}
-
 function runLine(
   state: NetfilterState,
   table: TableName,

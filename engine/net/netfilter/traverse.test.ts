@@ -325,6 +325,19 @@ describe('connection states', () => {
     expect(router.state.conntrack.inFlight.size).toBe(0);
   });
 
+  // Source: notrack_tg in Linux net/netfilter/xt_CT.c; a Linux 6.18 kernel, asked by `npm run test:kernel`.
+  it('is not taken from a packet over the loopback that has it already', () => {
+    const router = new Router(
+      '*raw\n-A PREROUTING -j NOTRACK\nCOMMIT\n*filter\n-A INPUT -m conntrack --ctstate NEW -j ACCEPT\n-A INPUT -j DROP\nCOMMIT\n',
+    );
+    const packet = router.packet('tcp 127.0.0.1:1000 > 127.0.0.1:80');
+    for (const hook of ['OUTPUT', 'POSTROUTING'] as const) router.at(hook, packet, { outLink: 'lo' });
+    const verdicts = (['PREROUTING', 'INPUT'] as const).map((hook) =>
+      router.at(hook, packet, { inLink: 'lo' }),
+    );
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(['accept', 'accept']);
+  });
+
   it('is listed as conntrack -L lists it', () => {
     const router = new Router(dnat);
     router.forward(`tcp ${client}:1000 > ${service}:80`);

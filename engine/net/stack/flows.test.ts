@@ -282,3 +282,19 @@ describe('MASQUERADE', () => {
     expect(accepted.ok && accepted.value.peer.address).toBe('172.18.0.2');
   });
 });
+
+// Source: inet_select_addr in Linux net/ipv4/devinet.c; a Linux 6.18 kernel, asked by `npm run test:kernel`.
+it('masquerades what goes over the loopback with an address that others know', () => {
+  const { net } = createTwoMachines();
+  net.iptablesRestore(
+    'a',
+    '*nat\n-A OUTPUT -d 172.18.0.3/32 -j DNAT --to-destination 172.18.0.2\n-A POSTROUTING -o lo -j MASQUERADE\nCOMMIT\n',
+  );
+  listen(net, 'a', 80);
+  const traces = capture(
+    net,
+    () => void net.sockets.connect({ netns: 'a', address: '172.18.0.3', port: 80, pid: 1 }),
+  );
+  const header = traces[0]?.hops.findLast((hop) => hop.step === 'receive');
+  expect(header).toMatchObject({ link: 'lo', header: { source: '172.18.0.2', destination: '172.18.0.2' } });
+});

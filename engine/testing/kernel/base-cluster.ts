@@ -65,7 +65,7 @@ export function createBaseCluster(): Cluster {
 const podsPath = '/api/v1/namespaces/default/pods';
 
 /** A Pod that answers with agnhost on {@link webPorts}. */
-export function webPod(
+function webPod(
   name: string,
   nodeName: string,
   {

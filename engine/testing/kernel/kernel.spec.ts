@@ -66,7 +66,7 @@ describe.skipIf(obstacle !== undefined)('the kernel agrees', () => {
     }
   });
 
-  const sampled = places === undefined ? [] : fc.sample(randomServices(places), { seed, numRuns: 24 });
+  const sampled = places === undefined ? [] : fc.sample(randomServices(places), { seed, numRuns: 16 });
   it.each(sampled)('a Service of chance: $name', async ({ objects, flows }) => {
     await prepare(objects);
     expect(await disagreements(flows)).toBe('');
@@ -85,7 +85,7 @@ describe.skipIf(obstacle !== undefined)('the kernel agrees', () => {
     }
   });
 
-  const rulesets = fc.sample(randomRules, { seed, numRuns: 30 });
+  const rulesets = fc.sample(randomRules, { seed, numRuns: 24 });
   it.each(rulesets.map((rules, index) => ({ index, rules })))(
     'rules of chance, $index',
     async ({ rules }) => {

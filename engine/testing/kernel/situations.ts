@@ -106,6 +106,56 @@ export function flowsTo(
 
 const service = { tcp: 80, udp: 53 } as const;
 
+/** A NetworkPolicy for the Pods that are labelled app=`app`. */
+function policyFor(app: string, spec: JsonObject): Situation['objects'][number] {
+  return {
+    path: '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies',
+    object: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: `${app}-policy` },
+      spec: { podSelector: { matchLabels: { app } }, ...spec },
+    },
+  };
+}
+
+/** Situations in which policies decide. */
+function policySituations(places: Places): readonly Situation[] {
+  const service = serviceWith({ type: 'NodePort', ...nodePortPorts }, 'selected', places);
+  const clients = { podSelector: { matchLabels: { app: 'client' } } };
+  const flows = [
+    ...flowsTo(places.addressOf('web-1'), webPorts),
+    ...flowsTo(clusterIP, { tcp: 80, udp: 53 }, ['client-1', 'client-2', 'web-3', 'worker-2']),
+    ...flowsTo(nodes['worker-2'], { tcp: nodePorts.tcp }, ['client', 'client-1']),
+    ...flowsTo(places.addressOf('client-2'), { tcp: webPorts.tcp }, ['client-1', 'web-1']),
+  ];
+  const made: readonly (readonly [string, string, JsonObject])[] = [
+    ['nobody may come', 'web', { policyTypes: ['Ingress'] }],
+    ['clients may come', 'web', { ingress: [{ from: [clients] }] }],
+    [
+      'clients may come to one port',
+      'web',
+      { ingress: [{ from: [clients], ports: [{ port: webPorts.tcp }] }] },
+    ],
+    [
+      'a network may come, but for a part',
+      'web',
+      { ingress: [{ from: [{ ipBlock: { cidr: '10.244.0.0/16', except: ['10.244.2.0/24'] } }] }] },
+    ],
+    ['clients may go nowhere', 'client', { policyTypes: ['Egress'] }],
+    [
+      'clients may go to one port',
+      'client',
+      { policyTypes: ['Egress'], egress: [{ ports: [{ port: webPorts.udp, protocol: 'UDP' }] }] },
+    ],
+  ];
+  return made.map(([name, app, spec]) => ({
+    name: `NetworkPolicy, ${name}`,
+    objects: [...service, policyFor(app, spec)],
+    flows,
+  }));
+}
+
 /** All situations that are written out. */
 export function situations(places: Places): readonly Situation[] {
   const outside: readonly Source[] = ['client', 'control-plane', 'worker-2', 'client-1', 'web-3'];
@@ -272,6 +322,7 @@ export function situations(places: Places): readonly Situation[] {
       [{ pod: 'web-3' }],
       atExternal,
     ),
+    ...policySituations(places),
     make(
       'hairpin: the only endpoint calls itself',
       {},
