@@ -60,6 +60,8 @@ export interface Cluster {
   advance(seconds: number): RunOutcome;
   /** Virtual time in milliseconds since the Unix epoch. */
   now(): number;
+  /** Events scheduled since the cluster was made: how much work it took, whatever the machine. */
+  steps(): number;
   /** Runs events until `done` holds; see EventQueue.runUntil. */
   runUntil(done: () => boolean, maxMs: number): RunOutcome;
   /**
@@ -197,6 +199,7 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
     settle: () => queue.settle(),
     advance: (seconds) => queue.advance(seconds * 1000),
     now: () => queue.now(),
+    steps: () => state.queue.nextId - 1,
     runUntil: (done, maxMs) => queue.runUntil(done, maxMs),
     interruptWhen(isOver) {
       interruption = isOver;

@@ -59,6 +59,11 @@ export async function verifyExercise(
   for (const { name, answer } of solutions.right) {
     const result = await gradeInAll(name, answer);
     if (result.status !== 'passed') problems.push(`${name}: does not pass: ${explain(result)}`);
+    if (result.steps > exercise.definition.maxSteps) {
+      problems.push(
+        `${name}: takes ${result.steps} engine steps, maxSteps is ${exercise.definition.maxSteps}`,
+      );
+    }
   }
   const starter = readAnswerIn(exercise.folder, 'starter', exercise);
   const failing = [{ answer: starter, result: await gradeInAll('starter', starter) }];

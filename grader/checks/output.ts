@@ -2,7 +2,7 @@
 import type { Evidence } from '../exercise/result.ts';
 import type { OutputCheck } from '../exercise/schema.ts';
 import { commandText } from '../exercise/script.ts';
-import { signalOption } from './computed-value.ts';
+import { computeValue, signalOption } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed, type TranscriptEntry } from './context.ts';
 import { matches } from './pattern.ts';
 
@@ -22,7 +22,7 @@ export async function runOutputCheck(check: OutputCheck, context: CheckContext):
     command: printed.command,
     text: `${printed.stdout}${printed.stderr}`,
   };
-  const wanted = firstMissing(check, printed);
+  const wanted = firstMissing(check, printed) ?? (await firstUnprinted(check, printed, context));
   if (wanted !== undefined) {
     const found = shorten(wanted.stream === 'stderr' ? printed.stderr : printed.stdout);
     // A command that failed is the reason of what it did not print.
@@ -75,6 +75,26 @@ function firstMissing(check: OutputCheck, printed: TranscriptEntry): Missing | u
   if (unwanted !== undefined) return { stream: 'stdout', text: `≠ /${unwanted}/` };
   const silent = check.stderrMatches.find((pattern) => !matches(pattern, printed.stderr));
   return silent === undefined ? undefined : { stream: 'stderr', text: `/${silent}/` };
+}
+
+/** Words of an address or name: `10.244.1.5` is not printed by `10.244.1.58`. */
+const wordBreak = /[^\p{L}\p{N}._-]+|[.](?=\s|$)/u;
+
+async function firstUnprinted(
+  check: OutputCheck,
+  printed: TranscriptEntry,
+  context: CheckContext,
+): Promise<Missing | undefined> {
+  const words = printed.stdout.split(wordBreak);
+  for (const { value, before, times } of check.prints) {
+    const computed = await computeValue(before ? { ...context, cluster: context.world } : context, value);
+    // What the cluster no longer shows can't have been asked for: an object check says why it is gone.
+    if (!computed.ok) continue;
+    if (words.filter((word) => word === computed.value).length < times) {
+      return { stream: 'stdout', text: times === 1 ? computed.value : `${computed.value} (${times}×)` };
+    }
+  }
+  return undefined;
 }
 
 function judgeScript(check: OutputCheck, context: CheckContext): CheckOutcome | undefined {

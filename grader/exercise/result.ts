@@ -43,6 +43,8 @@ export interface ExerciseResult {
   /** Why the answer's files could not even be applied; the checks are then run all the same where they can be. */
   readonly problems: readonly AnswerProblem[];
   readonly checks: readonly CheckResult[];
+  /** Events that the answer made the engine run. */
+  readonly steps: number;
   /** What the learner's commands printed, in order. */
   readonly transcript: readonly {
     readonly command: string;

@@ -192,6 +192,16 @@ export const outputCheckSchema = z
     /** The path of a script among `files`: its recorded output is looked at. */
     of: relativePathSchema.optional(),
     exitCode: z.number().int().optional(),
+    /** Values of the cluster, now or before the answer, each of which stdout must hold at least so often. */
+    prints: z
+      .array(
+        z.strictObject({
+          value: computedValueSchema,
+          before: z.literal(true).optional(),
+          times: z.number().int().min(1).max(100).default(1),
+        }),
+      )
+      .default([]),
     /** Each command of the script ends with exit code 0. */
     everySucceeds: z.literal(true).optional(),
     /** Regular expressions (RE2 syntax), each of which must be found; `m` is on. */
@@ -328,6 +338,8 @@ export const exerciseSchema = z.strictObject({
   debrief: debriefSchema,
   /** Virtual seconds that pass between the learner's files and the checks, when settling alone is not enough. */
   waitSeconds: z.number().int().min(0).max(600).default(0),
+  /** Events that a right answer may make the engine run, checks included; `kubedrill verify` holds solutions to it. */
+  maxSteps: z.number().int().min(1).default(2_000),
 });
 export type ExerciseDefinition = z.infer<typeof exerciseSchema>;
 

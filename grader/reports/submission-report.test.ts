@@ -9,6 +9,7 @@ const result = (id: string, check: Pick<CheckResult, 'status' | 'points' | 'erro
   maxPoints: 2,
   problems: [],
   checks: [{ id: 'one', says: { ko: '하나', en: 'one' }, maxPoints: 2, ...check }],
+  steps: 0,
   transcript: [],
 });
 const passed = result('no-nat', { status: 'passed', points: 2 });

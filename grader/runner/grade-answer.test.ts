@@ -231,4 +231,37 @@ describe('a script', () => {
     },
     60_000,
   );
+
+  const exerciseFile = 'chapters/01-first/01-services/count-the-pods/exercise.yaml';
+  const addressesWanted = {
+    [exerciseFile]: (smallWorkbook[exerciseFile] ?? '').replace(
+      "    stdoutMatches: ['^1$']\n    scriptMatches: ['kubectl get pods?']\n",
+      `    everySucceeds: true
+    prints:
+      - { value: { resource: pod, labels: { run: web }, path: .status.podIP }, times: 2 }
+      - { value: { resource: pod, name: web, path: .status.podIP }, before: true }
+`,
+    ),
+  };
+  it.each([
+    [
+      'passes when the address stands there often enough',
+      'kubectl get pods -o wide\nkubectl get pods -o wide',
+      undefined,
+    ],
+    ['fails when it stands there too rarely', 'kubectl get pods -o wide', 'output-differs'],
+    [
+      'fails at a command that failed, whatever was printed',
+      'kubectl get pods -o wide\nfalse\nkubectl get pods -o wide',
+      'command-failed',
+    ],
+    [
+      'fails when the address is another one now',
+      'kubectl get pods -o wide\nkubectl delete pod web\nkubectl run web --image=nginx\nkubectl get pods -o wide',
+      'output-differs',
+    ],
+  ])('%s', async (_, script, code) => {
+    const result = await grade('count-the-pods', { [scriptFile]: script }, addressesWanted);
+    expect(result.checks[0]?.cause?.code).toBe(code);
+  });
 });

@@ -41,7 +41,7 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
       maxWallSeconds: attempt.maxWallSeconds,
     });
     const checks = await runChecks(exercise, { worlds, world, cluster, shell, files, applied });
-    return summarise(exercise, applied, checks);
+    return { ...summarise(exercise, applied, checks), steps: cluster.steps() - world.steps() };
   } catch (error) {
     return erroredResult(exercise, describeError(worlds, error));
   }
@@ -129,7 +129,7 @@ function summarise(
   exercise: Exercise,
   applied: AppliedFiles,
   checks: readonly CheckResult[],
-): ExerciseResult {
+): Omit<ExerciseResult, 'steps'> {
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   return {
     ...emptyResult(exercise),

@@ -17,7 +17,7 @@ export function erroredResult(exercise: Exercise, error: string): ExerciseResult
 /** A result in which nothing has happened yet. */
 export function emptyResult(exercise: Exercise): Omit<ExerciseResult, 'status'> {
   const maxPoints = exercise.definition.checks.reduce((sum, check) => sum + check.points, 0);
-  return { id: exercise.id, points: 0, maxPoints, problems: [], checks: [], transcript: [] };
+  return { id: exercise.id, points: 0, maxPoints, problems: [], checks: [], steps: 0, transcript: [] };
 }
 
 /** The result of one check: its points are given whole or not at all. */

@@ -9,6 +9,7 @@ const result: ExerciseResult = {
   maxPoints: 1,
   problems: [],
   checks: [],
+  steps: 0,
   transcript: [],
 };
 const begun = firstState('en', []);
