@@ -13,6 +13,7 @@ import type { Node, Service } from '../../api/types/kinds.ts';
 import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
 import { jsonEqual } from '../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts';
+import { slicesOfService } from '../../client/slices-of-service.ts';
 import type { NetworkAdmin } from '../../net/linux.ts';
 import type { NetnsId } from '../../net/trace.ts';
 import type { AddressPool } from './address-pool.ts';
@@ -58,6 +59,7 @@ export function createLoadBalancer(deps: LoadBalancerDependencies, state: LoadBa
   const serviceInformer = context.informers.informer(services);
   const nodeInformer = context.informers.informer(nodes);
   const sliceInformer = context.informers.informer(endpointSlices);
+  const slicesOf = slicesOfService(sliceInformer);
   const recorder = context.eventRecorder('service-controller');
   const queue = context.workqueue('service-lb', (key) => reconcile(key));
 
@@ -187,8 +189,7 @@ export function createLoadBalancer(deps: LoadBalancerDependencies, state: LoadBa
   /** Nodes whose kube-proxy would answer 200 on the health check's port. */
   function nodesWithEndpoints(service: Service): ReadonlySet<string> {
     const found = new Set<string>();
-    for (const slice of sliceInformer.list(service.metadata.namespace)) {
-      if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name) continue;
+    for (const slice of slicesOf(service.metadata.namespace ?? '', service.metadata.name)) {
       for (const endpoint of slice.endpoints ?? []) {
         if (endpoint.conditions?.ready !== false && endpoint.nodeName !== undefined)
           found.add(endpoint.nodeName);

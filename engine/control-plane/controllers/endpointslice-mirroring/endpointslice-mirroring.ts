@@ -14,6 +14,7 @@ import type {
 import { endpointSlices, endpoints, services } from '../../../api/types/resources.ts';
 import { jsonEqual } from '../../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
+import { slicesOfService } from '../../../client/slices-of-service.ts';
 import type { EndpointGroup } from '../plan-slices.ts';
 import { planSlices, portsKey } from '../plan-slices.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
@@ -28,6 +29,7 @@ export function createEndpointSliceMirroringController(context: ControllerContex
   const serviceInformer = context.informers.informer(services);
   const endpointsInformer = context.informers.informer(endpoints);
   const sliceInformer = context.informers.informer(endpointSlices);
+  const slicesOf = slicesOfService(sliceInformer);
   const queue = context.workqueue('endpointslice-mirroring', (key) => reconcile(key));
 
   endpointsInformer.onChange(({ before, after }) => {
@@ -50,9 +52,7 @@ export function createEndpointSliceMirroringController(context: ControllerContex
     const { namespace, name } = splitKey(key);
     const source = endpointsInformer.get(namespace, name);
     const service = serviceInformer.get(namespace, name);
-    const existing = sliceInformer
-      .list(namespace)
-      .filter((slice) => isMirrored(slice) && slice.metadata.labels?.['kubernetes.io/service-name'] === name);
+    const existing = slicesOf(namespace, name).filter(isMirrored);
     const shouldMirror =
       source !== undefined &&
       mayBeMirrored(source) &&

@@ -10,6 +10,7 @@ import type { EndpointSlice, Pod, Service, Status } from '../../../api/types/kin
 import { endpointSlices, pods, services } from '../../../api/types/resources.ts';
 import { jsonEqual } from '../../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
+import { slicesOfService } from '../../../client/slices-of-service.ts';
 import type { EndpointGroup } from '../plan-slices.ts';
 import { planSlices, portsKey } from '../plan-slices.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
@@ -34,6 +35,7 @@ export function createEndpointSliceController(context: ControllerContext): void 
   const serviceInformer = context.informers.informer(services);
   const podInformer = context.informers.informer(pods);
   const sliceInformer = context.informers.informer(endpointSlices);
+  const slicesOf = slicesOfService(sliceInformer);
   const recorder = context.eventRecorder('endpoint-slice-controller');
   const queue = context.workqueue('endpointslice', (key) => reconcile(key));
 
@@ -81,9 +83,7 @@ export function createEndpointSliceController(context: ControllerContext): void 
   }
 
   function ownSlices(namespace: string, name: string): readonly EndpointSlice[] {
-    return sliceInformer
-      .list(namespace)
-      .filter((slice) => isManaged(slice) && slice.metadata.labels?.['kubernetes.io/service-name'] === name);
+    return slicesOf(namespace, name).filter(isManaged);
   }
 
   function removeAll(namespace: string, name: string): ReconcileOutcome {
