@@ -65,7 +65,7 @@ function hexadecimal(value: CelValue): string | undefined {
 }
 
 /** A value as %s prints it. */
-export function displayValue(value: CelValue): string {
+function displayValue(value: CelValue): string {
   if (value === null) return 'null';
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);

@@ -22,7 +22,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** A field's name as rules write it; undefined for one that they can't. */
-export function escapeName(name: string): string | undefined {
+function escapeName(name: string): string | undefined {
   if (name === '' || /^[0-9]/.test(name)) return undefined;
   if (reserved.has(name)) return `__${name}__`;
   if (/[^a-zA-Z0-9\-./_]/.test(name)) return undefined;

@@ -24,7 +24,7 @@ export function readScalePaths(scale: JsonObject): ScalePaths | undefined {
 }
 
 /** The value at a path, undefined where there is none. */
-export function valueAtPath(object: JsonObject, path: readonly string[]): JsonValue | undefined {
+function valueAtPath(object: JsonObject, path: readonly string[]): JsonValue | undefined {
   let value: JsonValue = object;
   for (const key of path) {
     if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined;
