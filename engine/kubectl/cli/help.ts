@@ -30,10 +30,41 @@ export function formatRootHelp(root: Command): string {
   return [
     'kubectl controls the Kubernetes cluster manager.',
     ' Find more information at: https://kubernetes.io/docs/reference/kubectl/',
-    `Available Commands:\n${formatCommands(root.subcommands ?? [])}`,
+    ...rootGroups(root.subcommands ?? []),
+    'Subcommands provided by plugins:',
+    ...otherCommands(root.subcommands ?? []),
     'Usage:\n  kubectl [flags] [options]',
     `Use "kubectl <command> --help" for more information about a given command.\n${globalHint}\n`,
   ].join('\n\n');
+}
+
+/** The sections of kubectl's own help, each command where upstream has it. Source: k8s.io/kubectl/pkg/cmd/cmd.go. */
+const sections: readonly (readonly [title: string, names: string])[] = [
+  ['Basic Commands (Beginner)', 'create expose run set'],
+  ['Basic Commands (Intermediate)', 'explain get edit delete'],
+  ['Deploy Commands', 'rollout scale autoscale'],
+  ['Cluster Management Commands', 'certificate cluster-info top cordon uncordon drain taint'],
+  [
+    'Troubleshooting and Debugging Commands',
+    'describe logs attach exec port-forward proxy cp auth debug events',
+  ],
+  ['Advanced Commands', 'diff apply patch replace wait kustomize'],
+  ['Settings Commands', 'label annotate completion'],
+];
+
+function rootGroups(commands: readonly Command[]): readonly string[] {
+  return sections.map(([title, names]) => {
+    const members = names.split(' ').flatMap((name) => commands.filter((one) => one.name === name));
+    return `${title}:\n${formatLines(members, widthOf(commands))}`;
+  });
+}
+
+function otherCommands(commands: readonly Command[]): readonly string[] {
+  const known = new Set(sections.flatMap(([, names]) => names.split(' ')));
+  const others = [...commands]
+    .sort((a, b) => compareKeys(a.name, b.name))
+    .filter(({ name }) => !known.has(name));
+  return others.length === 0 ? [] : [`Other Commands:\n${formatLines(others, widthOf(commands))}`];
 }
 
 /** What `kubectl options` prints. */
@@ -44,9 +75,16 @@ export function formatGlobalFlags(): string {
 
 function formatCommands(commands: readonly Command[]): string {
   const sorted = [...commands].sort((a, b) => compareKeys(a.name, b.name));
+  return formatLines(sorted, widthOf(commands));
+}
+
+function formatLines(commands: readonly Command[], width: number): string {
+  return commands.map((command) => `  ${command.name.padEnd(width)}${command.short}`).join('\n');
+}
+
+function widthOf(commands: readonly Command[]): number {
   // Source: cobra, minNamePadding; three spaces follow.
-  const width = Math.max(11, ...sorted.map((command) => command.name.length)) + 3;
-  return sorted.map((command) => `  ${command.name.padEnd(width)}${command.short}`).join('\n');
+  return Math.max(11, ...commands.map((command) => command.name.length)) + 3;
 }
 
 function formatExamples(examples: readonly (readonly [does: string, line: string])[]): string {

@@ -13,7 +13,7 @@ import { objectsAt, stringAt } from '../rest/object-fields.ts';
 import { qualifiedResource, resourcePath } from '../rest/rest-mapper.ts';
 
 /** What may stand where the cursor is; a description follows a tab. */
-export interface Completions {
+interface Completions {
   readonly choices: readonly string[];
   /** A bit set as cobra has it: 2 leaves out the space behind a choice, 4 keeps file names away. */
   readonly directive: number;
@@ -41,7 +41,7 @@ const kindCommands: readonly string[] =
 const nodeCommands: readonly string[] = ['cordon', 'drain', 'uncordon'];
 
 /** The words of a line up to the cursor, the last one unfinished, and what they may become. */
-export async function complete(
+async function complete(
   invocation: Invocation,
   root: Command,
   words: readonly string[],

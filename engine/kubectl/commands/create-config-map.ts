@@ -2,8 +2,9 @@
 import { checkConfigMapKey } from '../../api/validation/names.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
+import { withHash } from '../manifest/content-hash.ts';
 import { createSubcommand, metadataOf, namespacedPath } from './create-object.ts';
-import { type DataTarget, dataFlags, readData, withHash } from './data-sources.ts';
+import { type DataTarget, dataFlags, readData } from './data-sources.ts';
 
 export const createConfigMapCommand = createSubcommand({
   name: 'configmap',

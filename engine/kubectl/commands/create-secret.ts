@@ -6,6 +6,7 @@ import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import { withHash } from '../manifest/content-hash.ts';
 import { createSubcommand, type Generated, metadataOf, namespacedPath } from './create-object.ts';
 import {
   appendHashFlag,
@@ -14,7 +15,6 @@ import {
   dataFlags,
   readData,
   readFileSources,
-  withHash,
 } from './data-sources.ts';
 
 const dockerConfigKey = '.dockerconfigjson';

@@ -1,11 +1,3 @@
-/**
- * `--from-literal`, `--from-file` and `--from-env-file`: where the data of a ConfigMap or Secret comes from. Source:
- * k8s.io/kubectl/pkg/util/util.go, pkg/cmd/create/create_configmap.go and pkg/cmd/util/env_file.go. Left out: files that
- * are no text, which the host can't hand over.
- */
-import { createHash } from 'node:crypto';
-import { formatCompactJson } from '../../base/go-json.ts';
-import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { FlagSpec } from '../cli/flag-table.ts';
@@ -152,22 +144,4 @@ function parseFileSource(source: string): Outcome<{ readonly key: string; readon
   if (key === '') return failure(`key name for file path ${path} missing`);
   if (path === '') return failure(`file path for key name ${key} missing`);
   return ok({ key, path });
-}
-
-/**
- * The name with the hash of what it names behind it.
- *
- * @param hashed kind, name, data and type. Source: k8s.io/kubectl/pkg/util/hash: digits and vowels that could spell a
- * word are replaced.
- */
-export function withHash(name: string, hashed: JsonObject): string {
-  const digest = createHash('sha256').update(formatCompactJson(hashed)).digest('hex');
-  const letters: ReadonlyMap<string, string> = new Map([
-    ['0', 'g'],
-    ['1', 'h'],
-    ['3', 'k'],
-    ['a', 'm'],
-    ['e', 't'],
-  ]);
-  return `${name}-${[...digest.slice(0, 10)].map((char) => letters.get(char) ?? char).join('')}`;
 }

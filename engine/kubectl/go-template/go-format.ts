@@ -18,7 +18,7 @@ export function formatValue(value: GoValue): string {
 }
 
 /** A float64 as `%v` prints it: with an exponent from 1e+06 upwards and 1e-05 downwards. Source: strconv.FormatFloat with 'g'. */
-export function formatFloat(value: number): string {
+function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
