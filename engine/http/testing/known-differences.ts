@@ -36,7 +36,6 @@ export const knownDifferences: ReadonlyMap<string, KnownDifference> = new Map<st
   ['kubectl delete deployment web --wait=false', deleted],
   ['kubectl delete -f service.yaml', deleted],
   ['kubectl delete pods --all', deleted],
-  ['kubectl diff -f missing.yaml', { because: 'kubectl diff is not part of the workbook yet' }],
   [
     'KUBE_EDITOR=./editor kubectl edit configmap settings',
     { because: 'the shell has no editor: kubectl edit says what to do instead' },

@@ -89,6 +89,24 @@ describe.each(binaries)('kubectl $version', (binary) => {
     });
   });
 
+  it('copies files into a container and out of it', { timeout: longestMs }, async () => {
+    await kubectl.run('kubectl run one --image=nginx:1.27');
+    const copied = await kubectl.run(
+      'kubectl cp web.yaml one:/tmp/x.yaml && kubectl cp one:/tmp/x.yaml back.yaml',
+    );
+    expect(copied.exitCode).toBe(0);
+    expect((await kubectl.run('cmp web.yaml back.yaml')).exitCode).toBe(0);
+  });
+
+  it('attaches to what it runs', { timeout: longestMs }, async () => {
+    const ran = await kubectl.run(
+      'kubectl run cat --image=busybox:1.36 --restart=Never -i --rm --quiet -- cat',
+      'typed\n',
+    );
+    expect(ran).toMatchObject({ stdout: 'typed\n', exitCode: 0 });
+    expect(ran.stderr).not.toMatch(/falling back|error/i);
+  });
+
   it('forwards a port, and is told of one that nobody listens on', { timeout: longestMs }, async () => {
     await kubectl.run('kubectl run one --image=nginx:1.27');
     const forwarding = await startForwarding(kubectl, 'pod/one :80 :81');
