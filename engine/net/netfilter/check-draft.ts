@@ -118,7 +118,9 @@ function walkChain(chain: string, walk: Walk): void {
     if (target === undefined) continue;
     if (!belongsAtHook(target, walk.hook)) {
       const line = walk.draft.lineOf(chain, rule);
-      walk.refused = { line, message: refusal(line, 'Invalid argument', chain) };
+      // A rule of earlier input is not to blame, but the jump that now leads there.
+      const blamed = line === 0 ? newestStep(walk) : { line, chain };
+      walk.refused = { line: blamed.line, message: refusal(blamed.line, 'Invalid argument', blamed.chain) };
     } else if (target.kind === 'jump') {
       walk.path.push({ chain, rule });
       if (walk.onPath.has(target.chain) || walk.path.length > maxDepth) walk.refused = tooManyLinks(walk);
@@ -133,13 +135,17 @@ function walkChain(chain: string, walk: Walk): void {
 
 /** The rule that came last is the one that closed the circle. */
 function tooManyLinks(walk: Walk): RefusedChange {
-  let line = 0;
-  let chain = '';
-  for (const step of walk.path) {
-    const lineOfStep = walk.draft.lineOf(step.chain, step.rule);
-    if (lineOfStep >= line) [line, chain] = [lineOfStep, step.chain];
-  }
+  const { line, chain } = newestStep(walk);
   return { line, message: refusal(line, 'Too many links', chain) };
+}
+
+function newestStep({ draft, path }: Walk): { readonly line: number; readonly chain: string } {
+  let newest = { line: 0, chain: '' };
+  for (const { chain, rule } of path) {
+    const line = draft.lineOf(chain, rule);
+    if (line >= newest.line) newest = { line, chain };
+  }
+  return newest;
 }
 
 function refusal(line: number, why: string, chain: string): string {
