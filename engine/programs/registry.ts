@@ -29,6 +29,7 @@ import { netstat, ss } from './tools/sockets.ts';
 import { sysctl } from './tools/sysctl.ts';
 import { systemctl } from './tools/systemctl.ts';
 import { tar, tarBusybox } from './tools/tar.ts';
+import { tcpdump } from './tools/tcpdump.ts';
 import { wget } from './tools/wget.ts';
 
 /** What busybox holds. */
@@ -67,6 +68,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['ping', ping],
   ['ss', ss],
   ['sysctl', sysctl],
+  ['tcpdump', tcpdump],
   ['systemctl', systemctl],
   ['tar', tar],
   ['agnhost', agnhost],

@@ -15,7 +15,7 @@ const toolsOf: Readonly<Record<ToolSystem, string>> = {
   busybox: `${everywhere} ps httpd wget nslookup nc ping traceroute ip netstat`,
   debian: `${everywhere} bash getent`,
   host: hostTools,
-  node: `${hostTools} ss netstat bridge ipset iptables iptables-save iptables-restore conntrack sysctl crictl systemctl`,
+  node: `${hostTools} ss netstat bridge ipset iptables iptables-save iptables-restore conntrack sysctl tcpdump crictl systemctl`,
 };
 
 /** The tools of a system that there are programs for. */

@@ -57,6 +57,8 @@ export type NetworkChange =
     }
   /** A command of ipset; or, with text, what `ipset restore` reads. */
   | { readonly part: 'ipset'; readonly words: readonly string[]; readonly text?: string }
+  /** Listens in on the namespace from now on, until the process ends; see the inspection of `tap`. */
+  | { readonly part: 'tap'; readonly pid: number }
   | { readonly part: 'sysctl'; readonly name: string; readonly value: string }
   /** Forgets connections: those of which everything that is given is so. */
   | {

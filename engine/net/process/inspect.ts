@@ -3,7 +3,7 @@
  * so that a process's record of them can be played again. The network's side makes these, the tools print them.
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
-import type { NetnsId } from '../trace.ts';
+import type { NetnsId, PacketHeader } from '../trace.ts';
 
 /** Subject `links`: every link of the namespace in order of index, with its addresses. */
 export interface LinkFacts {
@@ -112,8 +112,41 @@ export type InspectSubject =
   | 'sysctl'
   | 'sysctl-names'
   | 'ipset'
+  | 'tap'
   | 'conntrack'
   | 'bridge-fdb';
+
+/** Subject `tap`, args `{pid, from}`: the packets that passed since the process opened its tap. */
+export interface PacketFacts extends PacketHeader {
+  readonly atMs: number;
+  readonly link: string;
+  readonly isOutgoing: boolean;
+  readonly ttl: number;
+  /** The beginning of the payload, a character for a byte. */
+  readonly payload: string;
+  readonly payloadBytes: number;
+  readonly tcp?: {
+    readonly syn: boolean;
+    readonly ack: boolean;
+    readonly fin: boolean;
+    readonly rst: boolean;
+    readonly psh: boolean;
+    readonly sequence: number;
+    readonly acknowledgement: number;
+  };
+  readonly icmp?: {
+    readonly type: string;
+    readonly code?: string;
+    readonly identifier?: number;
+    readonly sequence?: number;
+    readonly quoted?: PacketHeader;
+  };
+}
+
+/** Whether an answer is a list of packets. */
+export function isPackets(answer: JsonValue): answer is JsonValue & readonly PacketFacts[] {
+  return isListWith(answer, ['atMs', 'link', 'protocol', 'source']);
+}
 
 /** A question of a process about the network around it; the answers are above. */
 export interface InspectRequest {

@@ -18,6 +18,7 @@ import { formatDestination, lookupRoute } from './routes.ts';
 import { neighbourOn, setNeighbour } from './segment.ts';
 import type { Link, NamespaceState, NetworkState } from './state.ts';
 import { readSysctl } from './sysctl.ts';
+import { openTap } from './taps.ts';
 
 type Of<Part extends NetworkChange['part']> = Extract<NetworkChange, { readonly part: Part }>;
 type Answer = RefusedChange | null;
@@ -69,6 +70,9 @@ export function configureNamespace(
         text === undefined ? runIpset(context, words) : restoreIpset(context, text);
       return stderr === '' ? null : { stderr, exitCode };
     }
+    case 'tap':
+      openTap(state, netns, change.pid);
+      return null;
     case 'flush':
       return flush(place, change);
     case 'sysctl':

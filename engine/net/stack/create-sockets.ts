@@ -150,6 +150,7 @@ export function createSocketLayer(deps: NetworkDeps, state: NetworkState): Socke
       settle();
     },
     closeAllOf(pid) {
+      state.taps.delete(pid);
       for (const id of [...(state.socketsOfPid.get(pid) ?? [])]) {
         const socket = state.sockets.get(id);
         if (socket !== undefined) close(socket);

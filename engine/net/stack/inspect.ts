@@ -12,6 +12,7 @@ import type {
   InspectSubject,
   LinkFacts,
   NeighbourFacts,
+  PacketFacts,
   RouteFacts,
   RouteToFacts,
   SocketFacts,
@@ -23,6 +24,7 @@ import { reachableMs } from './segment.ts';
 import type { SocketState } from './socket-state.ts';
 import type { Link, NamespaceState, Neighbour, NetworkState, Route } from './state.ts';
 import { readSysctl, sysctlNames } from './sysctl.ts';
+import { readTap } from './taps.ts';
 import { listenBacklog } from './tcp.ts';
 
 /** What the network answers about a namespace; `processes` is for the process table. */
@@ -65,6 +67,8 @@ const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue
   iptables: ({ namespace, args }) => iptablesText(namespace, args),
   sysctl: ({ namespace, args }) => readSysctl(namespace, textArg(args, 'name') ?? '') ?? null,
   ipset: ({ namespace, args }) => lookAtSets(namespace, args),
+  tap: ({ state, args }) =>
+    readTap(state.taps.get(numberArg(args, 'pid') ?? 0), numberArg(args, 'from') ?? 0).map(packetJson),
   'sysctl-names': ({ namespace }) => [...sysctlNames(namespace)],
   conntrack: ({ namespace, args, nowMs }) =>
     renderConntrackLines(namespace.netfilter.conntrack, nowMs, {
@@ -254,6 +258,16 @@ function lookAtSets(namespace: NamespaceState, args: JsonValue): JsonValue {
   const words = isJsonObject(args) && Array.isArray(args.words) ? args.words.map(String) : [];
   const isLooking = words.some((word) => lookingCommands.has(word));
   return isLooking ? { ...runIpset(ipsetContext(namespace.netfilter), words) } : null;
+}
+
+function packetJson({ tcp, icmp, ...head }: PacketFacts): JsonValue {
+  const { quoted, ...message } = icmp ?? { type: '' };
+  const cause = quoted === undefined ? {} : { quoted: { ...quoted } };
+  return {
+    ...head,
+    ...(tcp === undefined ? {} : { tcp: { ...tcp } }),
+    ...(icmp === undefined ? {} : { icmp: { ...message, ...cause } }),
+  };
 }
 
 function numberArg(args: JsonValue, name: string): number | undefined {

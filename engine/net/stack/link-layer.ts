@@ -5,10 +5,12 @@
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { passHook, sendIcmpError } from './hooks.ts';
 import { peerOf } from './namespaces.ts';
+import { headerOf } from './packets.ts';
 import { isLocalAddress, routePacket } from './routes.ts';
 import { learnStation, neighbourOn, portTowards, resolveNeighbour, setNeighbour } from './segment.ts';
 import type { Link, NamespaceState } from './state.ts';
 import { isSysctlSet } from './sysctl.ts';
+import { tellTaps } from './taps.ts';
 import type { Arrival, Flight, Walk } from './walk.ts';
 
 /** The event that a neighbour did not answer in time. */
@@ -33,7 +35,7 @@ export function emit(
     return walk.end(flight, { kind: 'discarded', at: namespace.id, reason: 'link-down' });
   }
   if (link.kind === 'loopback') {
-    flight.hops?.push({ step: 'transmit', at: namespace.id, link: link.name });
+    noteTransmit(walk, flight, namespace, link.name);
     return { namespace, link, sourceMac: link.mac, destinationMac: link.mac };
   }
   const mac = resolveNeighbour(walk.state, { namespace, link }, nextHop, walk.queue.now());
@@ -42,7 +44,7 @@ export function emit(
     return walk.end(flight, { kind: 'no-neighbour', at: namespace.id, link: link.name, address: nextHop });
   }
   if (link.kind !== 'bridge') return leave(walk, flight, namespace, link, link.mac, mac);
-  flight.hops?.push({ step: 'transmit', at: namespace.id, link: link.name });
+  noteTransmit(walk, flight, namespace, link.name);
   const port = portTowards(walk.state, namespace, link.name, mac, walk.queue.now());
   if (port === undefined) {
     return walk.end(flight, { kind: 'no-neighbour', at: namespace.id, link: link.name, address: nextHop });
@@ -76,7 +78,7 @@ export function passBridge(
     if (mac === undefined) return undefined;
   }
   if (mac === bridge.mac) {
-    flight.hops?.push(receiveHop(flight, namespace, bridge));
+    noteReceive(walk, flight, namespace, bridge);
     return { up: bridge, prerouted: callsIptables };
   }
   const outPort = portTowards(walk.state, namespace, bridge.name, mac, nowMs);
@@ -98,11 +100,21 @@ export function passBridge(
   return leave(walk, flight, namespace, outPort, sourceMac, mac);
 }
 
-/** The step of coming in over a link. */
-export function receiveHop(flight: Flight, namespace: NamespaceState, link: Link) {
-  const { protocol, source, sourcePort, destination, destinationPort } = flight.packet;
-  const header = { protocol, source, sourcePort, destination, destinationPort };
-  return { step: 'receive' as const, at: namespace.id, link: link.name, header };
+/** Notes that a packet came in over a link. */
+export function noteReceive(walk: Walk, flight: Flight, namespace: NamespaceState, link: Link): void {
+  const atMs = walk.queue.now();
+  tellTaps(walk.state, namespace.id, { atMs, link: link.name, isOutgoing: false, packet: flight.packet });
+  flight.hops?.push({ step: 'receive', at: namespace.id, link: link.name, header: headerOf(flight.packet) });
+}
+
+function noteTransmit(walk: Walk, flight: Flight, namespace: NamespaceState, link: string): void {
+  tellTaps(walk.state, namespace.id, {
+    atMs: walk.queue.now(),
+    link,
+    isOutgoing: true,
+    packet: flight.packet,
+  });
+  flight.hops?.push({ step: 'transmit', at: namespace.id, link });
 }
 
 /** Answers the packets that waited for a neighbour in vain, as the handler of {@link neighbourFailedEvent}. */
@@ -173,7 +185,7 @@ function leave(
   if (peer === undefined) {
     return walk.end(flight, { kind: 'discarded', at: namespace.id, reason: 'link-down' });
   }
-  flight.hops?.push({ step: 'transmit', at: namespace.id, link: link.name });
+  noteTransmit(walk, flight, namespace, link.name);
   if (peer.namespace !== namespace && flight.packet.mark !== 0) {
     flight.packet = Object.freeze({ ...flight.packet, mark: 0 });
   }

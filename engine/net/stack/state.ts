@@ -25,6 +25,24 @@ export interface NetworkState {
   /** Pid to its open sockets. */
   readonly socketsOfPid: Map<number, Set<SocketId>>;
   readonly captures: Map<number, PacketTrace[]>;
+  /** What programs that listen in have seen, by pid. */
+  readonly taps: Map<number, Tap>;
+}
+
+/** A program that sees the packets of a namespace, as a packet socket does. */
+export interface Tap {
+  readonly netns: NetnsId;
+  /** How many packets were let go, being too old. */
+  forgotten: number;
+  readonly packets: TappedPacket[];
+}
+
+/** A packet as it passed a link. */
+export interface TappedPacket {
+  readonly atMs: number;
+  readonly link: string;
+  readonly isOutgoing: boolean;
+  readonly packet: Packet;
 }
 
 /** A network namespace. */
@@ -127,6 +145,7 @@ export function networkState(): NetworkState {
     sockets: new Map(),
     socketsOfPid: new Map(),
     captures: new Map(),
+    taps: new Map(),
   };
 }
 

@@ -13,7 +13,7 @@ import type { Errno } from '../process/syscalls.ts';
 import type { Verdict } from '../trace.ts';
 import { keepTrace } from './captures.ts';
 import { type Deliver, receivePacket, sendPacket } from './ip-layer.ts';
-import { failNeighbour, neighbourFailedEvent, passBridge, receiveHop } from './link-layer.ts';
+import { failNeighbour, neighbourFailedEvent, noteReceive, passBridge } from './link-layer.ts';
 import { createPacket, type PacketDraft, summarizePacket } from './packets.ts';
 import type { NamespaceState, NetworkState } from './state.ts';
 import type { Arrival, Flight, Walk } from './walk.ts';
@@ -104,7 +104,7 @@ export class Transit implements Walk {
     const { namespace, link } = arrival;
     const isHere = namespace.links.get(link.name)?.up === true;
     if (!isHere) return this.end(flight, { kind: 'discarded', at: namespace.id, reason: 'link-down' });
-    flight.hops?.push(receiveHop(flight, namespace, link));
+    noteReceive(this, flight, namespace, link);
     const deliver = this.#deliver;
     if (link.master === undefined) {
       return receivePacket(this, flight, namespace, link, { prerouted: false, deliver });

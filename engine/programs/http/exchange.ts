@@ -10,6 +10,7 @@ import {
   parseRequestHead,
   parseResponseHead,
 } from './message.ts';
+import { type ByteStream, socketStream } from './stream.ts';
 
 /** Bytes of a message that are read at most. */
 const maxMessageBytes = 4_194_304;
@@ -37,15 +38,16 @@ export interface ReceivedResponse {
 
 /** Bytes of one connection that were received and not used yet. */
 export class ReceiveBuffer {
-  readonly #socket: number;
+  readonly #source: ByteStream;
   #bytes: Uint8Array = new Uint8Array();
   /** A moment of virtual time after which reading fails with `ETIMEDOUT`. */
   deadlineMs: number | undefined;
   /** Bytes received in all. */
   total = 0;
 
-  constructor(socket: number, deadlineMs?: number) {
-    this.#socket = socket;
+  /** `source` is a socket, or what carries bytes over one. */
+  constructor(source: number | ByteStream, deadlineMs?: number) {
+    this.#source = typeof source === 'number' ? socketStream(source) : source;
     this.deadlineMs = deadlineMs;
   }
 
@@ -53,7 +55,7 @@ export class ReceiveBuffer {
   *more(): sys.Sys<Result<boolean, Errno>> {
     let timeoutMs: number | undefined;
     if (this.deadlineMs !== undefined) timeoutMs = Math.max(0, this.deadlineMs - (yield* sys.now()));
-    const received = yield* sys.receive(this.#socket, timeoutMs);
+    const received = yield* this.#source.receive(timeoutMs);
     if (!received.ok) return received;
     if (received.value === undefined) return ok(false);
     this.#bytes = joinBytes([this.#bytes, received.value]);

@@ -13,6 +13,7 @@ import {
   httpDate,
   reasonPhrase,
 } from './message.ts';
+import { type ByteStream, socketStream } from './stream.ts';
 
 /** What differs from server to server. */
 export interface HttpServer<Config extends JsonObject> {
@@ -21,6 +22,11 @@ export interface HttpServer<Config extends JsonObject> {
   /** Tells one's own configuration from other JSON. */
   isConfig(value: JsonValue): value is Config;
   handle(config: Config, request: HttpRequest, connection: Connection): HttpResponse | sys.Sys<HttpResponse>;
+  /**
+   * What HTTP is spoken over on a connection, when it is not the connection itself: a TLS handshake, say. Undefined ends the
+   * connection.
+   */
+  open?(config: Config, connection: Connection): sys.Sys<ByteStream | undefined>;
   /** The answer to what is no HTTP. */
   badRequest?(config: Config): HttpResponse;
   /** How long a connection may idle. */
@@ -68,14 +74,17 @@ function* serveConnection<Config extends JsonObject>(
   config: Config,
   connection: Connection,
 ): sys.Sys<void> {
-  const buffer = new ReceiveBuffer(connection.socket);
+  const stream =
+    server.open === undefined ? socketStream(connection.socket) : yield* server.open(config, connection);
+  if (stream === undefined) return;
+  const buffer = new ReceiveBuffer(stream);
   for (;;) {
     if (server.keepAliveMs !== undefined) buffer.deadlineMs = (yield* sys.now()) + server.keepAliveMs;
     const request = yield* readRequest(buffer);
     if (!request.ok) {
       if (request.error.kind !== 'malformed') return;
       const answer = server.badRequest?.(config) ?? textResponse(400, '400 Bad Request');
-      yield* sendResponse(server, connection, answer, { method: 'GET', close: true });
+      yield* sendResponse(server, stream, answer, { method: 'GET', close: true });
       return;
     }
     const answer = server.handle(config, request.value, connection);
@@ -84,14 +93,14 @@ function* serveConnection<Config extends JsonObject>(
     const wantsClose = request.value.version === 'HTTP/1.0' ? wish !== 'keep-alive' : wish === 'close';
     const saysClose = header(response.headers, 'connection')?.toLowerCase() === 'close';
     const close = wantsClose || saysClose || server.isHttp10 === true;
-    const sent = yield* sendResponse(server, connection, response, { method: request.value.method, close });
+    const sent = yield* sendResponse(server, stream, response, { method: request.value.method, close });
     if (!sent || close) return;
   }
 }
 
 function* sendResponse<Config extends JsonObject>(
   server: HttpServer<Config>,
-  connection: Connection,
+  stream: ByteStream,
   response: HttpResponse,
   options: { readonly method: string; readonly close: boolean },
 ): sys.Sys<boolean> {
@@ -113,6 +122,6 @@ function* sendResponse<Config extends JsonObject>(
   const reason = response.reason ?? reasonPhrase(response.status);
   const head = sys.toBytes(formatHead(`${version} ${response.status} ${reason}`, fields));
   const body = options.method === 'HEAD' ? new Uint8Array() : response.body;
-  const sent = yield* sys.send(connection.socket, joinBytes([head, body]));
+  const sent = yield* stream.send(joinBytes([head, body]));
   return sent.ok;
 }

@@ -61,15 +61,15 @@ the error log for details.</p>
 </html>
 `;
 
-/** What nginx makes up for a status without a page of its own. Lines end with CR LF. */
-export function errorPage(status: number, version: string): string {
+/** What nginx makes up for a status without a page of its own. Lines end with CR LF; without a version none is told. */
+export function errorPage(status: number, version?: string): string {
   const title = `${status} ${nginxReason(status)}`;
   return [
     '<html>',
     `<head><title>${title}</title></head>`,
     '<body>',
     `<center><h1>${title}</h1></center>`,
-    `<hr><center>nginx/${version}</center>`,
+    `<hr><center>nginx${version === undefined ? '' : `/${version}`}</center>`,
     '</body>',
     '</html>',
     '',
