@@ -25,7 +25,9 @@ export class CostExceededError extends Error {
 }
 
 /** The variables of a rule. */
-export type Activation = ReadonlyMap<string, CelValue>;
+export interface Activation {
+  get(name: string): CelValue | undefined;
+}
 
 /** What came of a run. */
 export interface Evaluation {
@@ -196,9 +198,13 @@ class Evaluator {
     if (!isSpecial(range) || range.special !== 'optional') throw new CelError('no such overload');
     if (range.value === undefined) return range;
     const [name = ''] = expr.variables;
-    const value = this.run(expr.body, new Map([...variables, [name, range.value]]));
+    const value = this.run(expr.body, withVariable(variables, name, range.value));
     return expr.macro === 'optMap' ? { special: 'optional', value } : value;
   }
+}
+
+function withVariable(variables: Activation, name: string, value: CelValue): Activation {
+  return { get: (wanted) => (wanted === name ? value : variables.get(wanted)) };
 }
 
 interface Round {
@@ -217,9 +223,8 @@ function roundsOf(range: CelValue, names: readonly string[], variables: Activati
   if (!isList(range) && !isMap(range)) throw new CelError('no such overload');
   return entries.map(([key, value]) => {
     const first = second === undefined && isList(range) ? value : key;
-    const scope = new Map(variables).set(name, first);
-    if (second !== undefined) scope.set(second, value);
-    return { first, scope };
+    const scope = withVariable(variables, name, first);
+    return { first, scope: second === undefined ? scope : withVariable(scope, second, value) };
   });
 }
 
