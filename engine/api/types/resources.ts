@@ -8,6 +8,8 @@ import type {
   EndpointSlice,
   Endpoints,
   Event,
+  Ingress,
+  IngressClass,
   Job,
   Lease,
   Namespace,
@@ -163,6 +165,20 @@ export const daemonSets: Resource<DaemonSet> = {
   version: 'v1',
   plural: 'daemonsets',
   kind: 'DaemonSet',
+  namespaced: true,
+};
+export const ingressClasses: Resource<IngressClass> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  plural: 'ingressclasses',
+  kind: 'IngressClass',
+  namespaced: false,
+};
+export const ingresses: Resource<Ingress> = {
+  group: 'networking.k8s.io',
+  version: 'v1',
+  plural: 'ingresses',
+  kind: 'Ingress',
   namespaced: true,
 };
 export const jobs: Resource<Job> = {
