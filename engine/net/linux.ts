@@ -6,7 +6,8 @@
  */
 import type { JsonValue } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
-import type { Errno, Program, SignalName, SocketAddress } from './process/syscalls.ts';
+import type { Errno } from './process/errno.ts';
+import type { Program, SignalName, SocketAddress } from './process/syscalls.ts';
 import type { NetnsId, PacketHeader, PacketTrace, TableName } from './trace.ts';
 
 /** A route to be added: as `ip route add` takes it. */

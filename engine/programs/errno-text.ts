@@ -1,5 +1,5 @@
 /** What strerror(3) says of an errno, in glibc's words (musl's differ where noted by its callers). */
-import type { Errno } from '../net/process/syscalls.ts';
+import type { Errno } from '../net/process/errno.ts';
 
 const texts: Readonly<Record<Errno, { readonly number: number; readonly text: string }>> = {
   EPERM: { number: 1, text: 'Operation not permitted' },

@@ -3,8 +3,9 @@
  * for people. Name resolution and connection are two programs, so that their packets can be told apart.
  */
 import type { JsonObject } from '../base/json.ts';
+import type { Errno } from '../net/process/errno.ts';
 import * as sys from '../net/process/sys.ts';
-import type { Errno, Program } from '../net/process/syscalls.ts';
+import type { Program } from '../net/process/syscalls.ts';
 import { resolveName } from './dns/resolver.ts';
 import { ReceiveBuffer, readResponse } from './http/exchange.ts';
 import { formatHead } from './http/message.ts';

@@ -4,7 +4,7 @@
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import type { NetnsId, TableName } from '../trace.ts';
-import type { Errno } from './syscalls.ts';
+import type { Errno } from './errno.ts';
 
 /** A change, by the part of the kernel that makes it. */
 export type NetworkChange =

@@ -7,9 +7,10 @@ import type { Result } from '../../base/result.ts';
 import type { SpawnOptions } from '../linux.ts';
 import type { Sockets } from '../stack/sockets.ts';
 import type { ConfigureRequest } from './configure.ts';
+import type { Errno } from './errno.ts';
 import type { InspectRequest } from './inspect.ts';
 import type { ProcessState, Sink, StreamState } from './state.ts';
-import type { Errno, Program, SignalName } from './syscalls.ts';
+import type { Program, SignalName } from './syscalls.ts';
 
 /** What the process table is built on. */
 export interface ProcessesDependencies {

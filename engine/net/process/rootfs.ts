@@ -5,8 +5,9 @@
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { FileContent, FileLayer } from '../linux.ts';
 import { joinBytes } from './bytes.ts';
+import type { Errno } from './errno.ts';
 import type { RootfsState } from './state.ts';
-import type { Errno, FileStat } from './syscalls.ts';
+import type { FileStat } from './syscalls.ts';
 
 const encoder = new TextEncoder();
 

@@ -5,11 +5,12 @@
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { err, invariant, ok, type Result } from '../../base/result.ts';
+import type { Errno } from './errno.ts';
 import type { Kernel, SchedulerDependencies, SinkChoice, StartOptions, Streams } from './kernel.ts';
 import { findExecutable, toInterpreter } from './rootfs.ts';
 import type { ProcessesState, ProcessState, Sink, StreamState, ThreadState } from './state.ts';
 import { appendOutput, createOutput } from './streams.ts';
-import type { Errno, SignalName, Syscall, SyscallResult } from './syscalls.ts';
+import type { SignalName, Syscall, SyscallResult } from './syscalls.ts';
 import { SystemCalls } from './system-calls.ts';
 
 /** Signal numbers. Source: signal(7). */

@@ -6,10 +6,10 @@ import type { JsonValue } from '../../base/json.ts';
 import { err, InvariantError, ok, type Result } from '../../base/result.ts';
 import { joinBytes } from './bytes.ts';
 import { isRefusedChange, type NetworkChange, type RefusedChange } from './configure.ts';
+import type { Errno } from './errno.ts';
 import type { InspectSubject } from './inspect.ts';
 import type {
   ChildStreams,
-  Errno,
   FileStat,
   SignalName,
   SocketAddress,

@@ -9,37 +9,8 @@
  */
 import type { JsonValue } from '../../base/json.ts';
 import type { NetworkChange } from './configure.ts';
+import type { Errno } from './errno.ts';
 import type { InspectSubject } from './inspect.ts';
-
-/** Error names of Linux, as in errno(3). */
-export type Errno =
-  | 'EACCES'
-  | 'EADDRINUSE'
-  | 'EADDRNOTAVAIL'
-  | 'EAGAIN'
-  | 'EBADF'
-  | 'ECHILD'
-  | 'ECONNREFUSED'
-  | 'ECONNRESET'
-  | 'EEXIST'
-  | 'EHOSTUNREACH'
-  | 'EINVAL'
-  | 'EISDIR'
-  | 'EMSGSIZE'
-  | 'ENETUNREACH'
-  | 'ENODEV'
-  | 'EOPNOTSUPP'
-  | 'ENOENT'
-  | 'ENOEXEC'
-  | 'ENOPROTOOPT'
-  | 'ENOSPC'
-  | 'ENOTCONN'
-  | 'ENOTDIR'
-  | 'ENOTEMPTY'
-  | 'EPERM'
-  | 'EPIPE'
-  | 'ESRCH'
-  | 'ETIMEDOUT';
 
 /**
  * A system call, as data. Waiting calls take `timeoutMs`; absent means as long as it takes, and a call that ran out of

@@ -4,6 +4,7 @@
  */
 import { deepFreeze, type JsonValue } from '../../base/json.ts';
 import { assertNever, invariant } from '../../base/result.ts';
+import type { Errno } from './errno.ts';
 import type { ProcessFacts } from './inspect.ts';
 import type { Kernel, SchedulerDependencies, SinkChoice } from './kernel.ts';
 import {
@@ -26,7 +27,7 @@ import {
   readOutput,
   takeBytes,
 } from './streams.ts';
-import type { ChildStreams, Errno, Syscall, SyscallResult } from './syscalls.ts';
+import type { ChildStreams, Syscall, SyscallResult } from './syscalls.ts';
 
 /** One try of one call. */
 export interface Attempt {

@@ -2,7 +2,8 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { formatIPv4, parseIPv4 } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
-import type { Errno, SocketAddress } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
+import type { SocketAddress } from '../process/syscalls.ts';
 import type { Verdict } from '../trace.ts';
 import { sendIcmpError } from './hooks.ts';
 import { receiveIcmp, sendEcho } from './icmp.ts';

@@ -1,6 +1,6 @@
 /** ICMP: echo and its reply, and errors that are handed to the socket whose packet they quote. */
 import type { IcmpErrorKind, IcmpMessage, Packet } from '../packet.ts';
-import type { Errno } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
 import type { Verdict } from '../trace.ts';
 import { requireNamespace } from './namespaces.ts';
 import { delivered, type SocketContext } from './socket-context.ts';

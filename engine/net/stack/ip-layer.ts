@@ -6,7 +6,7 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
-import type { Errno } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
 import type { Verdict } from '../trace.ts';
 import { passHook, sendIcmpError } from './hooks.ts';
 import { emit } from './link-layer.ts';

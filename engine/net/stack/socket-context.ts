@@ -3,7 +3,7 @@ import type { EventQueue } from '../../base/event-queue.ts';
 import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import type { Packet } from '../packet.ts';
-import type { Errno } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
 import type { Verdict } from '../trace.ts';
 import type { PacketDraft } from './packets.ts';
 import type { SocketState, TcpConnection } from './socket-state.ts';

@@ -1,5 +1,6 @@
 /** What changes in sockets: plain data, see {@link ./state.ts}. */
-import type { Errno, SocketAddress } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
+import type { SocketAddress } from '../process/syscalls.ts';
 import type { NetnsId } from '../trace.ts';
 import type { PingResult, SocketId } from './sockets.ts';
 

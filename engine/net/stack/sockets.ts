@@ -4,7 +4,8 @@
  */
 import type { Result } from '../../base/result.ts';
 import type { IcmpErrorKind } from '../packet.ts';
-import type { Errno, SocketAddress } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
+import type { SocketAddress } from '../process/syscalls.ts';
 import type { NetnsId } from '../trace.ts';
 
 /** A socket's number, unique over all machines. */

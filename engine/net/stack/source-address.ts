@@ -1,7 +1,7 @@
 /** Which addresses a packet of a socket gets: where to, and from which of our own. */
 import { err, ok, type Result } from '../../base/result.ts';
 import { formatIPv4, parseIPv4 } from '../ipv4.ts';
-import type { Errno } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
 import { isLocalAddress, routePacket, sourceAddressFor } from './routes.ts';
 import type { NamespaceState } from './state.ts';
 

@@ -6,7 +6,8 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Packet, TcpHeader } from '../packet.ts';
-import type { Errno, SocketAddress } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
+import type { SocketAddress } from '../process/syscalls.ts';
 import type { Verdict } from '../trace.ts';
 import { requireNamespace } from './namespaces.ts';
 import { resetFor } from './packets.ts';

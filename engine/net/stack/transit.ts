@@ -9,7 +9,7 @@ import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import { attachAnswer } from '../netfilter/traverse.ts';
 import type { Packet } from '../packet.ts';
-import type { Errno } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
 import type { Verdict } from '../trace.ts';
 import { keepTrace } from './captures.ts';
 import { type Deliver, receivePacket, sendPacket } from './ip-layer.ts';

@@ -7,7 +7,8 @@
  */
 import { err, type Result } from '../../base/result.ts';
 import type { IcmpErrorKind, Packet } from '../packet.ts';
-import type { Errno, SocketAddress } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
+import type { SocketAddress } from '../process/syscalls.ts';
 import type { PacketHeader, Verdict } from '../trace.ts';
 import { sendIcmpError } from './hooks.ts';
 import { requireNamespace } from './namespaces.ts';

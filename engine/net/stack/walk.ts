@@ -7,7 +7,7 @@ import type { Limits } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import type { Packet } from '../packet.ts';
-import type { Errno } from '../process/syscalls.ts';
+import type { Errno } from '../process/errno.ts';
 import type { Hop, Verdict } from '../trace.ts';
 import type { PacketDraft } from './packets.ts';
 import type { Link, NamespaceState, NetworkState } from './state.ts';

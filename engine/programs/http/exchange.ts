@@ -1,8 +1,8 @@
 /** Reading whole HTTP messages from a connection, whatever pieces they come in. */
 import { err, ok, type Result } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
+import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
-import type { Errno } from '../../net/process/syscalls.ts';
 import {
   type HeaderFields,
   type HttpRequest,

@@ -1,7 +1,7 @@
 /** What HTTP is spoken over: a TCP connection as it is, or what another protocol carries over one. */
 import type { Result } from '../../base/result.ts';
+import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
-import type { Errno } from '../../net/process/syscalls.ts';
 
 /** Bytes in both directions. It lives as long as the generator that made it. */
 export interface ByteStream {

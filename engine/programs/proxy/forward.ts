@@ -6,8 +6,8 @@
  */
 import { ok } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
+import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
-import type { Errno } from '../../net/process/syscalls.ts';
 import { resolveName } from '../dns/resolver.ts';
 import { type ReadFailure, ReceiveBuffer, type ReceivedResponse, readResponse } from '../http/exchange.ts';
 import { formatHead, type HeaderFields } from '../http/message.ts';

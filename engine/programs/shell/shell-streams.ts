@@ -1,7 +1,7 @@
 /** Standard input, output and error of a shell, and where redirections lead them. */
 import type { ParsedScript, Redirection } from 'unbash';
+import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
-import type { Errno } from '../../net/process/syscalls.ts';
 import { errnoText } from '../errno-text.ts';
 import { type ExpansionHost, expandHereDocument, expandText } from './expand.ts';
 import { environmentOf, type Output, type ShellState } from './state.ts';

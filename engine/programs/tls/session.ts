@@ -1,8 +1,8 @@
 /** Both sides of a TLS handshake over a connection, and the bytes that are carried after it. See {@link ./records.ts}. */
 import { err, ok, type Result } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
+import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
-import type { Errno } from '../../net/process/syscalls.ts';
 import type { ByteStream } from '../http/stream.ts';
 import {
   alerts,

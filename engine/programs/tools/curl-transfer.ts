@@ -1,8 +1,9 @@
 /** One transfer of curl: resolve, connect, send, read, and follow where it is told to. */
 import { err, ok, type Result } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
+import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
-import type { Errno, SocketAddress } from '../../net/process/syscalls.ts';
+import type { SocketAddress } from '../../net/process/syscalls.ts';
 import type { ParsedArguments } from '../arguments.ts';
 import { resolveName } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';

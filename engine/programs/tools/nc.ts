@@ -2,8 +2,10 @@
  * nc: OpenBSD's as Debian and Alpine's package have it, and busybox's. Standard input goes to the peer, what comes from
  * the peer to standard output. Input and connection are read one after the other, not at once.
  */
+
+import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
-import type { Errno, Program } from '../../net/process/syscalls.ts';
+import type { Program } from '../../net/process/syscalls.ts';
 import { type OptionTable, type ParsedArguments, parseArguments } from '../arguments.ts';
 import { resolveName } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';
