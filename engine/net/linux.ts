@@ -198,6 +198,8 @@ export interface ProcessAdmin {
   writeStdin(pid: number, bytes: Uint8Array): void;
   closeStdin(pid: number): void;
   kill(pid: number, signal: SignalName): void;
+  /** Wakes the programs that wait for news of a topic, in events of their own. */
+  announce(topic: string): void;
   /** Forgets a process that has ended, with its output. */
   forget(pid: number): void;
   /** TCP and UDP sockets of a process that wait for connections. */

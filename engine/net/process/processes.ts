@@ -113,6 +113,9 @@ export function createProcesses(deps: ProcessesDependencies, state: ProcessesSta
       const process = state.processes.get(pid);
       if (process !== undefined) scheduler.signal(process, signal);
     },
+    announce(topic) {
+      scheduler.announce(topic);
+    },
     forget(pid) {
       const process = state.processes.get(pid);
       if (process === undefined) return;

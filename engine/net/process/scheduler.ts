@@ -53,6 +53,7 @@ export class Scheduler implements Kernel {
     this.#calls = new SystemCalls(deps, state, this);
     deps.queue.on('process/run', (payload) => this.#resume(payload, false));
     deps.queue.on('process/timer', (payload) => this.#resume(payload, true));
+    deps.queue.on('process/news', (payload) => this.#tellNews(payload));
     deps.queue.on('process/alive', (payload) => this.#keepAlive(payload));
     deps.sockets.onReady((socket, pid) => this.#wakeSocket(socket, pid));
   }
@@ -177,6 +178,17 @@ export class Scheduler implements Kernel {
     if (thread.scheduled) return;
     thread.scheduled = true;
     this.#deps.queue.schedule({ kind: 'process/run', payload: { pid: process.pid, thread: thread.id } });
+  }
+
+  /** Wakes whoever waits for news of a topic. */
+  announce(topic: string): void {
+    for (const process of this.#state.processes.values()) {
+      for (const thread of process.threads.values()) {
+        if (!waitsForNews(thread, topic)) continue;
+        const payload = { pid: process.pid, thread: thread.id, topic };
+        this.#deps.queue.schedule({ kind: 'process/news', payload });
+      }
+    }
   }
 
   /** Wakes whoever waits for bytes of a stream, or for room in it. */
@@ -321,6 +333,17 @@ export class Scheduler implements Kernel {
     if (running !== undefined) this.#run(process, thread, running, timedOut);
   }
 
+  #tellNews(payload: JsonValue): void {
+    invariant(isJsonObject(payload), 'a process event without payload');
+    const process = this.#state.processes.get(Number(payload.pid));
+    const thread = process?.threads.get(Number(payload.thread));
+    // It may have gone on since; what it asks next it asks of the state that the news are about.
+    if (process === undefined || thread === undefined) return;
+    if (!waitsForNews(thread, String(payload.topic))) return;
+    const running = this.#running.get(`${process.pid}/${thread.id}`) ?? this.#rebuild(process, thread);
+    if (running !== undefined) this.#run(process, thread, running, true);
+  }
+
   /** Makes the generator of a thread and plays its log to it; undefined when it ended at once. */
   #rebuild(process: ProcessState, thread: ThreadState): Running | undefined {
     const program = this.#deps.programs.get(process.program);
@@ -451,6 +474,10 @@ function chooseSinks(
   }
   const sink = first('stdout', stdout);
   return { stdout: sink, stderr: stderr === 'other' ? sink : first('stderr', stderr) };
+}
+
+function waitsForNews({ waiting }: ThreadState, topic: string): boolean {
+  return waiting?.call === 'poll' && waiting.topic === topic;
 }
 
 function waitsForSocket(thread: ThreadState, socket: number): boolean {

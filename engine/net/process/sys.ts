@@ -163,6 +163,15 @@ export function* receiveFrom(
   return unexpected('receiveFrom');
 }
 
+/**
+ * Waits until one of the sockets has something, or a topic is announced (see ProcessAdmin.announce) while it waits: none are
+ * ready then. A program that waits so stands for one that holds a watch of its control plane.
+ */
+export function* pollOrNews(sockets: readonly number[], topic: string): Sys<readonly number[]> {
+  const result = yield { call: 'poll', sockets, topic };
+  return 'ready' in result ? result.ready : [];
+}
+
 /** Waits until one of the sockets has something: those that have; none when the time ran out. */
 export function* poll(sockets: readonly number[], timeoutMs?: number): Sys<readonly number[]> {
   const result = yield { call: 'poll', sockets, ...withTimeout(timeoutMs) };

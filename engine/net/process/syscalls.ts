@@ -55,8 +55,13 @@ export type Syscall =
     }
   /** Waits for a datagram, or for an ICMP error that an earlier datagram caused. */
   | { readonly call: 'receiveFrom'; readonly socket: number; readonly timeoutMs?: number }
-  /** Waits until one of several sockets can be accepted on or read from. */
-  | { readonly call: 'poll'; readonly sockets: readonly number[]; readonly timeoutMs?: number }
+  /** Waits until one of several sockets can be accepted on or read from, or until there is news of a topic. */
+  | {
+      readonly call: 'poll';
+      readonly sockets: readonly number[];
+      readonly timeoutMs?: number;
+      readonly topic?: string;
+    }
   | { readonly call: 'socketName'; readonly socket: number }
   | { readonly call: 'close'; readonly socket: number }
   /** One ICMP echo; waits for its reply. */
