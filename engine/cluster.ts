@@ -4,6 +4,8 @@
 
 import { createDnsAnswerer, dnsHostService } from './addons/dns/dns-service.ts';
 import { installGatewayApi } from './addons/gateway-api/gateway-api.ts';
+import { answerIngressProgram, ingressHostService } from './addons/ingress/ingress-nginx.ts';
+import { installIngressNginx } from './addons/ingress/install.ts';
 import type { ApiRequest, ApiResponse } from './api/request.ts';
 import { EventQueue, type RunOutcome } from './base/event-queue.ts';
 import { forkState } from './base/fork-state.ts';
@@ -102,6 +104,8 @@ export interface Cluster {
   addOutsideHost(host: OutsideHost): Result<void, string>;
   /** Installs Gateway API's definitions, as an administrator does, and lets the cluster settle. */
   installGatewayApi(): void;
+  /** Installs ingress-nginx, as an administrator does with its manifest, and lets the cluster settle. */
+  installIngress(): void;
   /** Opens a shell on the client host; the shell's library is loaded only now. */
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
   /**
@@ -176,6 +180,10 @@ function wire(state: ClusterState, limits: Limits) {
     const at = members.findIndex((member) => member.kubelets.has(machine));
     return answerers[at]?.(question) ?? null;
   });
+  processes.registerHostService(ingressHostService, (question, machine) => {
+    const member = members.find(({ kubelets: own }) => own.has(machine));
+    return member === undefined ? null : answerIngressProgram(member.ingress, question);
+  });
   const proxies = new Map(
     members.flatMap(({ kubeProxies }) => kubeProxies.map((proxy) => [proxy.node, proxy])),
   );
@@ -232,6 +240,10 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
     named: (name) => face(parts, memberNamed(parts, name), interruption),
     installGatewayApi() {
       installGatewayApi(at.client);
+      queue.settle();
+    },
+    installIngress() {
+      installIngressNginx(at.client);
       queue.settle();
     },
     addOutsideHost: (host) => addOutsideHost({ state, queue, net, processes }, host),

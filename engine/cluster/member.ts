@@ -2,6 +2,8 @@
  * One cluster on the machines that carry it: API server, controllers, and what runs on each node. The world around it (time,
  * chance, network, processes) may hold a second one.
  */
+import { createIngressController } from '../addons/ingress/ingress-nginx.ts';
+import { createRouters, type Routers } from '../addons/ingress/router.ts';
 import { createScheme } from '../api/create-scheme.ts';
 import type { Transport } from '../api/request.ts';
 import { loadSchema } from '../api/schema/schema.ts';
@@ -40,6 +42,8 @@ export interface Member {
   readonly client: Client;
   readonly kubelets: ReadonlyMap<string, Kubelet>;
   readonly kubeProxies: readonly KubeProxy[];
+  /** What ingress-nginx's Pods make of the Ingresses. */
+  readonly ingress: Routers;
   /** A context that acts under the name of a component. */
   contextOf(component: string): ControllerContext;
 }
@@ -97,6 +101,9 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
     const deps = { context, net, node: name, hostNetns: name };
     createNetworkPolicyEnforcer(deps, stateOf(state.networkPolicies, name));
   }
+  const ingressContext = contextOf('serviceaccount:ingress-nginx:ingress-nginx');
+  const ingress = createRouters(ingressContext, () => queue.now());
+  createIngressController(ingressContext, ingress, () => queue.now());
   const { client } = contextFor({ name: 'kubernetes-admin', groups: ['system:masters'] }, 'kubeadm');
   const renewed: Transport = {
     send(request) {
@@ -107,7 +114,7 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
       return transport.send(request);
     },
   };
-  return { facts, state, transport: renewed, client, kubelets, kubeProxies, contextOf };
+  return { facts, state, transport: renewed, client, kubelets, kubeProxies, ingress, contextOf };
 }
 
 function stateOf<T>(states: ReadonlyMap<string, T>, node: string): T {

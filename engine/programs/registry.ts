@@ -8,6 +8,7 @@ import { agnhost } from './servers/agnhost.ts';
 import { apache } from './servers/apache.ts';
 import { coredns } from './servers/coredns.ts';
 import { busyboxHttpd, python } from './servers/file-servers.ts';
+import { dumbInit, ingressNginx } from './servers/ingress-nginx.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
 import { node } from './servers/node.ts';
 import { pause } from './servers/pause.ts';
@@ -90,7 +91,9 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['iptables', iptables],
   ['iptables-restore', iptablesRestore],
   ['iptables-save', iptablesSave],
+  ['dumb-init', dumbInit],
   ['nginx', nginx],
+  ['nginx-ingress-controller', ingressNginx],
   ['nginx-entrypoint', nginxEntrypoint],
   ['node-greeter', nodeGreeter],
   ['pause', pause],

@@ -212,6 +212,25 @@ export const imageTable: ReadonlyMap<string, ImageEntry> = new Map<string, Image
     agnhost(['2.53', '2.52', '2.47', '2.45', '2.43', '2.40', '2.39', '2.33', '2.32', '2.31']),
   ],
   ['k8s.gcr.io/e2e-test-images/agnhost', agnhost(['2.39', '2.33', '2.32', '2.31'])],
+  [
+    'registry.k8s.io/ingress-nginx/controller',
+    {
+      tags: ['v1.14.1', 'v1.14.0', 'v1.13.3', 'v1.12.6', 'v1.11.8'],
+      otherTags: /^v1\.(?:[0-9]|1[0-5])\.\d{1,2}$/,
+      sizeBytes: 105 * megabyte,
+      build: (tag) => ({
+        layers: [
+          ...alpineLayers(),
+          commandLayer('', ['nginx-ingress-controller']),
+          commandLayer('/usr/bin', ['dumb-init']),
+          filesLayer([['/tmp/', '']]),
+        ],
+        entrypoint: ['/usr/bin/dumb-init', '--'],
+        command: ['/nginx-ingress-controller'],
+        env: [['INGRESS_NGINX_VERSION', tag]],
+      }),
+    },
+  ],
   ['registry.k8s.io/serve_hostname', serveHostname(['latest', '1.4', 'v1.4'])],
   ['k8s.gcr.io/serve_hostname', serveHostname(['latest', '1.4', 'v1.4'])],
   [

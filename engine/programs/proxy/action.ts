@@ -32,6 +32,8 @@ export type RespondAction = {
   readonly headers: HeaderFields;
   /** Absent: the proxy's own page for the status. */
   readonly body?: string;
+  /** Whose requests they would have been, for the log. */
+  readonly upstream?: string;
 };
 
 /** The proxy asks somebody else. */

@@ -1,0 +1,241 @@
+/**
+ * The annotations of ingress-nginx that are simulated. One that is not, or whose value can't be read, is told in an event
+ * and has no effect. Source: ingress-nginx, docs/user-guide/nginx-configuration/annotations.md and
+ * internal/ingress/annotations.
+ */
+import type { Ingress } from '../../api/types/kinds.ts';
+import { parseIPv4Network } from './networks.ts';
+
+/** What the annotations of one Ingress ask for. */
+export interface Settings {
+  readonly rewriteTarget: string;
+  readonly useRegex: boolean;
+  readonly sslRedirect: boolean;
+  readonly forceSslRedirect: boolean;
+  /** Undefined: everybody is let in. */
+  readonly allow: readonly string[] | undefined;
+  readonly deny: readonly string[];
+  readonly affinity: Affinity | undefined;
+  readonly canary: Canary | undefined;
+  readonly isSecureBackend: boolean;
+  /** Bytes; 0 means no limit. */
+  readonly maxBodyBytes: number;
+  readonly appRoot: string;
+  readonly redirect: { readonly status: number; readonly url: string } | undefined;
+  readonly connectTimeoutMs: number;
+  readonly readTimeoutMs: number;
+  readonly upstreamVhost: string;
+  readonly forwardedPrefix: string;
+  readonly serviceUpstream: boolean;
+}
+
+/** Sticky sessions by cookie. */
+export interface Affinity {
+  readonly cookie: string;
+  readonly path: string;
+  /** Seconds; undefined for a cookie of the session. */
+  readonly maxAge: number | undefined;
+}
+
+/** Which requests an Ingress takes over from the one with the same host and path. */
+export interface Canary {
+  readonly header: string;
+  readonly headerValue: string;
+  readonly headerPattern: string;
+  readonly cookie: string;
+  readonly weight: number;
+  readonly weightTotal: number;
+}
+
+/** Settings with what was not understood, one sentence each. */
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly problems: readonly string[];
+}
+
+const prefix = 'nginx.ingress.kubernetes.io/';
+
+/** What holds for an Ingress without annotations. Source: ingress-nginx, internal/ingress/controller/config, NewDefault. */
+export const defaultSettings: Settings = Object.freeze({
+  rewriteTarget: '',
+  useRegex: false,
+  sslRedirect: true,
+  forceSslRedirect: false,
+  allow: undefined,
+  deny: [],
+  affinity: undefined,
+  canary: undefined,
+  isSecureBackend: false,
+  maxBodyBytes: 1_048_576,
+  appRoot: '',
+  redirect: undefined,
+  connectTimeoutMs: 5000,
+  readTimeoutMs: 60_000,
+  upstreamVhost: '',
+  forwardedPrefix: '',
+  serviceUpstream: false,
+});
+
+const known = new Set([
+  'affinity',
+  'affinity-mode',
+  'allowlist-source-range',
+  'app-root',
+  'backend-protocol',
+  'canary',
+  'canary-by-cookie',
+  'canary-by-header',
+  'canary-by-header-pattern',
+  'canary-by-header-value',
+  'canary-weight',
+  'canary-weight-total',
+  'denylist-source-range',
+  'force-ssl-redirect',
+  'permanent-redirect',
+  'permanent-redirect-code',
+  'proxy-body-size',
+  'proxy-connect-timeout',
+  'proxy-read-timeout',
+  'proxy-send-timeout',
+  'rewrite-target',
+  'service-upstream',
+  'session-cookie-max-age',
+  'session-cookie-name',
+  'session-cookie-path',
+  'ssl-redirect',
+  'temporal-redirect',
+  'upstream-vhost',
+  'use-regex',
+  'whitelist-source-range',
+  'x-forwarded-prefix',
+]);
+
+/** Reads the annotations of an Ingress. */
+export function readSettings(ingress: Ingress): ReadSettings {
+  const annotations = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [name, value] of Object.entries(ingress.metadata.annotations ?? {})) {
+    if (!name.startsWith(prefix)) continue;
+    const short = name.slice(prefix.length);
+    if (known.has(short)) annotations.set(short, value);
+    else problems.push(`annotation ${name} is not known to this controller and has no effect`);
+  }
+  if (annotations.size === 0) return { settings: defaultSettings, problems };
+  const reader = new AnnotationReader(annotations, problems);
+  const protocol = reader.text('backend-protocol').toUpperCase();
+  if (!['', 'HTTP', 'HTTPS', 'AUTO_HTTP'].includes(protocol))
+    reader.complain('backend-protocol', 'this controller speaks HTTP and HTTPS with backends');
+  const settings: Settings = {
+    rewriteTarget: reader.text('rewrite-target'),
+    useRegex: reader.flag('use-regex', false),
+    sslRedirect: reader.flag('ssl-redirect', true),
+    forceSslRedirect: reader.flag('force-ssl-redirect', false),
+    allow: reader.networks('allowlist-source-range') ?? reader.networks('whitelist-source-range'),
+    deny: reader.networks('denylist-source-range') ?? [],
+    affinity: readAffinity(reader),
+    canary: reader.flag('canary', false) ? readCanary(reader) : undefined,
+    isSecureBackend: protocol === 'HTTPS',
+    maxBodyBytes: reader.size('proxy-body-size', defaultSettings.maxBodyBytes),
+    appRoot: reader.text('app-root'),
+    redirect: readRedirect(reader),
+    connectTimeoutMs: 1000 * reader.number('proxy-connect-timeout', 5),
+    readTimeoutMs: 1000 * reader.number('proxy-read-timeout', 60),
+    upstreamVhost: reader.text('upstream-vhost'),
+    forwardedPrefix: reader.text('x-forwarded-prefix'),
+    serviceUpstream: reader.flag('service-upstream', false),
+  };
+  return { settings, problems };
+}
+
+function readAffinity(reader: AnnotationReader): Affinity | undefined {
+  const affinity = reader.text('affinity');
+  if (affinity === '') return undefined;
+  if (affinity !== 'cookie') {
+    reader.complain('affinity', 'the only affinity is cookie');
+    return undefined;
+  }
+  const maxAge = reader.text('session-cookie-max-age');
+  return {
+    cookie: reader.text('session-cookie-name') || 'INGRESSCOOKIE',
+    path: reader.text('session-cookie-path'),
+    maxAge: maxAge === '' ? undefined : reader.number('session-cookie-max-age', 0),
+  };
+}
+
+function readCanary(reader: AnnotationReader): Canary {
+  return {
+    header: reader.text('canary-by-header'),
+    headerValue: reader.text('canary-by-header-value'),
+    headerPattern: reader.text('canary-by-header-pattern'),
+    cookie: reader.text('canary-by-cookie'),
+    weight: reader.number('canary-weight', 0),
+    weightTotal: Math.max(1, reader.number('canary-weight-total', 100)),
+  };
+}
+
+function readRedirect(reader: AnnotationReader): Settings['redirect'] {
+  const temporal = reader.text('temporal-redirect');
+  if (temporal !== '') return { status: 302, url: temporal };
+  const permanent = reader.text('permanent-redirect');
+  if (permanent === '') return undefined;
+  const code = reader.number('permanent-redirect-code', 301);
+  return { status: code >= 300 && code <= 308 ? code : 301, url: permanent };
+}
+
+class AnnotationReader {
+  readonly #values: ReadonlyMap<string, string>;
+  readonly #problems: string[];
+
+  constructor(values: ReadonlyMap<string, string>, problems: string[]) {
+    this.#values = values;
+    this.#problems = problems;
+  }
+
+  complain(name: string, why: string): void {
+    this.#problems.push(
+      `annotation ${prefix}${name} has the value "${this.text(name)}", which has no effect: ${why}`,
+    );
+  }
+
+  text(name: string): string {
+    return (this.#values.get(name) ?? '').trim();
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.text(name);
+    // What Go's strconv.ParseBool takes.
+    if (/^(?:1|t|T|true|TRUE|True)$/.test(value)) return true;
+    if (/^(?:0|f|F|false|FALSE|False)$/.test(value)) return false;
+    if (value !== '') this.complain(name, 'it is neither true nor false');
+    return otherwise;
+  }
+
+  number(name: string, otherwise: number): number {
+    const value = this.text(name);
+    if (/^\d{1,9}$/.test(value)) return Number(value);
+    if (value !== '') this.complain(name, 'it is no whole number');
+    return otherwise;
+  }
+
+  /** nginx's sizes: a number with k, m or g behind it. */
+  size(name: string, otherwise: number): number {
+    const value = this.text(name);
+    const match = /^(\d{1,9})([kmg]?)$/i.exec(value);
+    if (match !== null) {
+      const [, digits = '0', unit = ''] = match;
+      return Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
+    }
+    if (value !== '') this.complain(name, 'a size is a number with k, m or g behind it');
+    return otherwise;
+  }
+
+  networks(name: string): readonly string[] | undefined {
+    const value = this.text(name);
+    if (value === '') return undefined;
+    const entries = value.split(',').map((entry) => entry.trim());
+    const wrong = entries.find((entry) => parseIPv4Network(entry) === undefined);
+    if (wrong === undefined) return entries;
+    this.complain(name, `"${wrong}" is no IPv4 address or CIDR`);
+    return undefined;
+  }
+}
