@@ -38,7 +38,31 @@ export type Cause =
       readonly rule?: RuleRef;
     }
   /** The Service has neither a selector nor endpoints written by hand. */
-  | { readonly code: 'no-selector'; readonly service: ObjectName; readonly rule?: RuleRef }
+  | {
+      readonly code: 'no-selector';
+      readonly service: ObjectName;
+      /** An EndpointSlice that belongs to no Service, and the Service's name that its label holds, if it has the label. */
+      readonly stray?: { readonly slice: ObjectName; readonly label: string | undefined };
+      readonly rule?: RuleRef;
+    }
+  /** Endpoints were written by hand, but no port of theirs is called as the Service's port is. */
+  | {
+      readonly code: 'endpoint-port-name';
+      readonly service: ObjectName;
+      /** The EndpointSlice, or the Endpoints that it was made from. */
+      readonly endpoints: ObjectName;
+      /** Empty for a port without a name. */
+      readonly wanted: string;
+      readonly found: readonly string[];
+    }
+  /** An address written by hand as an endpoint is itself a Service's, at which no process listens. */
+  | {
+      readonly code: 'endpoint-is-service-address';
+      readonly service: ObjectName;
+      readonly endpoints: ObjectName;
+      readonly address: string;
+      readonly owner: ObjectName;
+    }
   /** The packet reached a Pod, but no process listens on the port. */
   | {
       readonly code: 'nobody-listens';
@@ -63,6 +87,8 @@ export type Cause =
       readonly service: ObjectName;
       readonly port: number;
       readonly ports: readonly number[];
+      /** As the packet's, where the Service has this port for another protocol only. */
+      readonly protocol?: 'TCP' | 'UDP';
     }
   /** targetPort names a port that the Pods do not declare. */
   | {
@@ -161,6 +187,20 @@ export type Cause =
       readonly name: string;
       readonly from: Place;
       readonly nearest?: ObjectName;
+    }
+  /** A Service of type ExternalName leads to a name that nobody knows, or to an address, which is no name. */
+  | {
+      readonly code: 'external-name-unknown';
+      readonly service: ObjectName;
+      readonly externalName: string;
+      readonly isAddress: boolean;
+    }
+  /** The name of a single Pod below a Service: no such Pod, or one whose subdomain is not the Service's name. */
+  | {
+      readonly code: 'pod-name-unpublished';
+      readonly name: string;
+      readonly service: ObjectName;
+      readonly pod?: { readonly pod: ObjectName; readonly subdomain: string };
     }
   | {
       readonly code: 'resolves-elsewhere';

@@ -8,6 +8,7 @@ import { assertNever } from '../base/result.ts';
 import type { PacketTrace, Verdict } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
+import { explainWrittenEndpoints, writtenPortField } from './explain-endpoints.ts';
 import { explainName } from './explain-name.ts';
 import { explainPolicyDrop, policyThatAllows } from './explain-policy.ts';
 import { explainNoEndpoints, explainPod, hasEndpoints, objectName } from './explain-service.ts';
@@ -101,6 +102,14 @@ function explainBehindService(
   if (way !== 'nodePort' && !ports.includes(probe.target.port)) {
     return { code: 'no-such-service-port', service: name, port: probe.target.port, ports };
   }
+  const protocol = probe.target.protocol === 'udp' ? 'UDP' : 'TCP';
+  const isForProtocol = (service.spec?.ports ?? []).some(
+    (entry) =>
+      (entry.port === probe.target.port || (way === 'nodePort' && entry.nodePort === probe.target.port)) &&
+      (entry.protocol ?? 'TCP') === protocol,
+  );
+  if (!isForProtocol)
+    return { code: 'no-such-service-port', service: name, port: probe.target.port, ports, protocol };
   if (rule?.chain === 'KUBE-PROXY-FIREWALL') {
     return {
       code: 'source-range',
@@ -120,6 +129,8 @@ function explainBehindService(
     };
   }
   if (!hasEndpoints(view, service)) return explainNoEndpoints(view, service, rule);
+  const written = explainWrittenEndpoints(view, service, probe.target.port);
+  if (written !== undefined) return written;
   if (verdict?.kind === 'no-listener')
     return explainNobodyListens(view, verdict, service, probe.target.port, address);
   return undefined;
@@ -195,7 +206,8 @@ function explainNobodyListens(
   const field =
     service === undefined || verdict.address === askedAddress
       ? undefined
-      : targetPortField(service, askedPort, verdict.port);
+      : (writtenPortField(view, service, askedPort, verdict.port) ??
+        targetPortField(service, askedPort, verdict.port));
   return {
     code: 'nobody-listens',
     at,

@@ -1,9 +1,12 @@
 /** Why a Service does not answer, read from the Service, the Pods it selects and their state. */
 import type { ContainerStatus, Pod, Service, ServicePort } from '../api/types/kinds.ts';
-import { endpointSlices, pods, replicationControllers } from '../api/types/resources.ts';
+import { endpointSlices, pods, replicationControllers, services } from '../api/types/resources.ts';
 import type { RuleRef } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
+
+/** Source: LabelServiceName in k8s.io/api/discovery/v1. */
+const serviceNameLabel = 'kubernetes.io/service-name';
 
 /** An object's name for a cause. */
 export function objectName(
@@ -21,7 +24,10 @@ export function explainNoEndpoints(view: ExplainView, service: Service, rule?: R
   const name = objectName('Service', service.metadata);
   const withRule = rule === undefined ? {} : { rule };
   const selector = service.spec?.selector ?? {};
-  if (Object.keys(selector).length === 0) return { code: 'no-selector', service: name, ...withRule };
+  if (Object.keys(selector).length === 0) {
+    const stray = findStraySlice(view, service);
+    return { code: 'no-selector', service: name, ...(stray === undefined ? {} : { stray }), ...withRule };
+  }
   const candidates = view.list(pods, service.metadata.namespace);
   const selected = candidates.filter((pod) => matches(selector, pod.metadata.labels ?? {}));
   if (selected.length === 0) {
@@ -42,6 +48,22 @@ export function explainNoEndpoints(view: ExplainView, service: Service, rule?: R
     service: name,
     pods: selected.map((pod) => ({ pod: objectName('Pod', pod.metadata), reason: reasonNotReady(pod) })),
     ...withRule,
+  };
+}
+
+/** A slice of the Service's namespace that was made for it, as it seems, but carries no Service's name. */
+function findStraySlice(view: ExplainView, service: Service) {
+  const known = new Set(
+    view.list(services, service.metadata.namespace ?? '').map(({ metadata }) => metadata.name),
+  );
+  const slice = view.list(endpointSlices, service.metadata.namespace).find(({ metadata }) => {
+    const owner = metadata.labels?.[serviceNameLabel];
+    return owner === undefined || !known.has(owner);
+  });
+  if (slice === undefined) return undefined;
+  return {
+    slice: objectName('EndpointSlice', slice.metadata),
+    label: slice.metadata.labels?.[serviceNameLabel],
   };
 }
 
@@ -159,7 +181,7 @@ export function hasEndpoints(view: ExplainView, service: Service): boolean {
     .list(endpointSlices, service.metadata.namespace)
     .some(
       (slice) =>
-        slice.metadata.labels?.['kubernetes.io/service-name'] === service.metadata.name &&
+        slice.metadata.labels?.[serviceNameLabel] === service.metadata.name &&
         (slice.endpoints ?? []).some((endpoint) => endpoint.conditions?.ready !== false),
     );
 }

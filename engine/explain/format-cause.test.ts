@@ -59,6 +59,54 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     },
     names: ['default/web-1', '172.18.0.9', 'TCP', '80', 'default/deny', 'spec.ingress[0]'],
   },
+  {
+    cause: {
+      code: 'no-selector',
+      service,
+      stray: { slice: { ...service, kind: 'EndpointSlice', name: 'old' }, label: undefined },
+    },
+    names: ['default/web', 'default/old', 'kubernetes.io/service-name=web'],
+  },
+  {
+    cause: {
+      code: 'endpoint-port-name',
+      service,
+      endpoints: { ...service, kind: 'Endpoints' },
+      wanted: 'pg',
+      found: ['postgres'],
+    },
+    names: ['default/web', 'Endpoints', 'pg', 'postgres'],
+  },
+  {
+    cause: {
+      code: 'endpoint-is-service-address',
+      service,
+      endpoints: { ...service, kind: 'Endpoints' },
+      address: '10.96.0.9',
+      owner: { ...service, name: 'other' },
+    },
+    names: ['default/web', '10.96.0.9', 'default/other'],
+  },
+  {
+    cause: { code: 'external-name-unknown', service, externalName: 'db.example', isAddress: false },
+    names: ['default/web', 'db.example', 'spec.externalName'],
+  },
+  {
+    cause: { code: 'external-name-unknown', service, externalName: '192.0.2.7', isAddress: true },
+    names: ['default/web', '192.0.2.7', 'EndpointSlice'],
+  },
+  {
+    cause: { code: 'pod-name-unpublished', name: 'web-1.web', service, pod: { pod, subdomain: 'www' } },
+    names: ['web-1.web', 'default/web-1', 'www', 'spec.serviceName'],
+  },
+  {
+    cause: { code: 'pod-name-unpublished', name: 'web-9.web', service },
+    names: ['web-9.web', 'default/web'],
+  },
+  {
+    cause: { code: 'no-such-service-port', service, port: 53, ports: [53], protocol: 'UDP' },
+    names: ['default/web', '53', 'UDP'],
+  },
   { cause: { code: 'no-such-service-port', service, port: 80, ports: [90, 91] }, names: ['80', '90, 91'] },
   {
     cause: {

@@ -28,12 +28,27 @@ export function placeOfVantage(from: Vantage): Place {
 export interface ProbeTarget {
   /** Host name or address. */
   readonly host: string;
+  /** Where the connection goes without the name being resolved, as `curl --connect-to` has it. */
+  readonly address?: string;
   readonly port: number;
-  readonly protocol: 'http' | 'tcp' | 'udp';
-  /** For http. */
+  /** With `https` no certificate is refused: the result says what was shown. */
+  readonly protocol: 'http' | 'https' | 'tcp' | 'udp';
+  /** For http and https. */
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutSeconds?: number;
+}
+
+/** The server's own certificate, as it showed it. */
+export interface ShownCertificate {
+  /** `CN=shop.example.com`, parts joined by commas. */
+  readonly subject: string;
+  /** `DNS:shop.example.com`, joined by commas; empty when there are none. */
+  readonly names: string;
+  /** Whether it is made for the host that was asked for. */
+  readonly matchesHost: boolean;
+  /** Whether its time has come and is not over. */
+  readonly isCurrent: boolean;
 }
 
 /** What came of a probe. */
@@ -46,6 +61,8 @@ export interface ProbeResult {
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
   };
+  /** The certificate that was shown, for https. */
+  readonly certificate?: ShownCertificate;
   /** The packets of the probe itself (not those of name resolution), in order. */
   readonly packets: readonly PacketTrace[];
 }

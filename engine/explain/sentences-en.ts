@@ -56,9 +56,22 @@ export const english: Sentences = {
     sentence: `${nameObject(service)} selects ${pods.map(({ pod, reason }) => `${nameObject(pod)} (${reason})`).join(', ')}, but none of them is ready, so it has no endpoints${throughRule(rule)}.`,
     nextStep: 'Look at the Ready condition and the events with `kubectl describe pod`.',
   }),
-  'no-selector': ({ service, rule }) => ({
-    sentence: `${nameObject(service)} has no selector and nobody wrote endpoints for it${throughRule(rule)}.`,
-    nextStep: 'Give it spec.selector, or write an EndpointSlice with the label kubernetes.io/service-name.',
+  'no-selector': ({ service, stray, rule }) => ({
+    sentence: `${nameObject(service)} has no selector and nobody wrote endpoints for it${throughRule(rule)}.${stray === undefined ? '' : ` ${nameObject(stray.slice)} ${stray.label === undefined ? 'has no label kubernetes.io/service-name' : `says kubernetes.io/service-name=${stray.label}`}, so it belongs to no Service.`}`,
+    nextStep:
+      stray === undefined
+        ? 'Give it spec.selector, or write an EndpointSlice with the label kubernetes.io/service-name.'
+        : `Label the EndpointSlice kubernetes.io/service-name=${service.name}.`,
+  }),
+  'endpoint-port-name': ({ service, endpoints, wanted, found }) => ({
+    sentence: `The port of ${nameObject(service)} ${wanted === '' ? 'has no name' : `is called ${wanted}`}, but ${nameObject(endpoints)} has only ${found.map((name) => (name === '' ? 'a port without a name' : name)).join(', ') || 'no port at all'}, so kube-proxy finds no endpoint for it.`,
+    nextStep:
+      'A port of the Service is joined with its endpoints by name: give both the same, or leave it out in both.',
+  }),
+  'endpoint-is-service-address': ({ service, endpoints, address, owner }) => ({
+    sentence: `${nameObject(endpoints)} sends ${nameObject(service)} to ${address}, which is the address of ${nameObject(owner)}: a packet is translated once, and no machine has that address.`,
+    nextStep:
+      'An endpoint must be an address at which a process listens: of a Pod, a node or a host outside.',
   }),
   'nobody-listens': ({ at, address, port, listening, field }) => ({
     sentence: `The packet arrived at ${namePlace(at)} (${address}), but no process listens on port ${port} there; it listens on ${showList(listening, 'no port at all')}${field === undefined ? '' : `. ${field.path} of ${nameObject(field.object)} is ${field.value}`}.`,
@@ -72,9 +85,15 @@ export const english: Sentences = {
     nextStep:
       'From outside the Pod only a process that listens on 0.0.0.0 or on the Pod address can be reached.',
   }),
-  'no-such-service-port': ({ service, port, ports }) => ({
-    sentence: `${nameObject(service)} has no port ${port}; its ports are ${showList(ports, 'none')}, so no rule of kube-proxy matched the packet.`,
-    nextStep: 'Compare spec.ports[*].port of the Service with the port that is asked for.',
+  'no-such-service-port': ({ service, port, ports, protocol }) => ({
+    sentence:
+      protocol === undefined
+        ? `${nameObject(service)} has no port ${port}; its ports are ${showList(ports, 'none')}, so no rule of kube-proxy matched the packet.`
+        : `${nameObject(service)} has port ${port}, but not for ${protocol}, so no rule of kube-proxy matched the packet.`,
+    nextStep:
+      protocol === undefined
+        ? 'Compare spec.ports[*].port of the Service with the port that is asked for.'
+        : `Add an entry to spec.ports with protocol: ${protocol} and a name of its own; without protocol it is TCP.`,
   }),
   'named-port-missing': ({ service, targetPort, declared }) => ({
     sentence: `targetPort of ${nameObject(service)} is the name ${targetPort}, but the Pods declare only ${showList(declared, 'ports without names')}.`,
@@ -153,6 +172,22 @@ export const english: Sentences = {
     sentence: `The name ${name} does not resolve from ${namePlace(from)}${nearest === undefined ? ': no such Service exists' : `; the nearest is ${nameObject(nearest)}`}.`,
     nextStep:
       'A short name is looked up in the namespace of the Pod that asks; elsewhere it is SERVICE.NAMESPACE.',
+  }),
+  'external-name-unknown': ({ service, externalName, isAddress }) => ({
+    sentence: isAddress
+      ? `spec.externalName of ${nameObject(service)} is ${externalName}, an address: DNS would have to answer with an alias, and an alias leads to a name.`
+      : `spec.externalName of ${nameObject(service)} is ${externalName}, and no name server knows that name.`,
+    nextStep: isAddress
+      ? 'Write the name of the host; for an address take a Service without a selector and an EndpointSlice.'
+      : 'Compare spec.externalName with the name that is meant, letter by letter.',
+  }),
+  'pod-name-unpublished': ({ name, service, pod }) => ({
+    sentence:
+      pod === undefined
+        ? `The name ${name} does not resolve: ${nameObject(service)} is there, but no Pod behind it has that host name.`
+        : `The name ${name} does not resolve: ${nameObject(pod.pod)} is there, but its subdomain is ${pod.subdomain === '' ? 'not set' : pod.subdomain} instead of ${service.name}.`,
+    nextStep:
+      'Pods have names of their own when a StatefulSet makes them whose spec.serviceName is the name of the Service.',
   }),
   'resolves-elsewhere': ({ name, wanted, found }) => ({
     sentence: `The name ${name} resolves to ${showList(found, 'nothing')} instead of ${showList(wanted, 'nothing')}.`,

@@ -76,10 +76,22 @@ export const korean: Sentences = {
     sentence: `${named(service)}에 선택된 파드 중 준비된 것이 없어 엔드포인트가 비어 있습니다: ${pods.map(({ pod, reason }) => `${named(pod)} (${reason})`).join(', ')}${throughRule(rule)}.`,
     nextStep: '`kubectl describe pod`에서 Ready 컨디션과 이벤트를 살펴보세요.',
   }),
-  'no-selector': ({ service, rule }) => ({
-    sentence: `${named(service)}에 셀렉터가 없고, 손으로 작성한 엔드포인트도 없습니다${throughRule(rule)}.`,
+  'no-selector': ({ service, stray, rule }) => ({
+    sentence: `${named(service)}에 셀렉터가 없고, 손으로 작성한 엔드포인트도 없습니다${throughRule(rule)}.${stray === undefined ? '' : ` ${named(stray.slice)}: ${stray.label === undefined ? 'kubernetes.io/service-name 레이블이 없어' : `레이블(kubernetes.io/service-name=${stray.label})의 서비스가 없어`} 어느 서비스에도 속하지 않습니다.`}`,
     nextStep:
-      'spec.selector를 추가하거나, kubernetes.io/service-name 레이블을 붙인 EndpointSlice를 작성하세요.',
+      stray === undefined
+        ? 'spec.selector를 추가하거나, kubernetes.io/service-name 레이블을 붙인 EndpointSlice를 작성하세요.'
+        : `EndpointSlice에 kubernetes.io/service-name=${service.name} 레이블을 붙이세요.`,
+  }),
+  'endpoint-port-name': ({ service, endpoints, wanted, found }) => ({
+    sentence: `${named(service)}의 포트 이름(${wanted === '' ? '없음' : wanted})과 같은 이름의 포트가 ${named(endpoints)}에 없어(있는 이름: ${found.map((name) => (name === '' ? '이름 없음' : name)).join(', ') || '없음'}), kube-proxy가 보낼 엔드포인트를 찾지 못합니다.`,
+    nextStep:
+      '서비스의 포트와 엔드포인트의 포트는 이름으로 이어집니다. 양쪽에 같은 이름을 주거나, 양쪽 모두 이름을 빼세요.',
+  }),
+  'endpoint-is-service-address': ({ service, endpoints, address, owner }) => ({
+    sentence: `${named(service)}의 패킷을 ${named(endpoints)}에 적힌 ${address} 주소로 보내는데, 이것은 ${named(owner)}의 주소입니다. 목적지는 한 번만 번역되고, 그 주소를 가진 머신은 없습니다.`,
+    nextStep:
+      '엔드포인트는 프로세스가 실제로 듣는 주소여야 합니다. 파드나 노드, 또는 클러스터 밖 호스트의 주소를 적으세요.',
   }),
   'nobody-listens': ({ at, address, port, listening, field }) => ({
     sentence: `패킷은 ${place(at)}(${address})까지 도착했지만, 거기서 포트 ${port}번을 듣고 있는 프로세스가 없습니다. 듣고 있는 포트: ${showList(listening, '없음')}.${field === undefined ? '' : ` ${named(field.object)}의 ${field.path} 값은 ${field.value}입니다.`}`,
@@ -92,9 +104,15 @@ export const korean: Sentences = {
     sentence: `패킷은 ${place(at)}(${address})까지 도착했지만, 포트 ${port}번의 프로세스는 127.0.0.1에서만 듣고 있습니다.`,
     nextStep: '파드 밖에서는 0.0.0.0이나 파드 주소에서 듣는 프로세스에만 닿을 수 있습니다.',
   }),
-  'no-such-service-port': ({ service, port, ports }) => ({
-    sentence: `${named(service)}에는 포트 ${port}번이 없습니다(있는 포트: ${showList(ports, '없음')}). 그래서 kube-proxy의 어떤 규칙에도 걸리지 않았습니다.`,
-    nextStep: '서비스의 spec.ports[*].port와 요청한 포트를 비교하세요.',
+  'no-such-service-port': ({ service, port, ports, protocol }) => ({
+    sentence:
+      protocol === undefined
+        ? `${named(service)}에는 포트 ${port}번이 없습니다(있는 포트: ${showList(ports, '없음')}). 그래서 kube-proxy의 어떤 규칙에도 걸리지 않았습니다.`
+        : `${named(service)}에 포트 ${port}번이 있지만 ${protocol}용이 아닙니다. 그래서 kube-proxy의 어떤 규칙에도 걸리지 않았습니다.`,
+    nextStep:
+      protocol === undefined
+        ? '서비스의 spec.ports[*].port와 요청한 포트를 비교하세요.'
+        : `spec.ports에 protocol: ${protocol} 항목을 다른 이름으로 추가하세요. protocol을 적지 않으면 TCP입니다.`,
   }),
   'named-port-missing': ({ service, targetPort, declared }) => ({
     sentence: `${named(service)}의 targetPort는 이름 ${targetPort}인데, 파드에 선언된 포트 이름은 ${showList(declared, '없음')}입니다.`,
@@ -173,6 +191,21 @@ export const korean: Sentences = {
     sentence: `${place(from)}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
     nextStep:
       '짧은 이름은 묻는 파드의 네임스페이스에서 찾습니다. 다른 네임스페이스라면 SERVICE.NAMESPACE로 쓰세요.',
+  }),
+  'external-name-unknown': ({ service, externalName, isAddress }) => ({
+    sentence: isAddress
+      ? `${named(service)}의 spec.externalName 값(${externalName})은 주소입니다. DNS는 별칭(CNAME)으로 답해야 하는데, 별칭은 이름만 가리킬 수 있습니다.`
+      : `${named(service)}의 spec.externalName 값(${externalName})을 아는 네임 서버가 없습니다.`,
+    nextStep: isAddress
+      ? '호스트의 이름을 적으세요. 주소밖에 없다면 셀렉터 없는 서비스와 EndpointSlice를 쓰세요.'
+      : 'spec.externalName을 원래의 이름과 한 글자씩 비교하세요.',
+  }),
+  'pod-name-unpublished': ({ name, service, pod }) => ({
+    sentence:
+      pod === undefined
+        ? `${name} 이름을 찾을 수 없습니다. ${named(service)}는 있지만, 그 뒤에 이런 호스트 이름을 가진 파드가 없습니다.`
+        : `${name} 이름을 찾을 수 없습니다. ${named(pod.pod)}는 있지만, 그 서브도메인(subdomain)이 서비스 이름과 다릅니다(있는 값: ${pod.subdomain === '' ? '없음' : pod.subdomain}, 기대한 값: ${service.name}).`,
+    nextStep: '스테이트풀셋(StatefulSet)의 spec.serviceName이 서비스 이름과 같으면 파드마다 이름이 생깁니다.',
   }),
   'resolves-elsewhere': ({ name, wanted, found }) => ({
     sentence: `${name} 이름의 주소가 다릅니다. 기대한 주소: ${showList(wanted, '없음')}, 얻은 주소: ${showList(found, '없음')}.`,

@@ -1,4 +1,5 @@
 /** What the look-up tools have in common: which servers they ask, and one question at a time. */
+import { err, ok, type Result } from '../../base/result.ts';
 import * as sys from '../../net/process/sys.ts';
 import {
   type DnsMessage,
@@ -7,7 +8,13 @@ import {
   encodeMessage,
   isEncodableName,
 } from './message.ts';
-import { askServer, parseResolvConf, type QueryFailure, type ResolverConfig } from './resolver.ts';
+import {
+  askOverTcp,
+  askServer,
+  parseResolvConf,
+  type QueryFailure,
+  type ResolverConfig,
+} from './resolver.ts';
 
 /** A question with what came of it. */
 export interface LookUp {
@@ -27,7 +34,7 @@ export function* readResolverConfig(): sys.Sys<ResolverConfig> {
 
 /** Asks one server, as often as `tries` says. */
 export function* lookUp(
-  server: { readonly address: string; readonly port?: number },
+  server: { readonly address: string; readonly port?: number; readonly isOverTcp?: boolean },
   question: DnsQuestion,
   patience: { readonly timeoutMs: number; readonly tries: number },
 ): sys.Sys<LookUp> {
@@ -35,13 +42,24 @@ export function* lookUp(
   if (!isEncodableName(question.name)) return { question, failure: 'unreachable', tookMs: 0, failedTries: 1 };
   let failure: QueryFailure = 'timed-out';
   for (let attempt = 0; attempt < patience.tries; attempt += 1) {
-    const replies = yield* askServer(server.address, server.port ?? 53, [question], patience.timeoutMs);
+    const asked = yield* ask(server, question, patience.timeoutMs);
     const tookMs = (yield* sys.now()) - startedMs;
-    const [reply] = replies.ok ? replies.value : [];
-    if (reply !== undefined) return { question, reply, tookMs, failedTries: attempt };
-    if (!replies.ok) failure = replies.error;
+    if (asked.ok) return { question, reply: asked.value, tookMs, failedTries: attempt };
+    failure = asked.error;
   }
   return { question, failure, tookMs: (yield* sys.now()) - startedMs, failedTries: patience.tries };
+}
+
+function* ask(
+  { address, port = 53, isOverTcp }: Parameters<typeof lookUp>[0],
+  question: DnsQuestion,
+  timeoutMs: number,
+): sys.Sys<Result<DnsMessage, QueryFailure>> {
+  if (isOverTcp === true) return yield* askOverTcp(address, port, question, timeoutMs);
+  const replies = yield* askServer(address, port, [question], timeoutMs);
+  if (!replies.ok) return replies;
+  const [reply] = replies.value;
+  return reply === undefined ? err('timed-out') : ok(reply);
 }
 
 /** The name under which an address is asked for: `2.1.96.10.in-addr.arpa`. */

@@ -146,20 +146,27 @@ export function* askServer(
       reply.truncated && reply.question !== undefined
         ? yield* askOverTcp(server, port, reply.question, timeoutMs)
         : undefined;
-    whole.push(overTcp ?? reply);
+    whole.push(overTcp?.ok === true ? overTcp.value : reply);
   }
   return ok(whole);
 }
 
-/** Asks one server over TCP, whose messages carry their length in front. Undefined when there was no answer. */
-function* askOverTcp(
+/** Asks one server over TCP, whose messages carry their length in front. */
+export function* askOverTcp(
   server: string,
   port: number,
   question: { readonly name: string; readonly type: DnsType },
   timeoutMs: number,
-): sys.Sys<DnsMessage | undefined> {
+): sys.Sys<Result<DnsMessage, QueryFailure>> {
   const socket = yield* sys.connect(server, port, { timeoutMs });
-  if (!socket.ok) return undefined;
+  if (!socket.ok)
+    return err(
+      socket.error === 'ECONNREFUSED'
+        ? 'refused'
+        : socket.error === 'ETIMEDOUT'
+          ? 'timed-out'
+          : 'unreachable',
+    );
   const id = Math.floor((yield* sys.random()) * 65_536);
   const query = encodeMessage(createQuery(id, question));
   yield* sys.send(socket.value, Uint8Array.of(query.length >> 8, query.length & 0xff, ...query));
@@ -172,10 +179,10 @@ function* askOverTcp(
     if (bytes.length < length + 2 || bytes.length < 2) continue;
     yield* sys.close(socket.value);
     const reply = decodeMessage(bytes.subarray(2, length + 2));
-    return reply.ok ? reply.value : undefined;
+    return reply.ok ? ok(reply.value) : err('timed-out');
   }
   yield* sys.close(socket.value);
-  return undefined;
+  return err('timed-out');
 }
 
 /** The addresses that a name leads to through the aliases in an answer. */

@@ -1,4 +1,6 @@
-/** dig of BIND 9.18 and host. Left out: EDNS, DNSSEC, zone transfers, several questions at once. */
+/**
+ * dig of BIND 9.18 and host. Left out: EDNS, DNSSEC, zone transfers, several questions at once, further tries over TCP.
+ */
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import {
@@ -29,6 +31,7 @@ export const dig: Program = function* ({ argv }) {
     if (request.options.has(option)) return true;
     return otherwise && !request.options.has('noall');
   };
+  const isOverTcp = isOn('tcp', false) || isOn('vc', false);
   const isShort = request.options.has('short');
   const config = yield* readResolverConfig();
   const named = request.server === undefined ? undefined : yield* resolveName(request.server);
@@ -39,14 +42,18 @@ export const dig: Program = function* ({ argv }) {
   const server = named?.ok === true ? (named.value.addresses[0] ?? '') : (config.nameservers[0] ?? '');
   const patience = {
     timeoutMs: 1000 * Number(request.options.get('time') ?? 5),
-    tries: Math.min(Number(request.options.get('tries') ?? 3), 10),
+    tries: isOverTcp ? 1 : Math.min(Number(request.options.get('tries') ?? 3), 10),
   };
   const names = request.options.has('search')
     ? searchCandidates(request.name, config)
     : [request.name.replace(/(.)\.$/, '$1')];
   let found: LookUp | undefined;
   for (const name of names) {
-    found = yield* lookUp({ address: server, port: request.port }, { name, type: request.type }, patience);
+    found = yield* lookUp(
+      { address: server, port: request.port, isOverTcp },
+      { name, type: request.type },
+      patience,
+    );
     if (found.reply === undefined || found.reply.rcode === 'NOERROR') break;
   }
   const heading =
@@ -55,9 +62,10 @@ export const dig: Program = function* ({ argv }) {
       : `\n; <<>> DiG 9.18.49 <<>> ${argv.slice(1).join(' ')}\n${request.server === undefined ? '' : '; (1 server found)\n'};; global options: +cmd\n`;
   if (found?.reply === undefined) {
     const why = found?.failure === 'refused' ? 'connection refused' : 'timed out';
-    yield* sys.print(
-      `${`;; communications error to ${server}#${request.port}: ${why}\n`.repeat(patience.tries)}${heading};; no servers could be reached\n`,
-    );
+    const said = isOverTcp
+      ? `;; Connection to ${server}#${request.port}(${request.server ?? server}) for ${request.name} failed: ${why}.\n`
+      : `;; communications error to ${server}#${request.port}: ${why}\n`.repeat(patience.tries);
+    yield* sys.print(`${said}${heading};; no servers could be reached\n`);
     return 9;
   }
   const { reply } = found;
@@ -79,7 +87,7 @@ export const dig: Program = function* ({ argv }) {
     isOn('additional', true) ? section('ADDITIONAL', reply.additionals, isOn('comments', true)) : '',
   ];
   const statistics = isOn('stats', true)
-    ? `;; Query time: ${found.tookMs} msec\n;; SERVER: ${server}#${request.port}(${request.server ?? server}) (UDP)\n;; WHEN: ${digDate(yield* sys.now())}\n;; MSG SIZE  rcvd: ${wireLength(reply)}\n\n`
+    ? `;; Query time: ${found.tookMs} msec\n;; SERVER: ${server}#${request.port}(${request.server ?? server}) (${isOverTcp ? 'TCP' : 'UDP'})\n;; WHEN: ${digDate(yield* sys.now())}\n;; MSG SIZE  rcvd: ${wireLength(reply)}\n\n`
     : '';
   yield* sys.print(`${heading}${sections.join('')}${statistics}`);
   return 0;
