@@ -68,7 +68,8 @@ export function probeFrom(deps: VantageDeps, from: Vantage, target: ProbeTarget)
   if (place === undefined) return { outcome: 'unreachable', packets: [] };
   const timeoutMs = (target.timeoutSeconds ?? 5) * 1000;
   try {
-    const [address] = parseAddresses(runToEnd(deps, place, ['probe-resolve', target.host]).stdout);
+    const address =
+      target.address ?? parseAddresses(runToEnd(deps, place, ['probe-resolve', target.host]).stdout)[0];
     if (address === undefined) return { outcome: 'name-not-found', packets: [] };
     const headers = { Host: hostHeader(target), ...target.headers };
     const argv = [
@@ -119,8 +120,8 @@ function probePlace(deps: VantageDeps, from: Vantage): RunPlace | undefined {
   return { ...place, rootfs: deps.processes.addRootfs(layers) };
 }
 
-function hostHeader({ host, port }: ProbeTarget): string {
-  return port === 80 ? host : `${host}:${port}`;
+function hostHeader({ host, port, protocol }: ProbeTarget): string {
+  return port === (protocol === 'https' ? 443 : 80) ? host : `${host}:${port}`;
 }
 
 function parseAddresses(text: string): readonly string[] {
@@ -128,20 +129,35 @@ function parseAddresses(text: string): readonly string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }
 
-function parseProbe(text: string): Pick<ProbeResult, 'outcome' | 'response'> {
+function parseProbe(text: string): Pick<ProbeResult, 'outcome' | 'response' | 'certificate'> {
   if (text === '') return { outcome: 'timed-out' };
   const value: JsonValue = JSON.parse(text);
   invariant(isJsonObject(value), 'a probe prints an object');
   const outcome = outcomes.find((known) => known === value.outcome) ?? 'unreachable';
   const { response } = value;
-  if (!isJsonObject(response)) return { outcome };
+  const shown = parseCertificate(value.certificate);
+  if (!isJsonObject(response)) return { outcome, ...shown };
   const headers = isJsonObject(response.headers) ? Object.entries(response.headers) : [];
   return {
     outcome,
+    ...shown,
     response: {
       status: Number(response.status),
       headers: Object.fromEntries(headers.map(([name, field]) => [name, String(field)])),
       body: String(response.body),
+    },
+  };
+}
+
+function parseCertificate(value: JsonValue | undefined): Pick<ProbeResult, 'certificate'> {
+  if (!isJsonObject(value)) return {};
+  const { subject, names, matchesHost, isCurrent } = value;
+  return {
+    certificate: {
+      subject: String(subject),
+      names: String(names),
+      matchesHost: matchesHost === true,
+      isCurrent: isCurrent === true,
     },
   };
 }

@@ -106,6 +106,7 @@ function ofTarget(to: CheckTarget): readonly string[] {
   if ('service' in to) return [...ofReference(to.service), String(to.port)];
   if ('nodePort' in to) return [...ofReference(to.nodePort), String(to.port)];
   if ('loadBalancer' in to) return [...ofReference(to.loadBalancer), String(to.port)];
+  if ('ingress' in to) return [to.ingress];
   return [to.node, String(to.port)];
 }
 

@@ -34,7 +34,7 @@ export async function runReachCheck(check: ReachCheck, context: CheckContext): P
     };
     const outcome = await judgeProbe(check, context, probe);
     if (!outcome.passed) return outcome;
-    answeredBy.add(serverAddress(probe.result));
+    answeredBy.add(serverAddress(check, probe.result));
     last = probe;
   }
   return judgePodCount(check, context, answeredBy.size, last);
@@ -61,7 +61,7 @@ async function judgeProbe(
   if (outcome !== 'answered' || check.answer === undefined) return passed;
   const wrong =
     judgeResponse(check.answer, probe.result) ??
-    judgeServer(check.answer, context, probe.result) ??
+    judgeServer(check, context, probe.result) ??
     (await judgeSource(check.answer, context, probe.result));
   return wrong === undefined || wrong.passed ? passed : failed(wrong.cause, ...wrong.evidence, ...trace());
 }
@@ -79,7 +79,7 @@ function explainedIn(
 
 type AnswerWant = NonNullable<ReachCheck['answer']>;
 
-function judgeResponse(want: AnswerWant, { response }: ProbeResult): CheckOutcome | undefined {
+function judgeResponse(want: AnswerWant, { response, certificate }: ProbeResult): CheckOutcome | undefined {
   if (want.status !== undefined && response?.status !== want.status) {
     const found = response === undefined ? 'no HTTP answer' : String(response.status);
     return failed({ code: 'wrong-answer', what: 'status', wanted: String(want.status), found });
@@ -89,14 +89,37 @@ function judgeResponse(want: AnswerWant, { response }: ProbeResult): CheckOutcom
     const found = body.length > maxShownBody ? `${body.slice(0, maxShownBody)}…` : body;
     return failed({ code: 'wrong-answer', what: 'body', wanted: want.bodyMatches, found });
   }
+  return judgeFields(want, response?.headers ?? {}) ?? judgeCertificate(want, certificate);
+}
+
+function judgeFields(want: AnswerWant, headers: Readonly<Record<string, string>>): CheckOutcome | undefined {
+  const found = new Map(Object.entries(headers));
+  for (const [name, pattern] of Object.entries(want.headers ?? {})) {
+    const value = found.get(name.toLowerCase());
+    if (value === undefined || !matches(pattern, value))
+      return failed({ code: 'wrong-answer', what: name, wanted: pattern, found: value ?? '∅' });
+  }
   return undefined;
 }
 
-function judgeServer(want: AnswerWant, context: CheckContext, result: ProbeResult): CheckOutcome | undefined {
-  if (want.fromPod === undefined) return undefined;
-  const { labels, namespace } = want.fromPod;
-  const address = serverAddress(result);
-  const pod = podWithAddress(clusterOf(context.cluster, want.fromPod), address);
+function judgeCertificate(want: AnswerWant, shown: ProbeResult['certificate']): CheckOutcome | undefined {
+  if (want.certificate === undefined) return undefined;
+  const fits = shown?.matchesHost === true && shown.isCurrent;
+  if (fits === (want.certificate === 'fits')) return undefined;
+  const found = shown === undefined ? '∅' : `${shown.subject} ${shown.names}`.trim();
+  return failed({ code: 'wrong-answer', what: 'certificate', wanted: want.certificate, found });
+}
+
+function judgeServer(
+  check: ReachCheck,
+  context: CheckContext,
+  result: ProbeResult,
+): CheckOutcome | undefined {
+  const wantedPod = check.answer?.fromPod;
+  if (wantedPod === undefined) return undefined;
+  const { labels, namespace } = wantedPod;
+  const address = serverAddress(check, result);
+  const pod = podWithAddress(clusterOf(context.cluster, wantedPod), address);
   const isWanted =
     pod !== undefined &&
     textAt(pod, 'metadata', 'namespace') === namespace &&
@@ -162,9 +185,16 @@ function requestPacket(packets: readonly PacketTrace[]): PacketTrace | undefined
   );
 }
 
-/** The address at which a request arrived: the Pod's own, whatever was addressed. */
-function serverAddress(result: ProbeResult): string {
-  const verdict = requestPacket(result.packets)?.verdict;
+/**
+ * The address at which a request arrived: the Pod's own, whatever was addressed. Through an Ingress it is the last that was
+ * connected to, the controller being the first.
+ */
+function serverAddress(check: ReachCheck, result: ProbeResult): string {
+  const isProxied = 'ingress' in check.to;
+  const packets = isProxied
+    ? result.packets.filter(({ summary }) => summary === 'SYN').toReversed()
+    : result.packets;
+  const verdict = requestPacket(packets)?.verdict;
   return verdict?.kind === 'delivered' ? verdict.address : (result.address ?? '');
 }
 

@@ -29,6 +29,7 @@ export function clusterOfTarget({ cluster }: Scene, target: CheckTarget): Cluste
   if ('service' in target) return clusterOf(cluster, target.service);
   if ('loadBalancer' in target) return clusterOf(cluster, target.loadBalancer);
   if ('nodePort' in target) return clusterOf(cluster, target.nodePort);
+  if ('ingress' in target) return clusterOf(cluster, target.through);
   return 'node' in target ? clusterOfNode(cluster, target.node) : cluster;
 }
 
@@ -52,6 +53,7 @@ export function resolveVantage(scene: Scene, vantage: CheckVantage): Result<Vant
 export function resolveTarget(scene: Scene, target: CheckTarget): Result<ProbeTarget, Cause> {
   const { cluster } = scene;
   if ('url' in target) return ok(parseUrl(target.url, target.headers));
+  if ('ingress' in target) return resolveIngress(cluster, target);
   const http = { protocol: 'http', path: target.path } as const;
   if ('pod' in target) {
     const pod = findRunningPod(scene, { resource: 'pods', ...target.pod });
@@ -75,6 +77,24 @@ export function resolveTarget(scene: Scene, target: CheckTarget): Result<ProbeTa
   if (!service.ok) return service;
   const address = clusterIP(service.value);
   return address.ok ? ok({ host: address.value, port: target.port, ...http }) : address;
+}
+
+function resolveIngress(
+  cluster: Cluster,
+  target: Extract<CheckTarget, { readonly ingress: string }>,
+): Result<ProbeTarget, Cause> {
+  const { ingress: host, scheme, path, headers, through, node } = target;
+  const service = findOne(cluster, { resource: 'services', ...through });
+  if (!service.ok) return service;
+  const port = scheme === 'https' ? 443 : 80;
+  const asked = { host, protocol: scheme, path, ...(headers === undefined ? {} : { headers }) } as const;
+  if (node !== undefined) {
+    const nodePort = nodePortOf(service.value, port);
+    if (!nodePort.ok) return nodePort;
+    return ok({ ...asked, address: nodeAddress(cluster, node), port: nodePort.value });
+  }
+  const address = loadBalancerAddress(service.value);
+  return address.ok ? ok({ ...asked, address: address.value, port }) : address;
 }
 
 /** The Pod with this address: whoever answered a probe. */
@@ -172,19 +192,19 @@ function nodeAddress(world: Cluster, node: string): string {
   return text;
 }
 
-const protocols = { 'http:': 'http', 'tcp:': 'tcp', 'udp:': 'udp' } as const;
+const protocols = { 'http:': 'http', 'https:': 'https', 'tcp:': 'tcp', 'udp:': 'udp' } as const;
 
 function parseUrl(text: string, headers: Readonly<Record<string, string>> | undefined): ProbeTarget {
   const url = new URL(text);
-  if (url.protocol !== 'http:' && url.protocol !== 'tcp:' && url.protocol !== 'udp:') {
-    throw new Error(`a target's URL begins with http, tcp or udp: ${text}`);
-  }
-  const protocol = protocols[url.protocol];
+  const known = Object.entries(protocols).find(([scheme]) => scheme === url.protocol);
+  if (known === undefined) throw new Error(`a target's URL begins with http, https, tcp or udp: ${text}`);
+  const [, protocol] = known;
+  const isHttp = protocol === 'http' || protocol === 'https';
   return {
     host: url.hostname,
-    port: url.port === '' ? 80 : Number(url.port),
+    port: url.port === '' ? (protocol === 'https' ? 443 : 80) : Number(url.port),
     protocol,
-    ...(protocol === 'http' ? { path: `${url.pathname}${url.search}` } : {}),
+    ...(isHttp ? { path: `${url.pathname}${url.search}` } : {}),
     ...(headers === undefined ? {} : { headers }),
   };
 }

@@ -44,7 +44,7 @@ export type CheckVantage = z.infer<typeof vantageSchema>;
 
 /** What is addressed: a URL as typed, or an address that is looked up in the cluster when the check runs. */
 export const targetSchema = z.union([
-  /** `http://web.default:90/path`, `tcp://10.96.0.10:53` or `udp://…`. */
+  /** `http://web.default:90/path`, `https://…`, `tcp://10.96.0.10:53` or `udp://…`. */
   z.strictObject({ url: z.string(), headers: z.record(z.string(), z.string()).optional() }),
   /** The Pod's own address. */
   z.strictObject({ pod: podRefSchema, port: portSchema, path: z.string().default('/') }),
@@ -61,6 +61,19 @@ export const targetSchema = z.union([
   }),
   /** The address in the Service's status.loadBalancer. */
   z.strictObject({ loadBalancer: serviceRefSchema, port: portSchema, path: z.string().default('/') }),
+  /**
+   * A host that an Ingress has a rule for, as if its name resolved to the controller: the request goes to the load balancer
+   * address of the Service that `through` names, with the host in its Host field and, for https, in its SNI. With `node` it
+   * goes to that node's address at the Service's nodePort.
+   */
+  z.strictObject({
+    ingress: z.string(),
+    scheme: z.enum(['http', 'https']).default('http'),
+    path: z.string().default('/'),
+    headers: z.record(z.string(), z.string()).optional(),
+    through: serviceRefSchema.default({ name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }),
+    node: z.string().optional(),
+  }),
 ]);
 export type CheckTarget = z.infer<typeof targetSchema>;
 
@@ -128,6 +141,10 @@ export const reachCheckSchema = z.strictObject({
       status: z.number().int().optional(),
       /** A regular expression (RE2 syntax) that the body must contain. */
       bodyMatches: z.string().optional(),
+      /** Header fields of the answer: a regular expression (RE2 syntax) that the value must contain; names in any case. */
+      headers: z.record(z.string(), z.string()).optional(),
+      /** For https: whether the certificate that was shown is made for the host and valid at the moment. */
+      certificate: z.enum(['fits', 'does-not-fit']).optional(),
       /** The process that answered runs in a Pod with these labels. */
       fromPod: z
         .strictObject({
@@ -148,7 +165,7 @@ export const reachCheckSchema = z.strictObject({
   atMostPods: z.number().int().min(1).optional(),
 });
 
-/** A field of an object: equal to, matching, one of, or absent. */
+/** A field of an object: equal to, matching, one of, absent, or held against what it was before. */
 const fieldWantSchema = z.union([
   z.string(),
   z.number(),
@@ -159,6 +176,8 @@ const fieldWantSchema = z.union([
   z.strictObject({ present: z.literal(true) }),
   z.strictObject({ atLeast: z.number() }),
   z.strictObject({ atMost: z.number() }),
+  /** What the same object, or any that the check's name or labels match, had before the learner's files; or, with false, something else. */
+  z.strictObject({ asBefore: z.boolean() }),
 ]);
 
 /** Objects that must be there, or must not, and fields that the task itself demands. */
@@ -320,6 +339,8 @@ export const exerciseSchema = z.strictObject({
           }),
         )
         .default([]),
+      /** ingress-nginx is installed before all else: class `nginx`, Service `ingress-nginx/ingress-nginx-controller`. */
+      ingress: z.boolean().optional(),
       /** Gateway API's definitions are installed before all else. */
       gatewayApi: z.boolean().optional(),
       manifests: z.array(relativePathSchema).default([]),
