@@ -3,6 +3,7 @@
  * machine and one kube-proxy, with real objects through the API. Nothing fails when a target is missed: machines differ.
  */
 import { createScheme } from './api/create-scheme.ts';
+import { apiServiceObjects } from './api/objects/api-service.ts';
 import { loadSchema } from './api/schema/schema.ts';
 import { endpointSlices, services } from './api/types/resources.ts';
 import { EventQueue, eventQueueState } from './base/event-queue.ts';
@@ -47,7 +48,7 @@ function createBench(count: number) {
     { scheme: createScheme(), schema: loadSchema(), queue, random, limits, nodeConnection: () => undefined },
     apiServerState(),
   );
-  createBootstrapObjects(transport, '172.18.0.2');
+  createBootstrapObjects(transport, apiServiceObjects('172.18.0.2'));
   const contexts = createControllerContexts({ transport, queue }, clientsState());
   const context = contexts({ name: 'system:kube-proxy', groups: ['system:masters'] }, 'kube-proxy');
   const { client } = context;

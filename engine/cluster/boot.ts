@@ -12,7 +12,7 @@ import { findImage } from '../node/images/images.ts';
 import { toolLayer } from '../programs/tool-layer.ts';
 import type { Member } from './member.ts';
 import type { ClusterState } from './state.ts';
-import { buildTopology, clientMachine, joinSecondCluster } from './topology.ts';
+import { apiServiceOf, buildTopology, clientMachine, joinSecondCluster } from './topology.ts';
 
 /** What is booted. */
 export interface BootParts {
@@ -55,16 +55,11 @@ function bootMember({ facts, state, transport, client, ...member }: Member, { ne
       if (found !== undefined) kubelet.runtime.images.set(found.reference, queue.now());
     }
   }
-  createBootstrapObjects(transport, nodes[0]?.address ?? '', hostOf(facts.serviceNetwork, 1));
+  createBootstrapObjects(transport, apiServiceOf(facts));
   for (const kubelet of member.kubelets.values()) kubelet.boot();
   for (const proxy of member.kubeProxies) proxy.start();
   installStorage(client);
   installDns(client, facts.resolver.clusterDNS[0] ?? '');
-}
-
-/** An address of a network that ends in a zero. */
-function hostOf(network: string, host: number): string {
-  return `${network.slice(0, network.lastIndexOf('.'))}.${host}`;
 }
 
 /** Lets a booted cluster go its own way: equal seeds, equal ways. */

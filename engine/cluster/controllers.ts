@@ -1,5 +1,6 @@
 /** The controllers and the scheduler: what kube-controller-manager and kube-scheduler start. */
 import { createLoadBalancer } from '../addons/load-balancer/load-balancer.ts';
+import type { ApiServiceObjects } from '../api/objects/api-service.ts';
 import type { Scheme } from '../api/scheme.ts';
 import type { Resource } from '../api/types/resources.ts';
 import type { KubeObject } from '../api/types/wire.ts';
@@ -10,6 +11,7 @@ import { createEndpointsController } from '../control-plane/controllers/endpoint
 import { createEndpointSliceController } from '../control-plane/controllers/endpointslice/endpointslice.ts';
 import { createEndpointSliceMirroringController } from '../control-plane/controllers/endpointslice-mirroring/endpointslice-mirroring.ts';
 import { createGarbageCollector } from '../control-plane/controllers/garbage-collector/garbage-collector.ts';
+import { keepApiService } from '../control-plane/controllers/kubernetes-service/kubernetes-service.ts';
 import { createNamespaceController } from '../control-plane/controllers/namespace/namespace.ts';
 import type { Heartbeats } from '../control-plane/controllers/node-lifecycle/node-lifecycle.ts';
 import { createReplicaSetController } from '../control-plane/controllers/replicaset/replicaset.ts';
@@ -32,11 +34,13 @@ export interface ControllerParts {
   readonly router: string;
   /** When a node's kubelet was last heard of; undefined when it has none. */
   readonly lastHeartbeatMs: Heartbeats;
+  /** What the API server makes for itself when it starts. */
+  readonly apiService: ApiServiceObjects;
 }
 
 /** Wires every controller to its state; they act when objects change. */
 export function wireControllers(
-  { contextOf, scheme, net, router, lastHeartbeatMs }: ControllerParts,
+  { contextOf, scheme, net, router, lastHeartbeatMs, apiService }: ControllerParts,
   state: Pick<MemberState, 'garbageCollector' | 'loadBalancer'>,
 ): void {
   const manager = (name: string) => contextOf(`controller:${name}`);
@@ -49,6 +53,7 @@ export function wireControllers(
   createEndpointSliceController(manager('endpointslice-controller'));
   createEndpointSliceMirroringController(manager('endpointslicemirroring-controller'));
   createCustomResourceDefinitionController(contextOf('kube-apiserver'));
+  keepApiService(contextOf('kube-apiserver'), apiService);
   createNamespaceController(manager('namespace-controller'), deletableContents(scheme));
   createResourceQuotaController(manager('resourcequota-controller'), countedKinds(scheme));
   createGarbageCollector(manager('generic-garbage-collector'), ownedKinds(scheme), state.garbageCollector);

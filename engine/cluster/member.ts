@@ -21,7 +21,7 @@ import { createKubelet, type Kubelet } from '../node/kubelet/kubelet.ts';
 import { createNetworkPolicyEnforcer } from '../node/network-policy/network-policy.ts';
 import { wireControllers } from './controllers.ts';
 import type { MemberState } from './state.ts';
-import type { ClusterFacts } from './topology.ts';
+import { apiServiceOf, type ClusterFacts } from './topology.ts';
 
 /** What clusters share. */
 export interface World {
@@ -72,7 +72,8 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
       component,
     );
   const lastHeartbeatMs = (node: string) => kubelets.get(node)?.lastHeartbeatMs();
-  wireControllers({ contextOf, scheme, net, router: facts.router, lastHeartbeatMs }, state);
+  const apiService = apiServiceOf(facts);
+  wireControllers({ contextOf, scheme, net, router: facts.router, lastHeartbeatMs, apiService }, state);
   for (const node of facts.nodes) {
     const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };
     const kubelet = createKubelet(

@@ -3,6 +3,7 @@
  * lies, and a host out there. It stands for what a cloud or a laptop's container engine provides before Kubernetes.
  * A second cluster has a segment and a router of its own in the same world.
  */
+import { type ApiServiceObjects, apiServiceObjects } from '../api/objects/api-service.ts';
 import type { NetworkAdmin } from '../net/linux.ts';
 import type { NodeFacts } from '../node/kubelet/parts.ts';
 import type { ResolverSettings } from '../node/kubelet/pod-files.ts';
@@ -151,4 +152,10 @@ function buildSegment(net: NetworkAdmin, { nodes, router }: ClusterFacts, addres
     net.addAddress(node.name, 'eth0', `${node.address}/16`);
     net.addRoute(node.name, { destination: 'default', via: address, link: 'eth0' });
   }
+}
+
+/** The Service `kubernetes` of a cluster: the first address of its range leads to the control plane. */
+export function apiServiceOf({ nodes, serviceNetwork }: ClusterFacts): ApiServiceObjects {
+  const clusterIP = `${serviceNetwork.slice(0, serviceNetwork.lastIndexOf('.'))}.1`;
+  return apiServiceObjects(nodes[0]?.address ?? '', clusterIP);
 }

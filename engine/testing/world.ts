@@ -2,6 +2,7 @@
 
 import { type LoadBalancerState, loadBalancerState } from '../addons/load-balancer/load-balancer.ts';
 import { createScheme } from '../api/create-scheme.ts';
+import { apiServiceObjects } from '../api/objects/api-service.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { Resource } from '../api/types/resources.ts';
 import { EventQueue, type EventQueueState, eventQueueState } from '../base/event-queue.ts';
@@ -80,7 +81,7 @@ export function createTestWorld(seed = 'test'): TestWorld {
   const world = openWorld(state, (net, transport, kubelets) => {
     buildTopology(net);
     for (const node of nodeFacts) setUpNodeNetwork(net, { node, peers: nodeFacts, clusterCIDR });
-    createBootstrapObjects(transport, '172.18.0.2');
+    createBootstrapObjects(transport, apiServiceObjects('172.18.0.2'));
     for (const kubelet of kubelets.values()) kubelet.boot();
   });
   world.settle();
@@ -121,7 +122,11 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   const contexts = createControllerContexts({ transport, queue }, state.clients);
   const context = (name: string) => contexts({ name, groups: ['system:masters'] }, name);
   const lastHeartbeatMs = (node: string) => kubelets.get(node)?.lastHeartbeatMs();
-  wireControllers({ contextOf: context, scheme, net, router: firstCluster.router, lastHeartbeatMs }, state);
+  const apiService = apiServiceObjects('172.18.0.2');
+  wireControllers(
+    { contextOf: context, scheme, net, router: firstCluster.router, lastHeartbeatMs, apiService },
+    state,
+  );
   for (const node of nodeFacts) {
     const kubelet = state.kubelets.get(node.name);
     if (kubelet === undefined) continue;

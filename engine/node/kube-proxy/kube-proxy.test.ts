@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createScheme } from '../../api/create-scheme.ts';
+import { apiServiceObjects } from '../../api/objects/api-service.ts';
 import { loadSchema } from '../../api/schema/schema.ts';
 import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
 import { EventQueue, eventQueueState } from '../../base/event-queue.ts';
@@ -41,7 +42,7 @@ function createBench(): Bench {
     { scheme: createScheme(), schema: loadSchema(), queue, random, limits, nodeConnection: () => undefined },
     apiServerState(),
   );
-  createBootstrapObjects(transport, '172.18.0.2');
+  createBootstrapObjects(transport, apiServiceObjects('172.18.0.2'));
   const contexts = createControllerContexts({ transport, queue }, clientsState());
   const context = contexts({ name: 'system:kube-proxy', groups: ['system:masters'] }, 'kube-proxy');
   const proxy = createKubeProxy(

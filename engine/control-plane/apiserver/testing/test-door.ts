@@ -2,6 +2,7 @@
 
 import { createScheme } from '../../../api/create-scheme.ts';
 import type { NodeConnection } from '../../../api/node-connection.ts';
+import { apiServiceObjects } from '../../../api/objects/api-service.ts';
 import type { ApiRequest, ApiResponse, Transport } from '../../../api/request.ts';
 import { loadSchema } from '../../../api/schema/schema.ts';
 import { EventQueue, type EventQueueState, eventQueueState } from '../../../base/event-queue.ts';
@@ -43,7 +44,7 @@ export function createTestDoor(nodes: ReadonlyMap<string, NodeConnection> = new 
     server: apiServerState(),
   };
   const door = openDoor(state, nodes);
-  createBootstrapObjects(door.transport, '172.18.0.2');
+  createBootstrapObjects(door.transport, apiServiceObjects('172.18.0.2'));
   return door;
 }
 
