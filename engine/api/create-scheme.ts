@@ -85,8 +85,16 @@ const builtinKinds: readonly KindDefinition[] = [
   endpointSliceKind,
 ];
 
-/** Makes the scheme of the built-in kinds. */
+// It follows from the table alone, and every fork asks for it: made once, shared.
+let builtinScheme: Scheme | undefined;
+
+/** The scheme of the built-in kinds. */
 export function createScheme(): Scheme {
+  builtinScheme ??= makeScheme();
+  return builtinScheme;
+}
+
+function makeScheme(): Scheme {
   const byResource = new Map<string, KindDefinition>();
   const byKind = new Map<string, KindDefinition>();
   for (const kind of builtinKinds) {

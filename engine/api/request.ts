@@ -140,4 +140,16 @@ export interface ForwardedConnection {
 /** How requests reach an API server in this process: at once, without waiting. */
 export interface Transport {
   send(request: ApiRequest): ApiResponse;
+  /**
+   * What a watch of a whole collection from a revision on tells, without a request to be read first: every fork opens some
+   * forty of them. False when only a watch can tell it, as of kinds that are stored in another kind's words.
+   */
+  follow?(collection: Collection, afterRevision: string, listener: (event: WatchEvent) => void): boolean;
+}
+
+/** All objects of a kind in one version. */
+export interface Collection {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
 }

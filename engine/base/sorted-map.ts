@@ -23,6 +23,16 @@ export function* entriesWithPrefix<V>(map: SortedMap<V>, prefix: string): Genera
   }
 }
 
+/** The values whose keys start with `prefix`, in key order. */
+export function valuesWithPrefix<V>(map: SortedMap<V>, prefix: string): readonly V[] {
+  const values: V[] = [];
+  for (const [key, value] of map.entries(prefix, [])) {
+    if (!key.startsWith(prefix)) break;
+    values.push(value);
+  }
+  return values;
+}
+
 /** Orders two strings by code unit: the order that everything visible is sorted in unless a source says otherwise. */
 export function compareKeys(a: string, b: string): number {
   if (a === b) return 0;

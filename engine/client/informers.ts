@@ -9,7 +9,7 @@ import type { Resource } from '../api/types/resources.ts';
 import type { KubeObject } from '../api/types/wire.ts';
 import { deepFreeze, isJsonObject } from '../base/json.ts';
 import { invariant } from '../base/result.ts';
-import { createSortedMap, entriesWithPrefix, type SortedMap } from '../base/sorted-map.ts';
+import { createSortedMap, type SortedMap, valuesWithPrefix } from '../base/sorted-map.ts';
 import type { Informer, InformerFactory, ObjectChange } from './client.ts';
 import { isOfResource, pathOf } from './create-client.ts';
 
@@ -80,8 +80,9 @@ class SharedInformer<T extends KubeObject> {
     return this.#cache.objects.get(key);
   }
 
-  *list(prefix: string): Generator<KubeObject> {
-    for (const [, object] of entriesWithPrefix(this.#cache.objects, prefix)) yield object;
+  list(namespace: string): readonly KubeObject[] {
+    const { objects } = this.#cache;
+    return namespace === '' ? objects.valuesArray() : valuesWithPrefix(objects, `${namespace}/`);
   }
 
   /** The index of a name; it follows from the cache and is no state of its own. */
@@ -114,17 +115,20 @@ class SharedInformer<T extends KubeObject> {
   }
 
   #watch(): void {
+    const { resourceVersion } = this.#cache;
+    const listener = (event: WatchEvent) => this.#apply(event);
+    if (this.#transport.follow?.(this.#resource, resourceVersion, listener)) return;
     const answer = this.#transport.send({
       method: 'GET',
       path: pathOf(this.#resource),
       query: [
         ['watch', 'true'],
-        ['resourceVersion', this.#cache.resourceVersion],
+        ['resourceVersion', resourceVersion],
       ],
       headers: { accept: 'application/json', 'user-agent': userAgent },
     });
     invariant(answer.type === 'watch', `cannot watch ${this.#resource.plural}`);
-    answer.watch.onEvent((event) => this.#apply(event));
+    answer.watch.onEvent(listener);
   }
 
   #apply(event: WatchEvent): void {
@@ -174,8 +178,8 @@ class ObjectIndex {
     }
   }
 
-  *at(value: string): Generator<KubeObject> {
-    yield* this.#buckets.get(value)?.values() ?? [];
+  at(value: string): readonly KubeObject[] {
+    return this.#buckets.get(value)?.valuesArray() ?? [];
   }
 }
 
@@ -190,38 +194,46 @@ class TypedInformer<T extends KubeObject> implements Informer<T> {
   }
 
   onChange(listener: (change: ObjectChange<T>) => void): void {
-    this.#shared.onChange(({ before, after }) => {
-      const change: ObjectChange<T> = {
-        ...(before !== undefined && isOfResource(this.resource, before) ? { before } : {}),
-        ...(after !== undefined && isOfResource(this.resource, after) ? { after } : {}),
-      };
-      listener(change);
+    this.#shared.onChange((change) => {
+      if (isChangeOf(this.resource, change)) listener(change);
     });
   }
 
   get(namespace: string, name: string): T | undefined {
     const object = this.#shared.get(`${namespace}/${name}`);
-    return isOfResource(this.resource, object) ? object : undefined;
+    return object !== undefined && isOfKind(this.resource, object) ? object : undefined;
   }
 
   list(namespace = ''): readonly T[] {
     const objects: T[] = [];
-    for (const object of this.#shared.list(namespace === '' ? '' : `${namespace}/`)) {
-      if (isOfResource(this.resource, object)) objects.push(object);
+    for (const object of this.#shared.list(namespace)) {
+      if (isOfKind(this.resource, object)) objects.push(object);
     }
     return objects;
   }
 
   index(name: string, valuesOf: (object: T) => readonly string[]): (value: string) => readonly T[] {
-    const read = (object: KubeObject) => (isOfResource(this.resource, object) ? valuesOf(object) : []);
+    const read = (object: KubeObject) => (isOfKind(this.resource, object) ? valuesOf(object) : []);
     return (value) => {
       const objects: T[] = [];
       for (const object of this.#shared.index(name, read).at(value)) {
-        if (isOfResource(this.resource, object)) objects.push(object);
+        if (isOfKind(this.resource, object)) objects.push(object);
       }
       return objects;
     };
   }
+}
+
+/** Whether what an informer holds is of its kind: what came in was held to kind and version. */
+function isOfKind<T extends KubeObject>({ kind }: Resource<T>, object: KubeObject): object is T & KubeObject {
+  return object.kind === kind;
+}
+
+function isChangeOf<T extends KubeObject>(
+  { kind }: Resource<T>,
+  change: ObjectChange<KubeObject>,
+): change is ObjectChange<T> {
+  return (change.after ?? change.before)?.kind === kind;
 }
 
 function cacheKey(object: KubeObject): string {

@@ -45,7 +45,7 @@ import {
   storedObject,
 } from './server-context.ts';
 import { type Updated, updateFromBody } from './update.ts';
-import { watchObjects } from './watch.ts';
+import { followCollection, watchObjects } from './watch.ts';
 
 /** What changes in an API server. */
 export interface ApiServerState {
@@ -76,6 +76,8 @@ export function createApiServer(deps: ApiServerDeps, state: ApiServerState): Tra
       const outcome = handle(server, request);
       return outcome.ok ? outcome.value : refused(outcome.error, []);
     },
+    follow: (collection, afterRevision, listener) =>
+      followCollection(server, collection, { afterRevision, listener }),
   };
 }
 

@@ -47,20 +47,42 @@ export function createServedKinds(
     return served;
   };
   return {
-    scheme: {
-      get kinds() {
-        return current().kinds;
-      },
-      byResource: (group, version, plural) =>
-        scheme.byResource(group, version, plural) ??
-        current().byResource.get(`${group}/${version}/${plural}`),
-      byKind: (group, version, kind) =>
-        scheme.byKind(group, version, kind) ?? current().byKind.get(`${group}/${version}/${kind}`),
-    },
+    scheme: new ServedScheme(scheme, current),
     schema: {
       release: schema.release,
       typeNames: schema.typeNames,
       type: (name) => schema.type(name) ?? current().types.get(name),
     },
   };
+}
+
+/**
+ * A class for its getter: a literal's would give every fork's scheme a hidden class of its own, which V8 keeps, and through
+ * it the whole fork, until the next full collection.
+ */
+class ServedScheme implements Scheme {
+  readonly #builtin: Scheme;
+  readonly #current: () => Served;
+
+  constructor(builtin: Scheme, current: () => Served) {
+    this.#builtin = builtin;
+    this.#current = current;
+  }
+
+  get kinds(): readonly KindDefinition[] {
+    return this.#current().kinds;
+  }
+
+  byResource(group: string, version: string, plural: string): KindDefinition | undefined {
+    return (
+      this.#builtin.byResource(group, version, plural) ??
+      this.#current().byResource.get(`${group}/${version}/${plural}`)
+    );
+  }
+
+  byKind(group: string, version: string, kind: string): KindDefinition | undefined {
+    return (
+      this.#builtin.byKind(group, version, kind) ?? this.#current().byKind.get(`${group}/${version}/${kind}`)
+    );
+  }
 }

@@ -4,7 +4,7 @@
  *
  * Bookmarks by time are the HTTP face's to ask for; one bookmark ends the initial events by itself.
  */
-import type { Watch, WatchEvent, WatchResponse } from '../../api/request.ts';
+import type { Collection, Watch, WatchEvent, WatchResponse } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import { collectionOf, type StoreChange, type StoredObject } from '../store/store.ts';
@@ -14,7 +14,7 @@ import { withKeys } from './object-access.ts';
 import { formatObject, type OutputForm } from './output-form.ts';
 import { expired, type Outcome } from './refusals.ts';
 import { parseSelection, type Selection } from './selection.ts';
-import type { Call } from './server-context.ts';
+import type { Call, ServerContext } from './server-context.ts';
 
 /** Opens a watch on a call's collection. */
 export function watchObjects(call: Call, form: OutputForm): Outcome<WatchResponse> {
@@ -32,6 +32,27 @@ export function watchObjects(call: Call, form: OutputForm): Outcome<WatchRespons
       })
     : endedWatch(initial.error);
   return ok({ type: 'watch', code: 200, warnings: call.warnings, watch });
+}
+
+/** See Transport.follow: the watch of whoever wants every object of a kind whole. */
+export function followCollection(
+  { scheme, store }: ServerContext,
+  { group, version, plural }: Collection,
+  follower: { readonly afterRevision: string; readonly listener: (event: WatchEvent) => void },
+): boolean {
+  const kind = scheme.byResource(group, version, plural);
+  if (kind === undefined || kind.storage !== undefined) return false;
+  const collection = `${group}/${plural}/`;
+  const missed = store.changesSince(collection, Number(follower.afterRevision));
+  if (!missed.ok) return false;
+  const tell = ({ before, after }: StoreChange): void => {
+    if (after !== undefined) {
+      follower.listener({ type: before === undefined ? 'ADDED' : 'MODIFIED', object: after });
+    } else if (before !== undefined) follower.listener({ type: 'DELETED', object: before });
+  };
+  for (const change of missed.value) tell(change);
+  store.listen(collection, tell);
+  return true;
 }
 
 /** The plain events that a watch begins with, before they are put into the client's form. */

@@ -291,16 +291,18 @@ function record(matched: MatchedRule, action: string, header?: PacketHeader): vo
   context.record({ step: 'rule', at, hook, rule, action, ...(header === undefined ? {} : { header }) });
 }
 
-/** Names a rule; its text is made only when somebody reads it, since most packets' traces nobody reads. */
+// Rules are frozen and met by many packets, in every fork: what names one is made once.
+const knownRefs = new WeakMap<Rule, RuleRef>();
+
+/** Names a rule. */
 function refTo({ walk, chain, position, rule }: MatchedRule): RuleRef {
-  return Object.freeze({
-    table: walk.name,
-    chain: chain.name,
-    number: position + 1,
-    get text() {
-      return renderRule(chain.name, rule);
-    },
-  });
+  const known = knownRefs.get(rule);
+  const number = position + 1;
+  if (known?.table === walk.name && known.chain === chain.name && known.number === number) return known;
+  const text = renderRule(chain.name, rule);
+  const ref = Object.freeze({ table: walk.name, chain: chain.name, number, text });
+  knownRefs.set(rule, ref);
+  return ref;
 }
 
 /** The addresses and ports of the packet as it is now. */
