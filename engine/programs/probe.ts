@@ -4,7 +4,6 @@
  */
 import { matchesHost, readCertificate, validity } from '../base/certificates.ts';
 import type { JsonObject } from '../base/json.ts';
-import { ok, type Result } from '../base/result.ts';
 import type { Errno } from '../net/process/errno.ts';
 import * as sys from '../net/process/sys.ts';
 import type { Program } from '../net/process/syscalls.ts';
@@ -13,7 +12,7 @@ import { resolveName } from './dns/resolver.ts';
 import { ReceiveBuffer, readResponse } from './http/exchange.ts';
 import { formatHead, header } from './http/message.ts';
 import { type ByteStream, socketStream } from './http/stream.ts';
-import { connectTls } from './tls/session.ts';
+import { connectTls, takeAnyCertificate } from './tls/session.ts';
 
 /** `probe-resolve NAME`: prints the addresses of a name as a JSON array; exit code 1 when there are none. */
 export const probeResolve: Program = function* ({ argv }) {
@@ -57,7 +56,7 @@ function* probeTcp(target: Target, protocol: string): sys.Sys<JsonObject> {
   const session = yield* connectTls<never>(
     socket,
     { ...(isAddress(host) ? {} : { serverName: host }), alpn: ['http/1.1'] },
-    acceptAnything,
+    takeAnyCertificate,
     deadlineMs,
   );
   if (!session.ok) {
@@ -66,11 +65,6 @@ function* probeTcp(target: Target, protocol: string): sys.Sys<JsonObject> {
   }
   const shown = describeCertificate(session.value.certificates[0], host, yield* sys.now());
   return { ...(yield* ask(target, socket, session.value.stream, deadlineMs)), ...shown };
-}
-
-// biome-ignore lint/correctness/useYield: whoever judges a certificate may ask the system; this one need not.
-function* acceptAnything(): sys.Sys<Result<void, never>> {
-  return ok(undefined);
 }
 
 function isAddress(host: string): boolean {

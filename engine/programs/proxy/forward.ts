@@ -4,7 +4,6 @@
  * Left out: connections that are kept for the next request, bodies that are passed on while they arrive, upgrades.
  * Source: ngx_http_proxy_module, proxy_next_upstream (error, timeout).
  */
-import { ok } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
 import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
@@ -12,7 +11,7 @@ import { resolveName } from '../dns/resolver.ts';
 import { type ReadFailure, ReceiveBuffer, type ReceivedResponse, readResponse } from '../http/exchange.ts';
 import { formatHead, type HeaderFields } from '../http/message.ts';
 import { socketStream } from '../http/stream.ts';
-import { connectTls } from '../tls/session.ts';
+import { connectTls, takeAnyCertificate } from '../tls/session.ts';
 import type { ForwardAction } from './action.ts';
 
 /** One endpoint that was asked. */
@@ -97,7 +96,7 @@ function* exchange(
   let stream = socketStream(socket);
   if (action.secure) {
     const deadlineMs = (yield* sys.now()) + action.readTimeoutMs;
-    const session = yield* connectTls<never>(socket, { alpn: ['http/1.1'] }, trustAnyone, deadlineMs);
+    const session = yield* connectTls<never>(socket, { alpn: ['http/1.1'] }, takeAnyCertificate, deadlineMs);
     if (!session.ok) return { kind: 'tls' };
     stream = session.value.stream;
   }
@@ -107,11 +106,6 @@ function* exchange(
   const deadlineMs = (yield* sys.now()) + action.readTimeoutMs;
   const response = yield* readResponse(new ReceiveBuffer(stream, deadlineMs), action.method);
   return response.ok ? response.value : failureOf(response.error);
-}
-
-// biome-ignore lint/correctness/useYield: judging a certificate may ask the system, trusting it need not.
-function* trustAnyone() {
-  return ok(undefined);
 }
 
 function failureOf(failure: ReadFailure): AttemptFailure {

@@ -9,6 +9,9 @@ import { resolveName } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';
 import { type ReadFailure, ReceiveBuffer, type ReceivedResponse, readResponse } from '../http/exchange.ts';
 import { formatHead, header } from '../http/message.ts';
+import { type ByteStream, socketStream } from '../http/stream.ts';
+import { addCookie, type Cookie, cookiesFor } from './curl-cookies.ts';
+import { openCurlTls } from './curl-tls.ts';
 import { type ParsedUrl, parseUrl, resolveLocation } from './url.ts';
 
 /** An exit code with the words after it. */
@@ -28,6 +31,10 @@ export interface Transfer {
   readonly failure?: CurlFailure;
   readonly remote?: SocketAddress;
   readonly local?: SocketAddress;
+  /** What OpenSSL made of the certificates: 0 when nothing was wrong. */
+  readonly verifyResult?: number;
+  /** The cookies that are known afterwards. */
+  readonly cookies: readonly Cookie[];
   readonly times: { readonly resolvedMs: number; readonly connectedMs: number; readonly endedMs: number };
 }
 
@@ -36,6 +43,7 @@ interface Step {
   readonly failure?: CurlFailure;
   readonly remote?: SocketAddress;
   readonly local?: SocketAddress;
+  readonly verifyResult?: number;
   readonly resolvedMs: number;
   readonly connectedMs: number;
 }
@@ -52,6 +60,8 @@ interface Deadlines {
 interface Presentation {
   readonly version: string;
   readonly showsData: boolean;
+  /** Cookies that are known at the beginning. */
+  readonly cookies: readonly Cookie[];
 }
 
 /** curl gives a handshake this long. Source: curl(1), --connect-timeout. */
@@ -69,13 +79,17 @@ export function* transfer(url: string, args: ParsedArguments, look: Presentation
   const earlierHeads: string[] = [];
   let effectiveUrl = url;
   let method = methodOf(args);
+  let { cookies } = look;
   for (;;) {
     const parsed = checkUrl(effectiveUrl);
     if (!parsed.ok) {
       const times = { resolvedMs: 0, connectedMs: 0, endedMs: 0 };
-      return { url, effectiveUrl, method, earlierHeads, failure: parsed.error, times };
+      return { url, effectiveUrl, method, earlierHeads, failure: parsed.error, cookies, times };
     }
-    const step = yield* runStep(parsed.value, method, args, deadlines, look);
+    const step = yield* runStep(parsed.value, method, args, deadlines, { ...look, cookies });
+    for (const [name, value] of step.response?.headers ?? []) {
+      if (name.toLowerCase() === 'set-cookie') cookies = addCookie(cookies, value, parsed.value);
+    }
     const endedMs = (yield* sys.now()) - startedMs;
     const { resolvedMs, connectedMs, ...rest } = step;
     const outcome: Transfer = {
@@ -85,6 +99,7 @@ export function* transfer(url: string, args: ParsedArguments, look: Presentation
         : `http://${effectiveUrl}${effectiveUrl.includes('/') ? '' : '/'}`,
       method,
       earlierHeads,
+      cookies,
       ...rest,
       times: { resolvedMs, connectedMs, endedMs },
     };
@@ -137,25 +152,26 @@ function* runStep(
   const elapsed = function* (): sys.Sys<number> {
     return (yield* sys.now()) - deadlines.startedMs;
   };
-  const pinned = pinnedAddress(args, url);
+  const place = connectedPlace(args, url);
+  const pinned = pinnedAddress(args, place);
   const resolved =
-    pinned === undefined ? yield* resolveName(url.host) : ok({ addresses: [pinned], source: 'dns' });
+    pinned === undefined ? yield* resolveName(place.host) : ok({ addresses: [pinned], source: 'dns' });
   const resolvedMs = yield* elapsed();
   const failedStep = (failure: CurlFailure): Step => ({ failure, resolvedMs, connectedMs: 0 });
   const lookupLimit = Math.min(deadlines.maxMs ?? Infinity, deadlines.connectMs ?? Infinity);
   if (!resolved.ok) {
     if (resolvedMs >= lookupLimit)
       return failedStep({ code: 28, message: `Resolving timed out after ${lookupLimit} milliseconds` });
-    yield* note(`* Could not resolve host: ${url.host}\n* shutting down connection #0\n`);
-    return failedStep({ code: 6, message: `Could not resolve host: ${url.host}` });
+    yield* note(`* Could not resolve host: ${place.host}\n* shutting down connection #0\n`);
+    return failedStep({ code: 6, message: `Could not resolve host: ${place.host}` });
   }
   const { addresses } = resolved.value;
   if (resolved.value.source !== 'literal') {
     yield* note(
-      `* Host ${url.host}:${url.port} was resolved.\n* IPv6: (none)\n* IPv4: ${addresses.join(', ')}\n`,
+      `* Host ${place.host}:${place.port} was resolved.\n* IPv6: (none)\n* IPv4: ${addresses.join(', ')}\n`,
     );
   }
-  const connected = yield* connectAny(url, addresses, args, deadlines, note);
+  const connected = yield* connectAny(place, addresses, args, deadlines, note);
   if (!connected.ok) return { failure: connected.error, resolvedMs, connectedMs: 0 };
   const connectedMs = yield* elapsed();
   const socket = connected.value;
@@ -163,10 +179,22 @@ function* runStep(
   const ends: { readonly local?: SocketAddress; readonly remote?: SocketAddress } = name.ok
     ? { local: name.value.local, ...(name.value.peer === undefined ? {} : { remote: name.value.peer }) }
     : {};
+  const deadlineMs = deadlines.maxMs === undefined ? undefined : deadlines.startedMs + deadlines.maxMs;
+  let stream: ByteStream = socketStream(socket);
+  let verified: { readonly verifyResult?: number } = {};
+  if (url.scheme === 'https') {
+    const session = yield* openCurlTls(socket, url, args, deadlineMs, note);
+    if (!session.ok) {
+      yield* sys.close(socket);
+      return { resolvedMs, connectedMs, ...ends, failure: session.error };
+    }
+    stream = session.value.stream;
+    verified = { verifyResult: session.value.verifyResult };
+  }
   yield* note(
     `* Established connection to ${url.host} (${ends.remote?.address ?? ''} port ${url.port}) from ${ends.local?.address ?? ''} port ${ends.local?.port ?? 0} \n* using HTTP/1.x\n`,
   );
-  const request = formatRequest(url, method, args, look.version);
+  const request = formatRequest(url, method, args, look);
   if (args.flags.has('verbose')) {
     yield* note(
       request.head
@@ -176,28 +204,16 @@ function* runStep(
         .join(''),
     );
   }
-  const deadlineMs = deadlines.maxMs === undefined ? undefined : deadlines.startedMs + deadlines.maxMs;
-  // To a server that speaks TLS we have nothing to say, and one that does not can't answer a ClientHello.
-  const bytes =
-    url.scheme === 'https' ? Uint8Array.of(0x16, 3, 1, 0, 0, 0x0d, 0x0a, 0x0d, 0x0a) : request.bytes;
-  yield* sys.send(socket, bytes);
+  const { bytes } = request;
+  yield* stream.send(bytes);
   if (look.showsData && bytes.length > request.head.length)
     yield* note(`} [${bytes.length - request.head.length} bytes data]\n`);
   if (args.flags.has('verbose')) yield* note('* Request completely sent off\n');
-  const buffer = new ReceiveBuffer(socket);
+  const buffer = new ReceiveBuffer(stream);
   buffer.deadlineMs = deadlineMs;
   const response = yield* readResponse(buffer, method);
   yield* sys.close(socket);
-  const times = { resolvedMs, connectedMs, ...ends };
-  if (url.scheme === 'https') {
-    return {
-      ...times,
-      failure: {
-        code: 35,
-        message: 'TLS connect error: error:0A0000C6:SSL routines::packet length too long',
-      },
-    };
-  }
+  const times = { resolvedMs, connectedMs, ...ends, ...verified };
   if (!response.ok) return { ...times, failure: readFailure(response.error, yield* elapsed(), buffer.total) };
   if (args.flags.has('verbose')) {
     yield* note(
@@ -266,7 +282,7 @@ function formatRequest(
   url: ParsedUrl,
   method: string,
   args: ParsedArguments,
-  version: string,
+  { version, cookies }: Presentation,
 ): { readonly head: string; readonly bytes: Uint8Array } {
   const data = requestBody(args);
   const inQuery = args.flags.has('get') && data !== undefined;
@@ -280,12 +296,15 @@ function formatRequest(
   });
   const user = args.value('user') ?? url.userinfo;
   const isJson = args.value('json') !== undefined;
+  const typed = (args.values.get('cookie') ?? []).filter((text) => text.includes('='));
+  const cookie = [cookiesFor(cookies, url), ...typed].filter((text) => text !== '').join('; ');
   const standard: (readonly [string, string])[] = [
     ['Host', `${url.host}${url.explicitPort ? `:${url.port}` : ''}`],
     ...(user === undefined ? [] : [['Authorization', `Basic ${btoa(user)}`] as const]),
     ['User-Agent', args.value('user-agent') ?? `curl/${version}`],
     ['Accept', isJson ? 'application/json' : '*/*'],
     ...(args.value('referer') === undefined ? [] : [['Referer', args.value('referer') ?? ''] as const]),
+    ...(cookie === '' ? [] : [['Cookie', cookie] as const]),
   ];
   const kept = standard.map(([name, value]) => [name, header(custom, name) ?? value] as const);
   const fields: (readonly [string, string])[] = kept.filter(([name]) => header(custom, name) !== '');
@@ -313,7 +332,12 @@ function requestBody(args: ParsedArguments): string | undefined {
       ? encodeURIComponent(item)
       : `${item.slice(0, equals)}=${encodeURIComponent(item.slice(equals + 1))}`;
   });
-  const pieces = [...(args.values.get('data') ?? []), ...(args.values.get('data-raw') ?? []), ...encoded];
+  const pieces = [
+    ...(args.values.get('data') ?? []),
+    ...(args.values.get('data-raw') ?? []),
+    ...(args.values.get('data-binary') ?? []),
+    ...encoded,
+  ];
   const json = args.values.get('json');
   if (json !== undefined) return json.join('');
   return pieces.length === 0 ? undefined : pieces.join('&');
@@ -326,10 +350,22 @@ function methodOf(args: ParsedArguments): string {
   return requestBody(args) !== undefined && !args.flags.has('get') ? 'POST' : 'GET';
 }
 
+/** Where a connection goes: --connect-to puts another host or port in; an empty part stands for any, or for the same. */
+function connectedPlace(args: ParsedArguments, url: ParsedUrl): ParsedUrl {
+  for (const entry of args.values.get('connect-to') ?? []) {
+    const [host = '', port = '', toHost = '', toPort = ''] = entry.split(':');
+    if (host !== '' && host.toLowerCase() !== url.host.toLowerCase()) continue;
+    if (port !== '' && Number(port) !== url.port) continue;
+    return { ...url, host: toHost || url.host, port: Number(toPort) || url.port };
+  }
+  return url;
+}
+
 function pinnedAddress(args: ParsedArguments, url: ParsedUrl): string | undefined {
   for (const entry of args.values.get('resolve') ?? []) {
-    const [host, port, address] = entry.split(':');
-    if (host === url.host && Number(port) === url.port) return address;
+    const [host = '', port, addresses = ''] = entry.replace(/^\+/, '').split(':');
+    const isHost = host === '*' || host.toLowerCase() === url.host.toLowerCase();
+    if (isHost && Number(port) === url.port) return addresses.split(',', 1)[0];
   }
   return undefined;
 }

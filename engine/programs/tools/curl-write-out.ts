@@ -55,7 +55,11 @@ function variableValue(variable: string, outcome: Transfer, failure: CurlFailure
     case 'method':
       return outcome.method;
     case 'scheme':
-      return 'http';
+      return outcome.effectiveUrl.startsWith('https:') ? 'https' : 'http';
+    case 'ssl_verify_result':
+      return String(outcome.verifyResult ?? 0);
+    case 'redirect_url':
+      return header(response?.headers ?? [], 'location') ?? '';
     case 'exitcode':
       return String(failure?.code ?? 0);
     case 'errormsg':

@@ -1,14 +1,17 @@
 /**
- * curl 8 for HTTP. Left out: every other protocol, TLS, cookies, proxies, multipart, several transfers at once,
+ * curl 8 for HTTP and HTTPS. Left out: every other protocol, HTTP/2, proxies, multipart, several transfers at once,
  * configuration files. Messages and exit codes as curl's. Source: curl(1), libcurl-errors(3), measured with curl 8.
  */
 
+import { ok } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { type OptionTable, type ParsedArguments, parseArguments } from '../arguments.ts';
 import type { ReceivedResponse } from '../http/exchange.ts';
+import { formatCookieJar, parseCookieJar } from './curl-cookies.ts';
 import { formatProgress } from './curl-progress.ts';
+import { untrustedHelp } from './curl-tls.ts';
 import { type Transfer, transfer } from './curl-transfer.ts';
 import { formatWriteOut } from './curl-write-out.ts';
 
@@ -66,7 +69,7 @@ const options: OptionTable = {
     data: 'data',
     'data-ascii': 'data',
     'data-raw': 'data-raw',
-    'data-binary': 'data-raw',
+    'data-binary': 'data-binary',
     'data-urlencode': 'data-urlencode',
     json: 'json',
     m: 'max-time',
@@ -82,6 +85,12 @@ const options: OptionTable = {
     'retry-delay': 'retry-delay',
     'max-redirs': 'max-redirs',
     resolve: 'resolve',
+    'connect-to': 'connect-to',
+    cacert: 'cacert',
+    b: 'cookie',
+    cookie: 'cookie',
+    c: 'cookie-jar',
+    'cookie-jar': 'cookie-jar',
     interface: 'interface',
     url: 'url',
     D: 'dump-header',
@@ -103,9 +112,9 @@ export const curl: Program = function* ({ argv, tty }) {
     );
     return 2;
   }
-  const args = parsed.value;
+  const args = yield* withFiles(parsed.value);
   if (args.flags.has('version')) {
-    yield* sys.print(`curl ${version} (x86_64-pc-linux-gnu) libcurl/${version}\nProtocols: http\n`);
+    yield* sys.print(`curl ${version} (x86_64-pc-linux-gnu) libcurl/${version}\nProtocols: http https\n`);
     return 0;
   }
   const urls = [...(args.values.get('url') ?? []), ...args.operands];
@@ -120,6 +129,34 @@ export const curl: Program = function* ({ argv, tty }) {
   return exitCode;
 };
 
+/** Puts what files hold in place of `@file`; a line's end is left out by -d alone. A file that is not there is empty. */
+function* withFiles(args: ParsedArguments): sys.Sys<ParsedArguments> {
+  const values = new Map(args.values);
+  for (const name of ['data', 'data-binary', 'json']) {
+    const loaded: string[] = [];
+    for (const value of args.values.get(name) ?? []) {
+      if (!value.startsWith('@')) {
+        loaded.push(value);
+        continue;
+      }
+      const file = value.slice(1);
+      const bytes = file === '-' ? ok(yield* sys.readAllStdin()) : yield* sys.readFile(file);
+      if (!bytes.ok)
+        yield* sys.printError(`Warning: Couldn't read data from file "${file}", this makes an empty POST.\n`);
+      const text = bytes.ok ? sys.toText(bytes.value) : '';
+      loaded.push(name === 'data' ? text.replace(/[\r\n]/g, '') : text);
+    }
+    if (loaded.length > 0) values.set(name, loaded);
+  }
+  return { ...args, values, value: (name) => values.get(name)?.at(-1) };
+}
+
+function* readCookies(args: ParsedArguments) {
+  const file = args.values.get('cookie')?.find((text) => !text.includes('='));
+  const text = file === undefined ? undefined : yield* sys.readFile(file);
+  return text?.ok === true ? parseCookieJar(sys.toText(text.value)) : [];
+}
+
 function* fetchUrl(url: string, args: ParsedArguments, tty: boolean): sys.Sys<number> {
   const target = args.value('output') ?? (args.flags.has('remote-name') ? remoteName(url) : undefined);
   const isSilent = args.flags.has('silent') || args.flags.has('no-progress-meter');
@@ -128,7 +165,8 @@ function* fetchUrl(url: string, args: ParsedArguments, tty: boolean): sys.Sys<nu
   if (showsMeter) yield* sys.printError(formatProgress.header);
   const retries = Math.min(Number(args.value('retry') ?? 0) || 0, 20);
   const startedMs = yield* sys.now();
-  let outcome = yield* transfer(url, args, { version, showsData: !toTerminal });
+  const look = { version, showsData: !toTerminal, cookies: yield* readCookies(args) };
+  let outcome = yield* transfer(url, args, look);
   for (let retry = 0; retry < retries && isTransient(outcome); retry += 1) {
     const seconds = Number(args.value('retry-delay') ?? 0) || 2 ** retry;
     if (!isSilent || args.flags.has('show-error')) {
@@ -137,7 +175,7 @@ function* fetchUrl(url: string, args: ParsedArguments, tty: boolean): sys.Sys<nu
       );
     }
     yield* sys.sleep(seconds * 1000);
-    outcome = yield* transfer(url, args, { version, showsData: !toTerminal });
+    outcome = yield* transfer(url, args, look);
   }
   let written = 0;
   let failure = outcome.failure;
@@ -154,8 +192,12 @@ function* fetchUrl(url: string, args: ParsedArguments, tty: boolean): sys.Sys<nu
     yield* sys.printError(formatProgress.lines({ bytes: written, elapsedMs, failed: failure !== undefined }));
   }
   if (failure !== undefined && (!args.flags.has('silent') || args.flags.has('show-error'))) {
-    yield* sys.printError(`curl: (${failure.code}) ${failure.message}\n`);
+    yield* sys.printError(
+      `curl: (${failure.code}) ${failure.message}\n${failure.code === 60 ? untrustedHelp : ''}`,
+    );
   }
+  const jar = args.value('cookie-jar');
+  if (jar !== undefined) yield* writeOutput(jar, sys.toBytes(formatCookieJar(outcome.cookies)));
   const writeOut = args.value('write-out');
   if (writeOut !== undefined) yield* sys.print(formatWriteOut(writeOut, outcome, failure));
   return failure?.code ?? 0;
