@@ -131,6 +131,9 @@ function explainBehindService(
   if (!hasEndpoints(view, service)) return explainNoEndpoints(view, service, rule);
   const written = explainWrittenEndpoints(view, service, probe.target.port);
   if (written !== undefined) return written;
+  // Pods are in the slices all the same when their port has no number.
+  const unnamed = verdict?.kind === 'rejected' ? explainNoEndpoints(view, service, rule) : undefined;
+  if (unnamed?.code === 'named-port-missing') return unnamed;
   if (verdict?.kind === 'no-listener')
     return explainNobodyListens(view, verdict, service, probe.target.port, address);
   return undefined;

@@ -6,7 +6,8 @@ import { type CheckContext, type CheckOutcome, failed, passed } from './context.
 import { explainMissingObject, findObjects, formatLabels, nameOf } from './objects.ts';
 import { matches } from './pattern.ts';
 
-type FieldWant = ObjectCheck['fields'][string];
+/** What one value can tell by itself. */
+type FieldWant = Exclude<ObjectCheck['fields'][string], { readonly asBefore: boolean }>;
 
 /** Looks the objects up and holds their fields against what is wanted. */
 export async function runObjectCheck(check: ObjectCheck, context: CheckContext): Promise<CheckOutcome> {
@@ -74,11 +75,24 @@ function firstWrongField(
   for (const [path, want] of Object.entries(check.fields)) {
     const values = context.engine.evaluateJsonPath(object, path);
     if (!values.ok) throw new Error(`JSONPath ${path}: ${values.error}`);
-    if (holds(want, values.value)) continue;
     const found = values.value.length === 0 ? undefined : values.value.map(formatValue).join(', ');
-    return { path: path.replace(/^\./, ''), wanted: formatWant(want), found };
+    const differs = (wanted: string) => ({ path: path.replace(/^\./, ''), wanted, found });
+    if (typeof want === 'object' && 'asBefore' in want) {
+      const before = valuesBefore(check, context, path);
+      const isThere = values.value.some((value) => before.includes(formatValue(value)));
+      if (isThere !== want.asBefore || found === undefined)
+        return differs(`${want.asBefore ? '' : '≠ '}${before.join(' | ')}`);
+    } else if (!holds(want, values.value)) return differs(formatWant(want));
   }
   return undefined;
+}
+
+/** What the objects of the check had at the path before the learner's files. */
+function valuesBefore(check: ObjectCheck, { engine, world }: CheckContext, path: string): readonly string[] {
+  return findObjects(world, check).objects.flatMap((object) => {
+    const values = engine.evaluateJsonPath(object, path);
+    return values.ok ? values.value.map(formatValue) : [];
+  });
 }
 
 /** Any value that fits is enough; `absent` wants none at all. */

@@ -26,7 +26,7 @@ export async function runOutputCheck(check: OutputCheck, context: CheckContext):
   if (wanted !== undefined) {
     const found = shorten(wanted.stream === 'stderr' ? printed.stderr : printed.stdout);
     // A command that failed is the reason of what it did not print.
-    return printed.exitCode !== 0 && (check.exitCode ?? 0) === 0
+    return hasFailed(printed) && (check.exitCode ?? 0) === 0
       ? failed(commandFailed(printed), evidence)
       : failed({ code: 'output-differs', command: printed.command, wanted: wanted.text, found }, evidence);
   }
@@ -57,6 +57,11 @@ async function findOutput(check: OutputCheck, context: CheckContext): Promise<Tr
     stderr: entries.map((entry) => entry.stderr).join(''),
     exitCode: entries.at(-1)?.exitCode ?? 0,
   };
+}
+
+/** diff, grep and test say no with 1 and without a word, which is an answer and no failure. */
+function hasFailed({ exitCode, stderr }: TranscriptEntry): boolean {
+  return exitCode > 1 || (exitCode === 1 && stderr !== '');
 }
 
 function firstFailed(check: OutputCheck, context: CheckContext): TranscriptEntry | undefined {

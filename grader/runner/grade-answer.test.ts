@@ -47,6 +47,15 @@ const gradeService = (text: string) => grade('give-it-a-name', { [serviceFile]: 
 const statuses = (result: ExerciseResult) => result.checks.map(({ id, status }) => [id, status]);
 
 describe('an attempt', () => {
+  // Source: POSIX, diff: 1 where the files differ, more than 1 where something went wrong.
+  it.each([
+    ['is told for what it printed', 'echo a | diff - /dev/null', 'output-differs'],
+    ['is told for its failure', 'kubectl get pods nowhere', 'command-failed'],
+  ])('whose last command ended with 1 %s', async (_, line, code) => {
+    const result = await grade('count-the-pods', { [scriptFile]: `${line}\n` });
+    expect(result.checks).toMatchObject([{ status: 'failed', cause: { code } }]);
+  });
+
   it('passes when the cluster does what the task asks', async () => {
     const result = await gradeService(service);
     expect(result).toMatchObject({ status: 'passed', points: 3, maxPoints: 3, problems: [] });

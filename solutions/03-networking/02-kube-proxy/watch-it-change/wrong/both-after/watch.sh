@@ -1,0 +1,3 @@
+kubectl scale rc web --replicas=3
+ssh worker-1 iptables-save -t nat > before.txt
+ssh worker-1 iptables-save -t nat | diff -u before.txt -
