@@ -1,5 +1,4 @@
 /** Running programs on machines and in network namespaces from outside: for the shell, for checks, for probes. */
-import type { EventQueue } from '../base/event-queue.ts';
 import { invariant } from '../base/result.ts';
 import type { FileLayer, ProcessAdmin } from '../net/linux.ts';
 import { probeConnect, probeResolve } from '../programs/probe.ts';
@@ -34,9 +33,14 @@ export const probeLayer: FileLayer = Object.freeze({
   files: new Map(probePrograms.map(([name]) => [`/usr/bin/${name}`, Object.freeze({ program: name })])),
 });
 
+/** As much of the event queue as it takes to let time pass. */
+interface RunnableQueue {
+  runUntil(done: () => boolean, maxMs: number): unknown;
+}
+
 /** Runs a program until it ends, letting virtual time pass. */
 export function runToEnd(
-  deps: { readonly queue: EventQueue; readonly processes: ProcessAdmin },
+  deps: { readonly queue: RunnableQueue; readonly processes: ProcessAdmin },
   place: RunPlace,
   argv: readonly string[],
   options: { readonly stdin?: string; readonly timeoutMs?: number } = {},

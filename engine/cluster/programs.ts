@@ -3,10 +3,17 @@ import type { ProcessAdmin } from '../net/linux.ts';
 import { kubeProxyPrograms } from '../node/kube-proxy/health-servers.ts';
 import { kubeletPrograms } from '../node/kubelet/kubelet.ts';
 import { programs } from '../programs/registry.ts';
+import { localPortPrograms } from './local-port.ts';
 import { probePrograms } from './machine-tools.ts';
 
 /** Names every program to the process table. */
 export function registerPrograms(processes: ProcessAdmin): void {
-  const all = new Map([...programs, ...kubeletPrograms, ...kubeProxyPrograms, ...probePrograms]);
+  const all = new Map([
+    ...programs,
+    ...kubeletPrograms,
+    ...kubeProxyPrograms,
+    ...probePrograms,
+    ...localPortPrograms,
+  ]);
   for (const [name, program] of all) processes.registerProgram(name, program);
 }

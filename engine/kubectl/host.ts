@@ -43,6 +43,13 @@ export interface KubectlHost {
   /** Virtual or wall time in milliseconds since the Unix epoch. */
   now(): number;
   readonly stdin: string;
+  /** What a person types while the command runs; absent where `stdin` is all there is. */
+  readonly terminal?: {
+    /** What was typed since the last call: with `keys` every key as it is, for a terminal on the other side. */
+    read(as: 'keys' | 'lines'): Uint8Array;
+    /** Whether Ctrl-D has ended it. */
+    isEnded(): boolean;
+  };
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   writeStdout(text: string): void;

@@ -2,6 +2,7 @@
 import type { KubectlHost } from '../kubectl/host.ts';
 import type { ShellFiles } from './shell-files.ts';
 import type { ShellHost } from './shell-host.ts';
+import type { ShellTerminal } from './terminal.ts';
 
 /** What one command of the shell is handed. */
 export interface CommandSurroundings {
@@ -10,6 +11,36 @@ export interface CommandSurroundings {
   readonly env: ReadonlyMap<string, string>;
   readonly stdin: string;
   readonly signal: AbortSignal | undefined;
+  /** Where a person looks at the line; absent in a script. */
+  readonly terminal?: ShellTerminal;
+  /** Runs the editor that the environment names on a text, as far as it is a command of this shell. */
+  readonly editText?: KubectlHost['editText'];
+}
+
+/** What of the host every kubectl has, however its output goes. */
+type Surrounded = Omit<
+  KubectlHost,
+  'waitUntil' | 'longestSilenceMs' | 'writeStdout' | 'writeStderr' | 'terminal'
+>;
+
+/** kubectl's files, environment, editor and ports. */
+export function surroundKubectl(
+  host: Pick<ShellHost, 'api' | 'listen'>,
+  { files, cwd, env, stdin, terminal, editText }: CommandSurroundings,
+): Surrounded {
+  const edit = editText ?? terminal?.editText?.bind(terminal);
+  return {
+    send: (request, server) => host.api.send(request, server),
+    now: () => host.api.now(),
+    stdin,
+    env,
+    cwd,
+    readFile: (path) => files.read(path),
+    listFolder: (path) => files.list(path),
+    writeFile: (path, text) => files.write(path, text),
+    ...(edit === undefined ? {} : { editText: edit }),
+    listen: async (address, port, accept) => host.listen(address, port, accept),
+  };
 }
 
 /** A host for one kubectl command, with what it printed. */
@@ -24,29 +55,23 @@ const longestSilenceMs = 30_000;
 
 /** Makes the host of one command; output is kept up to `maxBytes` a stream. */
 export function createKubectlHost(
-  api: ShellHost['api'],
-  { files, cwd, env, stdin, signal }: CommandSurroundings,
+  shell: Pick<ShellHost, 'api' | 'listen'>,
+  surroundings: CommandSurroundings,
   maxBytes: number,
 ): CapturedKubectlHost {
   const out = new BoundedText(maxBytes);
   const err = new BoundedText(maxBytes);
+  const { signal } = surroundings;
   const host: KubectlHost = {
-    send: (request, server) => api.send(request, server),
+    ...surroundKubectl(shell, surroundings),
     waitUntil: async (done, timeoutMs) => {
       const isOver = () => signal?.aborted === true || out.isFull || done();
-      const outcome = await api.waitUntil(isOver, timeoutMs);
+      const outcome = await shell.api.waitUntil(isOver, timeoutMs);
       return signal?.aborted === true || out.isFull ? 'interrupted' : outcome;
     },
     longestSilenceMs,
-    now: () => api.now(),
-    stdin,
-    env,
-    cwd,
     writeStdout: (text) => out.add(text),
     writeStderr: (text) => err.add(text),
-    readFile: (path) => files.read(path),
-    listFolder: (path) => files.list(path),
-    writeFile: (path, text) => files.write(path, text),
   };
   return { host, stdout: () => out.text, stderr: () => err.text };
 }

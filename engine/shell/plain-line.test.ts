@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ApiResponse } from '../api/request.ts';
+import { err } from '../base/result.ts';
 import { parsePlainLine } from './plain-line.ts';
 import { createShell, type Shell, type ShellRunOptions } from './shell.ts';
 
@@ -36,6 +37,9 @@ async function openTerminal(): Promise<Terminal> {
         if (argv.includes('breaks')) throw new Error('it broke');
         return { exitCode: argv.length, stdout: `${argv.join('|')}\n`, stderr: 'said\n' };
       },
+      start: () => err({ exitCode: 127, stdout: '', stderr: '' }),
+      listen: () => err('nobody listens'),
+      watch: () => () => {},
       programs: () => ['curl', 'ping', 'cat'],
     },
     files: new Map([

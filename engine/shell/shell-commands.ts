@@ -1,13 +1,16 @@
 /** The commands of ours: kubectl, ssh, the programs of the client host, and what a terminal would have besides. */
 import type { CustomCommand, ExecResult, ResolvedCommandContext } from 'just-bash';
 import { defaultLimits } from '../base/limits.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import { runKubectl } from '../kubectl/kubectl.ts';
 import { formatDate } from './date-command.ts';
+import type { Jobs } from './jobs.ts';
 import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
 import { bashFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
 import { parseSsh } from './ssh-command.ts';
-import { bundledTools, fullScreenTools, missingTools, pagers } from './tools.ts';
+import type { ShellTerminal } from './terminal.ts';
+import { bundledTools, editors, missingTools, pagers } from './tools.ts';
 
 /** A command that is not just-bash's own. */
 export type ShellCommand = (
@@ -16,7 +19,7 @@ export type ShellCommand = (
 ) => Promise<ShellResult>;
 
 /** Every such command by name. The cluster is settled after each. */
-export function createShellCommands(host: ShellHost): ReadonlyMap<string, ShellCommand> {
+export function createShellCommands(host: ShellHost, jobs: Jobs): ReadonlyMap<string, ShellCommand> {
   const commands = new Map<string, ShellCommand>();
   const add = (name: string, execute: ShellCommand) => {
     // Of two with one name the earlier counts.
@@ -27,6 +30,8 @@ export function createShellCommands(host: ShellHost): ReadonlyMap<string, ShellC
       return result;
     });
   };
+  add('jobs', async () => ({ exitCode: 0, stdout: jobs.list(), stderr: '' }));
+  add('kill', async (args) => jobs.kill(args));
   add('kubectl', (args, surroundings) => kubectl(host, args, surroundings));
   add('ssh', async (args, { stdin }) => ssh(host, args, stdin));
   // A program of the machine sees the machine's files; the learner's are the shell's, and its own tools read them.
@@ -36,7 +41,7 @@ export function createShellCommands(host: ShellHost): ReadonlyMap<string, ShellC
     add(name, async (args, { stdin }) => host.run('client', [name, ...args], stdin));
   }
   add('date', async (args) => date(host, args));
-  for (const [name, sentence] of fullScreenTools) add(name, async () => failed(sentence, 1));
+  for (const name of editors) add(name, (args, surroundings) => edit(name, args, surroundings));
   for (const name of missingTools)
     add(name, async () => failed(`bash: ${name}: command not found`, commandNotFound));
   for (const name of pagers) add(name, (args, surroundings) => page(name, args, surroundings));
@@ -56,13 +61,22 @@ export interface BashLibrary {
 export function toBashCommands(
   commands: ReadonlyMap<string, ShellCommand>,
   library: BashLibrary,
+  terminal: () => ShellTerminal | undefined,
 ): CustomCommand[] {
   return [...commands].map(([name, execute]) =>
     library.defineCommand(name, async (args, context) => {
+      const shown = terminal();
+      const env = new Map(Object.entries(context.exportedEnv ?? {}));
+      const editor = editorOf(env);
+      const run = context.exec;
       const result = await execute(args, {
         files: bashFiles(context.fs, context.cwd),
         cwd: context.cwd,
-        env: new Map(Object.entries(context.exportedEnv ?? {})),
+        env,
+        ...(shown === undefined ? {} : { terminal: shown }),
+        ...(editor === undefined || run === undefined
+          ? {}
+          : { editText: (path, text) => editInBash({ context, run, editor }, path, text) }),
         stdin: library.decodeBytesToUtf8(context.stdin),
         signal: context.signal,
       });
@@ -76,9 +90,62 @@ async function kubectl(
   args: readonly string[],
   surroundings: CommandSurroundings,
 ): Promise<ShellResult> {
-  const captured = createKubectlHost(host.api, surroundings, defaultLimits.maxOutputBytes);
+  const captured = createKubectlHost(host, surroundings, defaultLimits.maxOutputBytes);
   const exitCode = await runKubectl(args, captured.host);
   return { exitCode, stdout: captured.stdout(), stderr: captured.stderr() };
+}
+
+/** The editor that the environment names, when it is one that runs here: a script or a tool such as sed. */
+function editorOf(env: ReadonlyMap<string, string>): string | undefined {
+  const named = env.get('KUBE_EDITOR') || env.get('EDITOR') || '';
+  const [program = ''] = named.trim().split(/\s+/);
+  return program === '' || editors.includes(program) ? undefined : named;
+}
+
+interface EditorInBash {
+  readonly context: Pick<ResolvedCommandContext, 'fs' | 'cwd'>;
+  readonly run: NonNullable<ResolvedCommandContext['exec']>;
+  readonly editor: string;
+}
+
+/** Source: k8s.io/kubectl/pkg/cmd/util/editor/editor.go: the command in a shell, the file's path behind it. */
+async function editInBash(
+  { context, run, editor }: EditorInBash,
+  path: string,
+  text: string,
+): Promise<Result<string, string>> {
+  await context.fs.writeFile(path, text);
+  const { exitCode } = await run(`${editor} ${path}`, { cwd: context.cwd });
+  if (exitCode !== 0) return err(`there was a problem with the editor ${JSON.stringify(editor)}`);
+  const saved = await context.fs.readFile(path);
+  await context.fs.rm(path);
+  return ok(saved);
+}
+
+/** Opens one file after the other in the learner's own editor. */
+async function edit(
+  name: string,
+  args: readonly string[],
+  { files, terminal }: CommandSurroundings,
+): Promise<ShellResult> {
+  const paths = args.filter((word) => !/^[-+]/.test(word));
+  if (terminal?.editText === undefined) {
+    return failed(
+      `${name}: there is no terminal here for an editor; write a file with: cat > FILE <<'EOF'`,
+      1,
+    );
+  }
+  if (paths.length === 0) return failed(`${name}: name the file to edit: ${name} FILE`, 1);
+  for (const path of paths) {
+    const before = await files.read(path);
+    if (before === undefined && (await files.list(path)) !== undefined) {
+      return failed(`${name}: ${path}: is a directory`, 1);
+    }
+    const edited = await terminal.editText(path, before ?? '');
+    if (!edited.ok) return failed(`${name}: ${edited.error}`, 1);
+    if (edited.value !== (before ?? '')) await files.write(path, edited.value);
+  }
+  return { exitCode: 0, stdout: '', stderr: '' };
 }
 
 /** Source: POSIX, Shell Command Language, exit status for commands. */

@@ -1,5 +1,7 @@
 /** What the shell needs of the cluster that it stands beside. */
-import type { KubectlHost } from '../kubectl/host.ts';
+
+import type { Result } from '../base/result.ts';
+import type { KubectlHost, LocalConnection, LocalListener } from '../kubectl/host.ts';
 
 /** What the shell needs of a cluster; the composition root hands it in. */
 export interface ShellHost {
@@ -13,6 +15,20 @@ export interface ShellHost {
   readonly machines: readonly string[];
   /** Starts a program on a machine and runs it to its end; `client` is where the shell itself runs. */
   run(machine: string, argv: readonly string[], stdin: string): ShellResult;
+  /** Starts a program on a machine with its input open, for one that is looked at while it runs. */
+  start(machine: string, argv: readonly string[]): Result<StartedProgram, ShellResult>;
+  /**
+   * Opens a port on the machine where the shell runs. An error in the words of Go's net package.
+   *
+   * @param accept called while time passes, for each connection that comes.
+   */
+  listen(
+    address: string,
+    port: number,
+    accept: (connection: LocalConnection) => void,
+  ): Result<LocalListener, string>;
+  /** Calls back whenever something has happened while time passes; the returned function ends it. */
+  watch(listener: () => void): () => void;
   /** Names of the programs that a machine has, so that each can be a command. */
   programs(machine: string): readonly string[];
 }
@@ -22,4 +38,17 @@ export interface ShellResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** A program that runs at a terminal. */
+export interface StartedProgram {
+  /** What came on the terminal since the last call, the keys that were typed among it. */
+  read(): string;
+  /** Keys as a terminal sends them. */
+  type(bytes: Uint8Array): void;
+  closeStdin(): void;
+  /** Undefined while it runs. */
+  exitCode(): number | undefined;
+  /** To be called at last: forgets it, and ends it if it still runs. */
+  close(): void;
 }

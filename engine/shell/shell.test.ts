@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ApiRequest, ApiResponse } from '../api/request.ts';
+import { err } from '../base/result.ts';
 import { createShell } from './shell.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
 
@@ -29,6 +30,9 @@ function createHost(): { readonly host: ShellHost; readonly calls: Calls } {
       calls.runs.push(`${machine}: ${argv.join('|')}${stdin === '' ? '' : ` < ${stdin}`}`);
       return argv[0] === 'curl' ? refused : { exitCode: 0, stdout: 'first web\nsecond\n', stderr: '' };
     },
+    start: () => err(refused),
+    listen: () => err('nobody listens'),
+    watch: () => () => {},
     programs: () => ['curl', 'ping', 'cat', 'ls', 'sort', 'pwd'],
   };
   return { host, calls };
@@ -108,7 +112,7 @@ it.each([
   },
   {
     line: 'vi x',
-    stderr: "vi: this shell has no editor on the screen; write a file with: cat > FILE <<'EOF'\n",
+    stderr: "vi: there is no terminal here for an editor; write a file with: cat > FILE <<'EOF'\n",
     exitCode: 1,
   },
   { line: 'curl http://web', stderr: 'curl: (7) Failed to connect\n', exitCode: 7 },

@@ -4,11 +4,20 @@
  * are carried out without it until one comes that does, with the same result.
  */
 import type { Bash } from 'just-bash';
-import { defaultLimits } from '../base/limits.ts';
+import { loadKubeconfigFiles, mergeKubeconfigs } from '../kubectl/config/kubeconfig.ts';
+import { completeLine, type LineCompletion } from './complete-line.ts';
+import { followCommand, interruptedCode } from './follow-line.ts';
+import { isFollowed } from './followed-lines.ts';
+import { Jobs } from './jobs.ts';
+import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
+import { LineClock } from './line-clock.ts';
+import { type BashParts, firstEnv, firstExports, folderOf, home, openBash } from './open-bash.ts';
 import { parsePlainLine } from './plain-line.ts';
-import { createShellCommands, type ShellCommand, toBashCommands } from './shell-commands.ts';
-import { HomeFiles } from './shell-files.ts';
+import { createShellCommands, type ShellCommand } from './shell-commands.ts';
+import { bashFiles, HomeFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
+import { splitJobs } from './split-jobs.ts';
+import type { ShellTerminal } from './terminal.ts';
 import { bundledTools } from './tools.ts';
 
 /** What the shell starts with. */
@@ -29,6 +38,22 @@ export interface ShellRunOptions {
   readonly maxVirtualMs?: number;
   /** Asked whenever the line lets time pass; ends it once it holds. A timer's signal never comes while commands run on. */
   readonly isOver?: () => boolean;
+  /**
+   * Where a person looks: a line that goes on for a while prints there as it goes, and what it printed is not in the
+   * result. Absent in a script, where waiting costs no real time.
+   */
+  readonly terminal?: ShellTerminal;
+}
+
+/** Where the next line would be run, for a prompt. */
+export interface ShellPlace {
+  /** The current context and its namespace; empty when the kubeconfig names none. */
+  readonly context: string;
+  readonly namespace: string;
+  /** How many contexts there are to choose from. */
+  readonly contexts: number;
+  /** The folder, with `~` for the learner's own. */
+  readonly folder: string;
 }
 
 /** A shell that keeps its folder, variables, kubeconfig and files from line to line. */
@@ -36,13 +61,11 @@ export interface Shell {
   run(line: string, options?: ShellRunOptions): Promise<ShellResult>;
   readFile(path: string): Promise<string | undefined>;
   writeFile(path: string, text: string): Promise<void>;
+  /** What may stand at the end of this text, which is a line up to the cursor. */
+  complete(text: string): Promise<LineCompletion>;
+  place(): Promise<ShellPlace>;
   readonly cwd: string;
 }
-
-/** Where the learner's own folder is. */
-const home = '/home/learner';
-/** A line that takes longer than this in real time is stopped. */
-const longestRunMs = 30_000;
 
 /**
  * Opens a shell. The library behind it is loaded and set up for the first line that needs it, since it costs more time than
@@ -55,55 +78,13 @@ export async function createShell(options: ShellOptions): Promise<Shell> {
     ['.kube/config', options.kubeconfig ?? defaultKubeconfig],
     ...(options.files ?? []),
   ]);
-  return new LearnerShell({ host, clock, files, commands: createShellCommands(host) });
+  const jobs = new Jobs(host);
+  return new LearnerShell({ host, clock, files, jobs, commands: createShellCommands(host, jobs) });
 }
 
 /** What a shell is made of. */
-interface ShellParts {
-  readonly host: ShellHost;
-  readonly clock: LineClock;
-  /** The files until there is a bash, which has its own. */
-  readonly files: HomeFiles;
-  readonly commands: ReadonlyMap<string, ShellCommand>;
-}
-
-const firstEnv = {
-  HOME: home,
-  USER: 'learner',
-  LOGNAME: 'learner',
-  PATH: '/usr/bin:/bin',
-  HOSTNAME: 'client',
-};
-
-/** What commands see of the environment: bash exports its folder besides. */
-const firstExports: ReadonlyMap<string, string> = new Map(
-  Object.entries({ ...firstEnv, PWD: home, OLDPWD: home }),
-);
-
-async function openBash({ host, files, commands }: ShellParts): Promise<Bash> {
-  const library = await import('just-bash');
-  const bash = new library.Bash({
-    cwd: home,
-    env: firstEnv,
-    commands: [...bundledTools],
-    customCommands: toBashCommands(commands, library),
-    sleep: async (ms) => host.advance(ms),
-    executionLimitProfile: 'hardened',
-    executionLimits: {
-      maxExecutionTimeMs: longestRunMs,
-      maxOutputSize: 2 * defaultLimits.maxOutputBytes,
-    },
-    // The commands are our own code; patching the globals of the whole process would reach everything else in it.
-    defenseInDepth: false,
-  });
-  // As in an interactive bash: `alias k=kubectl` is the first thing that many people type.
-  await bash.exec('shopt -s expand_aliases');
-  await bash.fs.mkdir('/tmp', { recursive: true });
-  for (const [path, text] of files.entries()) {
-    await bash.fs.mkdir(folderOf(path), { recursive: true });
-    await bash.writeFile(path, text);
-  }
-  return bash;
+interface ShellParts extends BashParts {
+  readonly jobs: Jobs;
 }
 
 /** A kubeconfig as kubeadm leaves it on a control plane, without its certificates. */
@@ -128,6 +109,7 @@ users:
 interface LineCall {
   readonly stdin: string;
   readonly signal: AbortSignal;
+  readonly terminal: ShellTerminal | undefined;
 }
 
 interface PlainCommand {
@@ -171,19 +153,51 @@ class LearnerShell implements Shell {
   }
 
   async run(line: string, options: ShellRunOptions = {}): Promise<ShellResult> {
-    const { clock, host } = this.#parts;
-    const signals = [clock.start(options.maxVirtualMs, options.isOver), options.signal];
+    const { clock, host, jobs } = this.#parts;
+    const { terminal } = options;
+    const signals = [clock.start(options), options.signal];
     const call: LineCall = {
       stdin: options.stdin ?? '',
       signal: AbortSignal.any(signals.filter((signal) => signal !== undefined)),
+      terminal,
     };
-    // An alias, a function or another folder changes what a plain line means: there are none before the bash.
-    const plain = this.#opened === undefined ? findPlain(this.#parts, line) : undefined;
-    const result =
-      plain === undefined ? await this.#runInBash(line, call) : await this.#runPlain(plain, call);
-    this.#lastExitCode = result.exitCode;
+    let whole: ShellResult = { exitCode: 0, stdout: '', stderr: '' };
+    for (const { text, isBackground } of splitJobs(line)) {
+      const result = isBackground ? await this.#runJob(text, call) : await this.#runPart(text, call);
+      this.#lastExitCode = result.exitCode;
+      whole = joined(whole, result);
+      if (call.signal.aborted) break;
+    }
     host.settle();
-    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+    const printed = await jobs.collect(terminal !== undefined);
+    return joined(whole, { ...printed, exitCode: whole.exitCode });
+  }
+
+  async complete(text: string): Promise<LineCompletion> {
+    const { host, commands } = this.#parts;
+    return completeLine(text, {
+      host,
+      surroundings: await this.#surroundings({ stdin: '' }),
+      commands: [...commands.keys(), ...bundledTools],
+      aliases: this.#aliases(),
+    });
+  }
+
+  async place(): Promise<ShellPlace> {
+    const captured = createKubectlHost(this.#parts.host, await this.#surroundings({ stdin: '' }), 0);
+    const files = await loadKubeconfigFiles(captured.host, '');
+    const folder =
+      this.#cwd === home || this.#cwd.startsWith(`${home}/`) ? `~${this.#cwd.slice(home.length)}` : this.#cwd;
+    if (!files.ok) return { context: '', namespace: '', contexts: 0, folder };
+    const { currentContext, contexts } = mergeKubeconfigs(files.value);
+    const chosen = contexts.get(currentContext);
+    const { namespace } = chosen ?? {};
+    return {
+      context: chosen === undefined ? '' : currentContext,
+      namespace: chosen === undefined ? '' : typeof namespace === 'string' ? namespace : 'default',
+      contexts: contexts.size,
+      folder,
+    };
   }
 
   async readFile(path: string): Promise<string | undefined> {
@@ -202,12 +216,105 @@ class LearnerShell implements Shell {
     await bash.writeFile(full, text);
   }
 
+  async #runPart(line: string, call: LineCall): Promise<ShellResult> {
+    const { terminal, signal } = call;
+    const words = this.#plainWords(line);
+    if (terminal !== undefined && words !== undefined) {
+      if (words[0] === 'fg') return this.#foreground(words[1], terminal, signal);
+      if (this.#parts.commands.has(words[0] ?? '') && isFollowed(words)) {
+        const { host } = this.#parts;
+        const surroundings = await this.#surroundings(call);
+        const exitCode = await followCommand({ host, words, surroundings, terminal, signal });
+        return { exitCode, stdout: '', stderr: '' };
+      }
+    }
+    // An alias, a function or another folder changes what a plain line means: there are none before the bash.
+    const plain = this.#opened === undefined ? findPlain(this.#parts, line) : undefined;
+    return plain === undefined ? this.#runInBash(line, call) : this.#runPlain(plain, call);
+  }
+
+  /** A job is a single command; of anything else bash carries out all before the next line. */
+  async #runJob(line: string, call: LineCall): Promise<ShellResult> {
+    const { host, jobs } = this.#parts;
+    const words = this.#plainWords(line);
+    if (words === undefined || !Jobs.canRun(words, host)) return this.#runPart(line, call);
+    const job = await jobs.start(words, line.trim(), await this.#surroundings(call));
+    if (job === undefined) {
+      return { exitCode: 1, stdout: '', stderr: 'bash: fork: Resource temporarily unavailable\n' };
+    }
+    // Only a bash that somebody types at tells the number.
+    const told = call.terminal === undefined ? '' : `[${job.number}] ${job.pid}\n`;
+    return { exitCode: 0, stdout: '', stderr: told };
+  }
+
+  /** `fg`: shows a job at the terminal until it ends or Ctrl-C ends it. */
+  async #foreground(
+    word: string | undefined,
+    terminal: ShellTerminal,
+    signal: AbortSignal,
+  ): Promise<ShellResult> {
+    const { host, jobs } = this.#parts;
+    const job = jobs.find(word);
+    if (job === undefined) {
+      return { exitCode: 1, stdout: '', stderr: `bash: fg: ${word ?? 'current'}: no such job\n` };
+    }
+    terminal.print('stdout', `${job.text}\n`);
+    while (job.state === 'running' && !signal.aborted) {
+      host.advance(await terminal.pause());
+      await job.rest;
+      terminal.print('stdout', job.stdout);
+      terminal.print('stderr', job.stderr);
+      job.stdout = '';
+      job.stderr = '';
+    }
+    if (job.state === 'running') {
+      job.state = 'terminated';
+      job.stop();
+    }
+    await jobs.collect(false);
+    return { exitCode: signal.aborted ? interruptedCode : job.exitCode, stdout: '', stderr: '' };
+  }
+
+  /** The words of a plain line, an alias put in. */
+  #plainWords(line: string): readonly string[] | undefined {
+    const [name = '', ...rest] = parsePlainLine(line) ?? [];
+    if (name === '') return undefined;
+    const alias = this.#aliases().get(name);
+    if (alias === undefined) return [name, ...rest];
+    const meant = parsePlainLine(alias);
+    return meant === undefined ? undefined : [...meant, ...rest];
+  }
+
+  /** Source: how just-bash keeps aliases, in its environment. */
+  #aliases(): ReadonlyMap<string, string> {
+    const prefix = 'BASH_ALIAS_';
+    return new Map(
+      Object.entries(this.#env ?? {})
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, meaning]) => [name.slice(prefix.length), meaning]),
+    );
+  }
+
+  /** What a command that is run beside the bash sees. */
+  async #surroundings({ stdin, signal, terminal }: Partial<LineCall>): Promise<CommandSurroundings> {
+    const shown = terminal === undefined ? {} : { terminal };
+    const rest = { cwd: this.#cwd, stdin: stdin ?? '', signal, ...shown };
+    if (this.#opened === undefined) return { files: this.#parts.files, env: firstExports, ...rest };
+    const bash = await this.#opened;
+    const env = new Map(Object.entries(this.#env ?? firstEnv));
+    return { files: bashFiles(bash.fs, this.#cwd), env, ...rest };
+  }
+
   async #runInBash(line: string, call: LineCall): Promise<ShellResult> {
     this.#opened ??= openBash(this.#parts);
     const bash = await this.#opened;
-    const script = line.includes('$?') ? `(exit ${this.#lastExitCode}); ${line}` : line;
+    const { lastPid } = this.#parts.jobs;
+    const known = lastPid === undefined ? line : line.replaceAll('$!', String(lastPid));
+    const script = known.includes('$?') ? `(exit ${this.#lastExitCode}); ${known}` : known;
+    const { stdin, signal } = call;
     const result = await bash.exec(script, {
-      ...call,
+      stdin,
+      signal,
       env: { ...(this.#env ?? bash.getEnv()) },
       replaceEnv: true,
       cwd: this.#cwd,
@@ -220,11 +327,11 @@ class LearnerShell implements Shell {
     return result;
   }
 
-  async #runPlain({ name, args, execute }: PlainCommand, { stdin, signal }: LineCall): Promise<ShellResult> {
+  async #runPlain({ name, args, execute }: PlainCommand, call: LineCall): Promise<ShellResult> {
+    const { signal } = call;
     if (signal.aborted) return aborted;
-    const { files } = this.#parts;
     try {
-      const result = await execute(args, { files, cwd: home, env: firstExports, stdin, signal });
+      const result = await execute(args, await this.#surroundings(call));
       return signal.aborted ? aborted : result;
     } catch (error) {
       // As bash tells of a command that breaks.
@@ -237,45 +344,10 @@ class LearnerShell implements Shell {
   }
 }
 
-/** Ends a line whose virtual time is up, at the next moment at which time passes. */
-class LineClock {
-  readonly #host: ShellHost;
-  #deadlineMs = Number.POSITIVE_INFINITY;
-  #isOver: () => boolean = () => false;
-  #line = new AbortController();
-
-  constructor(host: ShellHost) {
-    this.#host = host;
-  }
-
-  /** The host, looked at whenever it lets time pass. */
-  watch(): ShellHost {
-    return {
-      ...this.#host,
-      settle: () => {
-        this.#host.settle();
-        this.#check();
-      },
-      advance: (ms) => {
-        this.#host.advance(ms);
-        this.#check();
-      },
-    };
-  }
-
-  /** Begins a line; the signal ends it. */
-  start(maxVirtualMs = Number.POSITIVE_INFINITY, isOver = () => false): AbortSignal {
-    this.#isOver = isOver;
-    this.#deadlineMs = this.#host.api.now() + maxVirtualMs;
-    this.#line = new AbortController();
-    return this.#line.signal;
-  }
-
-  #check(): void {
-    if (this.#host.api.now() > this.#deadlineMs || this.#isOver()) this.#line.abort();
-  }
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/')) || '/';
+function joined(first: ShellResult, second: ShellResult): ShellResult {
+  return {
+    exitCode: second.exitCode,
+    stdout: first.stdout + second.stdout,
+    stderr: first.stderr + second.stderr,
+  };
 }

@@ -74,13 +74,8 @@ export const bundledTools: readonly CommandName[] = [
   'yq',
 ];
 
-/** Programs that take over a whole terminal, with what to do instead of each. */
-export const fullScreenTools: ReadonlyMap<string, string> = new Map(
-  ['vi', 'vim', 'nano', 'emacs', 'pico', 'ed'].map((name) => [
-    name,
-    `${name}: this shell has no editor on the screen; write a file with: cat > FILE <<'EOF'`,
-  ]),
-);
+/** Names by which people call an editor: at a terminal each opens the learner's own. */
+export const editors: readonly string[] = ['vi', 'vim', 'nano', 'emacs', 'pico', 'ed'];
 
 /** Programs that page text; here they print it whole. */
 export const pagers: readonly string[] = ['less', 'more', 'most'];

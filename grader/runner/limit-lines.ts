@@ -1,5 +1,5 @@
 /** A learner's shell whose lines end after a while: work of the cluster is synchronous, so that Ctrl-C can't end it. */
-import type { Cluster, Shell } from '../../engine/index.ts';
+import type { Cluster, Shell, ShellTerminal } from '../../engine/index.ts';
 import { startDeadline } from './deadline.ts';
 
 /** As long as somebody looks at a terminal in which nothing happens. */
@@ -13,10 +13,27 @@ export function limitLines(cluster: Cluster, shell: Shell, maxSeconds = maxLineS
     },
     readFile: (path) => shell.readFile(path),
     writeFile: (path, text) => shell.writeFile(path, text),
+    complete: (text) => shell.complete(text),
+    place: () => shell.place(),
     async run(line, options = {}) {
-      const isOver = startDeadline(maxSeconds * 1000);
+      let isPast = startDeadline(maxSeconds * 1000);
+      const isOver = () => isPast();
       cluster.interruptWhen(isOver);
-      const result = await shell.run(line, { isOver, ...options });
+      const { terminal } = options;
+      // Who follows a line ends it; what is bounded is the work between two pauses.
+      const paced: ShellTerminal | undefined = terminal && {
+        ...terminal,
+        async pause() {
+          const passedMs = await terminal.pause();
+          isPast = startDeadline(maxSeconds * 1000);
+          return passedMs;
+        },
+      };
+      const result = await shell.run(line, {
+        isOver,
+        ...options,
+        ...(paced === undefined ? {} : { terminal: paced }),
+      });
       if (!isOver()) return result;
       const note = `kubedrill: stopped after ${maxSeconds} s; the cluster is still at work\n`;
       return { ...result, stderr: `${result.stderr}${note}` };

@@ -83,7 +83,7 @@ export async function execIn(invocation: Invocation, target: ExecTarget): Promis
   const { flags, host } = invocation;
   const stdin = flags.bool('stdin');
   // A shell line without input stands for a person at a terminal; what is piped in is none.
-  const isTerminal = host.stdin === '';
+  const isTerminal = host.terminal !== undefined || host.stdin === '';
   if (stdin && flags.bool('tty') && !isTerminal) {
     invocation.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
   }
@@ -103,8 +103,9 @@ export async function execIn(invocation: Invocation, target: ExecTarget): Promis
   if (response.value.type !== 'session') return failure('the server did not open a stream');
   const { session } = response.value;
   if (stdin) session.writeStdin(new TextEncoder().encode(host.stdin));
-  session.closeStdin();
-  return carry(host, session);
+  const typed = stdin && host.stdin === '' ? host.terminal : undefined;
+  if (typed === undefined) session.closeStdin();
+  return carry(host, session, typed && { ...typed, read: () => typed.read(tty ? 'keys' : 'lines') });
 }
 
 /** A refusal at the upgrade to a stream is told by its words alone. Source: client-go remotecommand, upgrade failure. */
@@ -125,11 +126,24 @@ const longestSilenceMs = 7_200_000;
 /** Exit code of a command that Ctrl-C ended. */
 const interruptedCode = 130;
 
-async function carry(host: KubectlHost, session: Session): Promise<Outcome<void>> {
+async function carry(
+  host: KubectlHost,
+  session: Session,
+  typed: { read(): Uint8Array; isEnded(): boolean } | undefined,
+): Promise<Outcome<void>> {
   const out = new TextDecoder();
   const err = new TextDecoder();
   const pending = { stdout: '', stderr: '' };
+  let isTyping = typed !== undefined;
   const read = () => {
+    if (typed !== undefined && isTyping) {
+      const bytes = typed.read();
+      if (bytes.length > 0) session.writeStdin(bytes);
+      if (typed.isEnded()) {
+        isTyping = false;
+        session.closeStdin();
+      }
+    }
     pending.stdout += out.decode(session.readStdout(), { stream: true });
     pending.stderr += err.decode(session.readStderr(), { stream: true });
     return pending.stdout !== '' || pending.stderr !== '' || session.exitCode() !== undefined;
@@ -148,7 +162,7 @@ async function carry(host: KubectlHost, session: Session): Promise<Outcome<void>
       return { ok: false, error: { kind: 'exit', code, text: `command terminated with exit code ${code}` } };
     }
     if (outcome === 'done') lastHeardMs = host.now();
-    else if (outcome !== 'timeout' || host.now() - lastHeardMs > longestSilenceMs) {
+    else if (outcome !== 'timeout' || (!isTyping && host.now() - lastHeardMs > longestSilenceMs)) {
       session.close();
       const text =
         outcome === 'interrupted' ? '' : 'error: the program goes on without an end; stopped as by Ctrl-C';

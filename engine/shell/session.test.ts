@@ -1,0 +1,150 @@
+/** A person at the shell of a cluster: jobs, streams, sessions inside of Pods, completion, editors. */
+import { expect, it } from 'vitest';
+import { ok } from '../base/result.ts';
+import { createCluster } from '../cluster.ts';
+import type { Shell, ShellRunOptions } from './shell.ts';
+import type { ShellTerminal } from './terminal.ts';
+
+const base = createCluster({ seed: 'shell session' });
+
+async function openWeb(): Promise<Shell> {
+  const cluster = base.fork();
+  const shell = await cluster.openShell({ files: new Map([['web/pod one.yaml', 'kind: Pod\n']]) });
+  await shell.run('kubectl create deployment web --image=nginx:1.27 --port=80');
+  await shell.run('kubectl expose deployment web --port=80');
+  return shell;
+}
+
+/** A terminal whose clock goes by itself, with what it shows; `ticks` moments later Ctrl-C is pressed. */
+function watchTerminal(ticks: number, typed: readonly string[] = []) {
+  const keys = [...typed];
+  let shown = '';
+  const interrupt = new AbortController();
+  let left = ticks;
+  const terminal: ShellTerminal = {
+    print: (_, text) => {
+      shown += text;
+    },
+    async pause() {
+      left -= 1;
+      if (left <= 0) interrupt.abort();
+      return 200;
+    },
+    editText: async (_, text) => ok(text.replace('blue', 'green')),
+    input: {
+      read: () => new TextEncoder().encode(keys.shift() ?? ''),
+      isEnded: () => false,
+    },
+  };
+  const options: ShellRunOptions = { terminal, signal: interrupt.signal };
+  return { options, shown: () => shown };
+}
+
+it('forwards a port in the background, so that the next line can use it', async () => {
+  const shell = await openWeb();
+  const forwarded = await shell.run('kubectl port-forward svc/web 8080:80 &');
+  expect(forwarded).toEqual({
+    exitCode: 0,
+    stdout: 'Forwarding from 127.0.0.1:8080 -> 80\n',
+    stderr: '',
+  });
+  const got = await shell.run('curl -s localhost:8080 | grep title');
+  expect(got.stdout).toBe('<title>Welcome to nginx!</title>\nHandling connection for 8080\n');
+  const taken = await shell.run('kubectl port-forward svc/web 8080:80');
+  expect(taken).toMatchObject({ exitCode: 1 });
+  expect(taken.stderr).toContain('listen tcp4 127.0.0.1:8080: bind: address already in use');
+  // Source: what bash 5.2 prints.
+  expect((await shell.run('jobs')).stdout).toBe(
+    `[1]+  Running${' '.repeat(17)}kubectl port-forward svc/web 8080:80 &\n`,
+  );
+  expect(await shell.run('kill %1')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect((await shell.run('curl -s localhost:8080')).exitCode).toBe(7);
+  expect((await shell.run('kill %1')).stderr).toBe('bash: kill: %1: no such job\n');
+});
+
+it('shows what a job saw while other commands ran', async () => {
+  const shell = await openWeb();
+  const { stdout } = await shell.run(
+    'kubectl get deployment web -w -o name & kubectl scale deployment web --replicas=2; kill $!',
+  );
+  expect(stdout).toMatch(/^deployment.apps\/web scaled\n(deployment.apps\/web\n){2,}$/);
+});
+
+it('tells of jobs at a terminal as bash does', async () => {
+  const shell = await openWeb();
+  const { options } = watchTerminal(5);
+  expect((await shell.run('ping 172.18.0.3 &', options)).stderr).toBe('[1] 1001\n');
+  expect((await shell.run('kill %1', options)).stderr).toBe(
+    `[1]+  Terminated${' '.repeat(14)}ping 172.18.0.3\n`,
+  );
+});
+
+it.each([
+  { name: 'a watch', line: 'kubectl get deployment web -w -o name', want: /^deployment.apps\/web\n$/ },
+  { name: 'ping', line: 'ping 172.18.0.3', want: /icmp_seq=3 .*\r\n/ },
+  { name: 'a wait', line: 'kubectl wait --for=delete deployment/web', want: /^$/ },
+])('follows $name with the wall clock until Ctrl-C', async ({ line, want }) => {
+  const shell = await openWeb();
+  const { options, shown } = watchTerminal(20);
+  expect(await shell.run(line, options)).toEqual({ exitCode: 130, stdout: '', stderr: '' });
+  expect(shown()).toMatch(want);
+});
+
+it.each([
+  { name: 'a Pod', line: 'kubectl exec -it deploy/web -- sh', host: /web-[a-z0-9-]+\r\n/ },
+  { name: 'a node', line: 'ssh worker-1', host: /worker-1\r\n/ },
+])('opens a session in $name', async ({ line, host }) => {
+  const shell = await openWeb();
+  const { options, shown } = watchTerminal(100, ['hostname\r', 'exit 3\r']);
+  expect((await shell.run(line, options)).exitCode).toBe(3);
+  expect(shown()).toMatch(host);
+});
+
+it('edits with what KUBE_EDITOR names, and with the editor of the terminal', async () => {
+  const shell = await openWeb();
+  await shell.run('kubectl create configmap settings --from-literal=color=blue');
+  const { options } = watchTerminal(5);
+  expect((await shell.run('kubectl edit configmap settings', options)).stdout).toBe(
+    'configmap/settings edited\n',
+  );
+  const edited = await shell.run('KUBE_EDITOR="sed -i s/green/red/" kubectl edit configmap settings');
+  expect(edited.stdout).toBe('configmap/settings edited\n');
+  const { stdout } = await shell.run("kubectl get configmap settings -o jsonpath='{.data.color}'");
+  expect(stdout).toBe('red');
+  await shell.writeFile('note.txt', 'blue\n');
+  expect(await shell.run('vi note.txt', options)).toMatchObject({ exitCode: 0 });
+  expect(await shell.readFile('note.txt')).toBe('green\n');
+});
+
+it.each([
+  ['kube', ['kubectl']],
+  ['kubectl get serv', ['serviceaccounts', 'services']],
+  ['kubectl get svc w', ['web']],
+  ['kubectl describe deployment/w', ['deployment/web']],
+  ['kubectl get pods -n kube-s', ['kube-system']],
+  ['kubectl get pods -o js', ['json', 'jsonpath', 'jsonpath-as-json', 'jsonpath-file']],
+  ['kubectl get pods --all-n', ['--all-namespaces']],
+  ['kubectl config use-context ', ['kubernetes-admin@kubedrill']],
+  ['echo x | kubectl --context kub', ['kubernetes-admin@kubedrill']],
+  ['ssh wor', ['worker-1', 'worker-2']],
+  ['kubectl apply -f web/p', ['web/pod\\ one.yaml']],
+  ['cat < we', ['web/']],
+  ['X=1 curl -o we', ['web/']],
+])('completes %s', async (text, want) => {
+  const shell = await openWeb();
+  const { start, choices } = await shell.complete(text);
+  expect(choices.map((choice) => choice.text)).toEqual(want);
+  expect(choices.every((choice) => choice.text.startsWith(text.slice(start)))).toBe(true);
+});
+
+it('completes behind an alias, and knows where the next line would be run', async () => {
+  const shell = await openWeb();
+  await shell.run('alias k=kubectl; kubectl config set-context --current --namespace=kube-system; cd web');
+  expect((await shell.complete('k get deploy coredn')).choices.map(({ text }) => text)).toEqual(['coredns']);
+  expect(await shell.place()).toEqual({
+    context: 'kubernetes-admin@kubedrill',
+    namespace: 'kube-system',
+    contexts: 1,
+    folder: '~/web',
+  });
+});
