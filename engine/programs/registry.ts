@@ -25,6 +25,7 @@ import { iptables, iptablesRestore, iptablesSave } from './tools/iptables.ts';
 import { bridge, conntrack, traceroute } from './tools/machine-tools.ts';
 import { nc, ncBusybox } from './tools/nc.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
+import { openssl } from './tools/openssl.ts';
 import { ping, pingBusybox } from './tools/ping.ts';
 import { netstat, ss } from './tools/sockets.ts';
 import { sysctl } from './tools/sysctl.ts';
@@ -66,6 +67,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['host', host],
   ['nc', nc],
   ['nslookup', nslookup],
+  ['openssl', openssl],
   ['ping', ping],
   ['ss', ss],
   ['sysctl', sysctl],
