@@ -261,8 +261,21 @@ describe('NetworkPolicies in a cluster', () => {
       const probe = { from: inShop('far'), target: target(addressOf(cluster, 'web')) };
       const result = cluster.probe(probe.from, probe.target);
       expect(explainReachable(cluster.view, { ...probe, result })).toMatchObject({
-        allowedBy: { policy: name('NetworkPolicy', 'policy'), path: 'spec.ingress[0]' },
+        allowedBy: [{ policy: name('NetworkPolicy', 'policy'), path: 'spec.ingress[0]' }],
       });
+    });
+
+    it('names the rules of both ends, where both are isolated', () => {
+      const cluster = denied({ podSelector: {}, egress: [{}], ingress: [{}] });
+      const probe = { from: inShop('far'), target: target(addressOf(cluster, 'web')) };
+      const cause = explainReachable(cluster.view, {
+        ...probe,
+        result: cluster.probe(probe.from, probe.target),
+      });
+      expect(formatCause(cause, 'en').sentence).toMatch(
+        /allowed by spec\.egress\[0\] of NetworkPolicy \S+ and spec\.ingress\[0\] of NetworkPolicy \S+\.$/,
+      );
+      expect(formatCause(cause, 'ko').nextStep).toContain('spec.egress[0] 또는 spec.ingress[0]');
     });
   });
 });

@@ -178,8 +178,8 @@ export type Cause =
       readonly from: Place;
       readonly to: string;
       readonly through?: Place;
-      /** The rule of a NetworkPolicy that allows it, where policies isolate the Pod. */
-      readonly allowedBy?: { readonly policy: ObjectName; readonly path: string };
+      /** The rules of NetworkPolicies that allow it, where policies isolate an end of it: the sender's first. */
+      readonly allowedBy?: readonly { readonly policy: ObjectName; readonly path: string }[];
     }
   /** A name did not resolve. `nearest` exists under another namespace or spelling. */
   | {

@@ -21,6 +21,8 @@ import type { ExplainView } from './explain.ts';
 import { objectName } from './explain-service.ts';
 import type { Vantage } from './probe.ts';
 
+type AllowingRule = NonNullable<Reachable['allowedBy']>[number];
+type Reachable = Extract<Cause, { readonly code: 'reachable-but-should-not-be' }>;
 type Denied = Extract<Cause, { readonly code: 'denied-by-policy' }>;
 
 /** What was tried, at the node that decides about it: after DNAT, and after masquerading by another node. */
@@ -75,27 +77,35 @@ export function explainPolicyOnDns(view: ExplainView, from: Vantage): Cause | un
   return undefined;
 }
 
-/** The rule by which a policy let a connection through to a Pod that policies isolate. */
-export function policyThatAllows(
+/** The rules by which policies let a connection through, where they isolate its ends: the sender's first. */
+export function policiesThatAllow(
   view: ExplainView,
   packet: PacketTrace | undefined,
-): { readonly policy: ReturnType<typeof objectName>; readonly path: string } | undefined {
+): readonly AllowingRule[] {
   const header = packet === undefined ? undefined : lastHeader(packet);
-  const pod = view.list(pods).find((one) => isPolicyPod(one) && one.status?.podIP === header?.destination);
-  if (header === undefined || pod === undefined) return undefined;
-  const attempt: Attempt = {
-    direction: 'Ingress',
-    pod,
-    peer: header.source,
-    protocol: header.protocol.toUpperCase(),
-    port: header.destinationPort,
-  };
+  if (packet === undefined || header === undefined) return [];
+  const source = firstHeader(packet)?.source ?? header.source;
+  const what = { protocol: header.protocol.toUpperCase(), port: header.destinationPort };
+  const ends = [
+    { direction: 'Egress', address: source, peer: header.destination },
+    { direction: 'Ingress', address: header.destination, peer: header.source },
+  ] as const;
+  return ends.flatMap(({ direction, address, peer }) => {
+    const pod = view.list(pods).find((one) => isPolicyPod(one) && addressOf(one) === address);
+    const rule = pod === undefined ? undefined : allowingRule(view, { ...what, direction, pod, peer });
+    return rule === undefined ? [] : [rule];
+  });
+}
+
+function allowingRule(view: ExplainView, attempt: Attempt): AllowingRule | undefined {
+  const { direction } = attempt;
   for (const policy of isolating(view, attempt)) {
-    const index = policyRules(policy, 'Ingress').findIndex(
+    const index = policyRules(policy, direction).findIndex(
       (rule) => takesPeer(view, policy, rule, attempt) && takesPort(view, rule, attempt),
     );
+    const field = direction === 'Ingress' ? 'ingress' : 'egress';
     if (index >= 0)
-      return { policy: objectName('NetworkPolicy', policy.metadata), path: `spec.ingress[${index}]` };
+      return { policy: objectName('NetworkPolicy', policy.metadata), path: `spec.${field}[${index}]` };
   }
   return undefined;
 }
@@ -212,7 +222,14 @@ function placeOf(view: ExplainView, address: string): Place {
 
 /** The header that a packet had at its end. */
 function lastHeader(packet: PacketTrace): PacketHeader | undefined {
-  return packet.hops
-    .flatMap((hop) => ('header' in hop && hop.header !== undefined ? [hop.header] : []))
-    .at(-1);
+  return headers(packet).at(-1);
+}
+
+/** The header that a packet was sent with. */
+function firstHeader(packet: PacketTrace): PacketHeader | undefined {
+  return headers(packet)[0];
+}
+
+function headers(packet: PacketTrace): readonly PacketHeader[] {
+  return packet.hops.flatMap((hop) => ('header' in hop && hop.header !== undefined ? [hop.header] : []));
 }

@@ -10,7 +10,7 @@ import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
 import { explainWrittenEndpoints, writtenPortField } from './explain-endpoints.ts';
 import { explainName } from './explain-name.ts';
-import { explainPolicyDrop, policyThatAllows } from './explain-policy.ts';
+import { explainPolicyDrop, policiesThatAllow } from './explain-policy.ts';
 import { explainNoEndpoints, explainPod, hasEndpoints, objectName } from './explain-service.ts';
 import { type ProbeResult, type ProbeTarget, placeOfVantage, type Vantage } from './probe.ts';
 
@@ -49,13 +49,13 @@ export function explainReachable(view: ExplainView, probe: FailedProbe): Cause {
       : pod !== undefined
         ? objectName('Pod', pod.metadata)
         : undefined;
-  const allowedBy = policyThatAllows(view, lastForward(probe.result.packets));
+  const allowedBy = policiesThatAllow(view, lastForward(probe.result.packets));
   return {
     code: 'reachable-but-should-not-be',
     from: placeOfVantage(probe.from),
     to: `${probe.target.host}:${probe.target.port}`,
     ...(through === undefined ? {} : { through }),
-    ...(allowedBy === undefined ? {} : { allowedBy }),
+    ...(allowedBy.length === 0 ? {} : { allowedBy }),
   };
 }
 

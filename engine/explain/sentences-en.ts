@@ -162,11 +162,11 @@ export const english: Sentences = {
     nextStep: 'With externalTrafficPolicy: Local packets from outside keep their source address.',
   }),
   'reachable-but-should-not-be': ({ from, to, through, allowedBy }) => ({
-    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.${allowedBy === undefined ? '' : ` It is allowed by ${allowedBy.path} of ${nameObject(allowedBy.policy)}.`}`,
+    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.${allowedBy === undefined ? '' : ` It is allowed by ${allowedBy.map(({ path, policy }) => `${path} of ${nameObject(policy)}`).join(' and ')}.`}`,
     nextStep:
       allowedBy === undefined
         ? 'Look at the way of the packet (trace) and take away what lets it in.'
-        : `Policies add up: what one allows no other takes back. Narrow ${allowedBy.path}.`,
+        : `Policies add up: what one allows no other takes back. Narrow ${allowedBy.map(({ path }) => path).join(' or ')}.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
     sentence: `The name ${name} does not resolve from ${namePlace(from)}${nearest === undefined ? ': no such Service exists' : `; the nearest is ${nameObject(nearest)}`}.`,

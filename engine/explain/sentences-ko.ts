@@ -181,11 +181,11 @@ export const korean: Sentences = {
     nextStep: 'externalTrafficPolicy: Local이면 밖에서 온 패킷의 출발지 주소가 유지됩니다.',
   }),
   'reachable-but-should-not-be': ({ from, to, through, allowedBy }) => ({
-    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.${allowedBy === undefined ? '' : ` 허용한 규칙: ${named(allowedBy.policy)}의 ${allowedBy.path}.`}`,
+    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.${allowedBy === undefined ? '' : ` 허용한 규칙: ${allowedBy.map(({ path, policy }) => `${named(policy)}의 ${path}`).join(', ')}.`}`,
     nextStep:
       allowedBy === undefined
         ? '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.'
-        : `네트워크폴리시는 더해질 뿐이어서, 하나가 허용한 것을 다른 것이 막지 못합니다. ${allowedBy.path} 규칙을 좁히세요.`,
+        : `네트워크폴리시는 더해질 뿐이어서, 하나가 허용한 것을 다른 것이 막지 못합니다. ${allowedBy.map(({ path }) => path).join(' 또는 ')} 규칙을 좁히세요.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
     sentence: `${place(from)}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
