@@ -141,6 +141,11 @@ export interface ForwardedConnection {
 export interface Transport {
   send(request: ApiRequest): ApiResponse;
   /**
+   * Takes on a creation whose answer nobody reads: it is carried out when somebody looks, and is then what it would have been
+   * now. False when it has to be sent, because it may be refused or somebody watches for it.
+   */
+  sendLater?(request: ApiRequest): boolean;
+  /**
    * What a watch of a whole collection from a revision on tells, without a request to be read first: every fork opens some
    * forty of them. False when only a watch can tell it, as of kinds that are stored in another kind's words.
    */

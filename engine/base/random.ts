@@ -58,6 +58,13 @@ export class Random {
     const variant = '89ab'.charAt(this.below(4));
     return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-${variant}${digits.slice(17, 20)}-${digits.slice(20)}`;
   }
+
+  /** Takes the numbers of a {@link uuid} and returns the state that gives them. */
+  skipUuid(): RandomState {
+    const state = { ...this.#state };
+    this.uuid();
+    return state;
+  }
 }
 
 /** The first state of a source for a seed: an FNV-1a hash of the text. */

@@ -3,7 +3,7 @@
  * up, many that differ in their message alone are joined into one, and a source that talks too much about one object is
  * not heard.
  */
-import type { Transport, UserInfo } from '../api/request.ts';
+import type { ApiRequest, Transport, UserInfo } from '../api/request.ts';
 import { events } from '../api/types/resources.ts';
 import type { KubeObject } from '../api/types/wire.ts';
 import type { EventQueue } from '../base/event-queue.ts';
@@ -110,7 +110,7 @@ function write(deps: EventRecorderDeps, state: EventRecorderState, event: Pendin
   const name = `${event.about.metadata.name}.${nanoseconds(deps, state).toString(16)}`;
   const firstTimestamp = before?.firstTimestamp ?? now;
   const count = (before?.count ?? 0) + 1;
-  const answer = deps.transport.send({
+  const request: ApiRequest = {
     method: 'POST',
     path: pathOf(events, namespace),
     headers: agentOf(deps),
@@ -126,10 +126,16 @@ function write(deps: EventRecorderDeps, state: EventRecorderState, event: Pendin
       reportingInstance: deps.host ?? '',
     },
     user: deps.user,
-  });
-  if (answer.type === 'object' && answer.code === 201) {
+  };
+  if (isAccepted(deps.transport, request)) {
     state.written.set(event.key, { name, firstTimestamp, count });
   }
+}
+
+function isAccepted(transport: Transport, request: ApiRequest): boolean {
+  if (transport.sendLater?.(request)) return true;
+  const answer = transport.send(request);
+  return answer.type === 'object' && answer.code === 201;
 }
 
 function keyOf(parts: readonly string[]): string {

@@ -26,6 +26,7 @@ import {
   wantsAggregated,
 } from './discovery.ts';
 import { evictPod } from './evict-pod.ts';
+import { carryOut, createLater } from './later.ts';
 import { listObjects, selectedObjects } from './list.ts';
 import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
 import { formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
@@ -60,7 +61,7 @@ export function apiServerState(): ApiServerState {
 
 /** Makes the server on a state that may hold objects already. */
 export function createApiServer(deps: ApiServerDeps, state: ApiServerState): Transport {
-  const store = new Store(state.store);
+  const store = new Store(state.store, (creation) => carryOut(server, creation));
   const allocator = new ServiceAllocator(state.services, store, deps.random, deps.serviceNetwork);
   const server: ServerContext = {
     ...createServedKinds(deps, store),
@@ -76,6 +77,7 @@ export function createApiServer(deps: ApiServerDeps, state: ApiServerState): Tra
       const outcome = handle(server, request);
       return outcome.ok ? outcome.value : refused(outcome.error, []);
     },
+    sendLater: (request) => createLater(server, store, request),
     follow: (collection, afterRevision, listener) =>
       followCollection(server, collection, { afterRevision, listener }),
   };

@@ -5,8 +5,10 @@
  * Left out: leases, several members, compaction by time. The history is bounded by a number of changes instead, and who
  * asks for something older is told so.
  */
+import type { ApiRequest } from '../../api/request.ts';
 import type { KubeObject } from '../../api/types/wire.ts';
 import { deepFreeze, type JsonObject } from '../../base/json.ts';
+import type { RandomState } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { createSortedMap, entriesWithPrefix, type SortedMap } from '../../base/sorted-map.ts';
 
@@ -23,6 +25,26 @@ export interface StoreChange {
   readonly after?: StoredObject;
 }
 
+/** A request that creates an object, with all that its outcome depends on. */
+export interface LateCreation {
+  readonly request: ApiRequest;
+  readonly nowMs: number;
+  readonly random: Readonly<RandomState>;
+}
+
+/** An object that is made when somebody reads its collection. */
+interface PromisedObject {
+  readonly key: string;
+  readonly revision: number;
+  readonly creation: LateCreation;
+}
+
+interface Promises {
+  readonly collection: string;
+  readonly decisive: readonly string[];
+  readonly objects: PromisedObject[];
+}
+
 /** What changes in a {@link Store}. */
 export interface StoreState {
   revision: number;
@@ -34,6 +56,8 @@ export interface StoreState {
   compactedRevision: number;
   /** The newest revision of each collection that ever had an object. */
   collectionRevisions: Map<string, number>;
+  /** Objects of one collection that have their revision and are still to be made. */
+  promises?: Promises | undefined;
 }
 
 /** The state of an empty store. The first write gets revision 1. */
@@ -64,8 +88,15 @@ export class Store {
   readonly #state: StoreState;
   readonly #listeners = new Map<string, Set<(change: StoreChange) => void>>();
 
-  constructor(state: StoreState) {
+  readonly #carryOut: (creation: LateCreation) => StoredObject | undefined;
+
+  /** `carryOut` makes promised objects, see {@link Store.promise}; who promises none needs none. */
+  constructor(
+    state: StoreState,
+    carryOut: (creation: LateCreation) => StoredObject | undefined = () => undefined,
+  ) {
     this.#state = state;
+    this.#carryOut = carryOut;
   }
 
   /** The revision of the newest write. */
@@ -79,16 +110,19 @@ export class Store {
   }
 
   get(key: string): StoredObject | undefined {
+    this.#keepPromises(key);
     return this.#state.objects.get(key);
   }
 
   /** Every object whose key starts with `prefix`, in key order. */
   list(prefix: string): Generator<[string, StoredObject]> {
+    this.#keepPromises(prefix);
     return entriesWithPrefix(this.#state.objects, prefix);
   }
 
   /** The objects that come after `key`, as {@link list}: where a continued list goes on. */
   *listAfter(prefix: string, key: string): Generator<[string, StoredObject]> {
+    this.#keepPromises(prefix);
     for (const entry of this.#state.objects.entries(key)) {
       if (!entry[0].startsWith(prefix)) return;
       if (entry[0] !== key) yield entry;
@@ -97,12 +131,14 @@ export class Store {
 
   /** Stores a new object; `exists` when the key is taken. */
   create(write: StoreWrite): Result<StoredObject, StoreRefusal> {
+    this.#keepPromisesBefore(write.key);
     if (this.#state.objects.has(write.key)) return err('exists');
     return ok(this.#put(write, undefined));
   }
 
   /** Replaces an object that is still `before`; `conflict` when somebody else wrote meanwhile. */
   update(write: StoreWrite, before: StoredObject): Result<StoredObject, StoreRefusal> {
+    this.#keepPromisesBefore(write.key);
     const current = this.#state.objects.get(write.key);
     if (current === undefined) return err('missing');
     if (current.metadata.resourceVersion !== before.metadata.resourceVersion) return err('conflict');
@@ -111,6 +147,7 @@ export class Store {
 
   /** Takes an object out and returns it as it last was, with the revision of its deletion. */
   delete(key: string): Result<StoredObject, StoreRefusal> {
+    this.#keepPromisesBefore(key);
     const current = this.#state.objects.get(key);
     if (current === undefined) return err('missing');
     const state = this.#state;
@@ -128,6 +165,7 @@ export class Store {
    * @param collection the first two segments of the keys, as {@link collectionOf} gives them.
    */
   changesSince(collection: string, revision: number): Result<readonly StoreChange[], 'compacted'> {
+    this.#keepPromises(collection);
     if ((this.#state.collectionRevisions.get(collection) ?? 0) <= revision) return ok([]);
     if (revision < this.#state.compactedRevision) return err('compacted');
     const changes: StoreChange[] = [];
@@ -141,12 +179,64 @@ export class Store {
    * Calls `listener` in the midst of every write to a collection from now on. Returns what ends it.
    */
   listen(collection: string, listener: (change: StoreChange) => void): () => void {
+    this.#keepPromises(collection);
     const listeners = this.#listeners.get(collection) ?? new Set();
     this.#listeners.set(collection, listeners);
     listeners.add(listener);
     return () => {
       listeners.delete(listener);
     };
+  }
+
+  /** Whether anybody is told of writes to a collection. */
+  isHeard(collection: string): boolean {
+    return (this.#listeners.get(collection)?.size ?? 0) > 0;
+  }
+
+  /**
+   * Gives a new object its revision, and makes it when somebody reads its collection, or before anything in a collection
+   * changes that decides about it. Nobody may hear of the collection, and only one collection at a time has promises.
+   */
+  promise(promised: {
+    readonly key: string;
+    readonly collection: string;
+    readonly decisive: readonly string[];
+    readonly creation: LateCreation;
+  }): void {
+    const state = this.#state;
+    const { key, collection, decisive, creation } = promised;
+    state.revision += 1;
+    state.collectionRevisions.set(collection, state.revision);
+    state.promises ??= { collection, decisive, objects: [] };
+    state.promises.objects.push(Object.freeze({ key, revision: state.revision, creation }));
+  }
+
+  /** Makes what is promised before a key or prefix is read that holds some of it. */
+  #keepPromises(read: string): void {
+    const collection = this.#state.promises?.collection;
+    if (collection === undefined) return;
+    if (read.startsWith(collection) || collection.startsWith(read)) this.#keepAllPromises();
+  }
+
+  /** Makes what is promised before a write of its kind, or of a kind that decides about it. */
+  #keepPromisesBefore(written: string): void {
+    const { promises } = this.#state;
+    if (promises === undefined) return;
+    const { collection, decisive } = promises;
+    if ([collection, ...decisive].some((touched) => written.startsWith(touched))) this.#keepAllPromises();
+  }
+
+  #keepAllPromises(): void {
+    const state = this.#state;
+    const objects = state.promises?.objects ?? [];
+    state.promises = undefined;
+    for (const { key, revision, creation } of objects) {
+      const object = this.#carryOut(creation);
+      if (object === undefined || state.objects.has(key)) continue;
+      const after = withRevision(object, revision);
+      state.objects.set(key, after);
+      if (revision > state.compactedRevision) this.#remember(Object.freeze({ revision, key, after }));
+    }
   }
 
   #put(write: StoreWrite, before: StoredObject | undefined): StoredObject {
@@ -167,6 +257,12 @@ export class Store {
     Object.freeze(change);
     const collection = collectionOf(change.key);
     state.collectionRevisions.set(collection, change.revision);
+    this.#remember(change);
+    for (const listener of [...(this.#listeners.get(collection) ?? [])]) listener(change);
+  }
+
+  #remember(change: StoreChange): void {
+    const state = this.#state;
     state.history.set(historyKey(change.revision), change);
     state.historySize += 1;
     while (state.historySize > maxHistory) {
@@ -176,7 +272,6 @@ export class Store {
       state.historySize -= 1;
       state.compactedRevision = Number(oldest);
     }
-    for (const listener of [...(this.#listeners.get(collection) ?? [])]) listener(change);
   }
 }
 
