@@ -359,6 +359,8 @@ export const exerciseSchema = z.strictObject({
   debrief: debriefSchema,
   /** Virtual seconds that pass between the learner's files and the checks, when settling alone is not enough. */
   waitSeconds: z.number().int().min(0).max(600).default(0),
+  /** Virtual seconds that pass after each command of a script, as with a person who types: a wrong order then has its price. */
+  secondsPerCommand: z.number().int().min(0).max(60).default(0),
   /** Events that a right answer may make the engine run, checks included; `kubedrill verify` holds solutions to it. */
   maxSteps: z.number().int().min(1).default(2_000),
 });

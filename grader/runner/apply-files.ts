@@ -29,12 +29,13 @@ export async function applyFiles(scene: {
   readonly shell: Shell;
   readonly files: readonly AnswerFileState[];
   readonly waitSeconds: number;
+  readonly secondsPerCommand: number;
   readonly maxWallSeconds?: number | undefined;
 }): Promise<AppliedFiles> {
   const run = new FilesRun(scene.cluster, scene.shell, scene.maxWallSeconds ?? defaultWallSeconds);
   for (const file of scene.files) {
     if (run.isStopped) break;
-    await run.apply(file);
+    await run.apply(file, scene.secondsPerCommand);
   }
   run.wait(scene.waitSeconds);
   return run;
@@ -70,12 +71,12 @@ class FilesRun implements AppliedFiles {
     if (!this.isStopped && this.#isOver()) this.#stopOutOfTime();
   }
 
-  async apply({ path, role, text, problem }: AnswerFileState): Promise<void> {
+  async apply({ path, role, text, problem }: AnswerFileState, secondsPerCommand: number): Promise<void> {
     if (problem !== undefined) this.problems.push({ code: 'file-unreadable', file: path, why: problem });
     else if (text === undefined)
       this.problems.push({ code: 'file-unreadable', file: path, why: fileMissing });
     else if (role === 'manifest') await this.#applyManifest(path, text);
-    else if (role === 'script') await this.#runScript(path, text);
+    else if (role === 'script') await this.#runScript(path, text, secondsPerCommand);
     else this.#readValues(path, text);
   }
 
@@ -87,13 +88,14 @@ class FilesRun implements AppliedFiles {
     else this.problems.push({ code: 'command-failed', ...entry });
   }
 
-  async #runScript(path: string, text: string): Promise<void> {
+  async #runScript(path: string, text: string, secondsPerCommand: number): Promise<void> {
     const entries: TranscriptEntry[] = [];
     this.scripts.set(path, entries);
     for (const command of splitScript(text)) {
       const entry = await this.#run(command);
       if (entry !== undefined) entries.push(entry);
       if (this.isStopped) return;
+      this.#cluster.advance(secondsPerCommand);
     }
   }
 

@@ -38,6 +38,7 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
       shell,
       files: answer.files,
       waitSeconds: exercise.definition.waitSeconds,
+      secondsPerCommand: exercise.definition.secondsPerCommand,
       maxWallSeconds: attempt.maxWallSeconds,
     });
     const checks = await runChecks(exercise, { worlds, world, cluster, shell, files, applied });
