@@ -3,6 +3,8 @@
  */
 
 import { createDnsAnswerer, dnsHostService } from './addons/dns/dns-service.ts';
+import { installEnvoyGateway } from './addons/gateway/install.ts';
+import { answerProxy, gatewayHostService } from './addons/gateway/serve.ts';
 import { installGatewayApi } from './addons/gateway-api/gateway-api.ts';
 import { answerIngressProgram, ingressHostService } from './addons/ingress/ingress-nginx.ts';
 import { installIngressNginx } from './addons/ingress/install.ts';
@@ -104,6 +106,8 @@ export interface Cluster {
   addOutsideHost(host: OutsideHost): Result<void, string>;
   /** Installs Gateway API's definitions, as an administrator does, and lets the cluster settle. */
   installGatewayApi(): void;
+  /** Installs Envoy Gateway with the class `eg`, Gateway API's definitions before it, and lets the cluster settle. */
+  installGateway(): void;
   /** Installs ingress-nginx, as an administrator does with its manifest, and lets the cluster settle. */
   installIngress(): void;
   /** Opens a shell on the client host; the shell's library is loaded only now. */
@@ -180,6 +184,10 @@ function wire(state: ClusterState, limits: Limits) {
     const at = members.findIndex((member) => member.kubelets.has(machine));
     return answerers[at]?.(question) ?? null;
   });
+  processes.registerHostService(gatewayHostService, (question, machine) => {
+    const member = members.find(({ kubelets: own }) => own.has(machine));
+    return member === undefined ? null : answerProxy(member.state.gateway.configurations, question);
+  });
   processes.registerHostService(ingressHostService, (question, machine) => {
     const member = members.find(({ kubelets: own }) => own.has(machine));
     return member === undefined ? null : answerIngressProgram(member.ingress, question);
@@ -240,6 +248,12 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
     named: (name) => face(parts, memberNamed(parts, name), interruption),
     installGatewayApi() {
       installGatewayApi(at.client);
+      queue.settle();
+    },
+    installGateway() {
+      installGatewayApi(at.client);
+      queue.settle();
+      installEnvoyGateway(at.client);
       queue.settle();
     },
     installIngress() {

@@ -2,6 +2,7 @@
  * One cluster on the machines that carry it: API server, controllers, and what runs on each node. The world around it (time,
  * chance, network, processes) may hold a second one.
  */
+import { createGatewayController } from '../addons/gateway/controller.ts';
 import { createIngressController } from '../addons/ingress/ingress-nginx.ts';
 import { createRouters, type Routers } from '../addons/ingress/router.ts';
 import { createScheme } from '../api/create-scheme.ts';
@@ -105,6 +106,8 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
   const ingressContext = contextOf('serviceaccount:ingress-nginx:ingress-nginx');
   const ingress = createRouters(ingressContext, () => queue.now());
   createIngressController(ingressContext, ingress, () => queue.now());
+  const gatewayContext = contextOf('serviceaccount:envoy-gateway-system:envoy-gateway');
+  createGatewayController({ context: gatewayContext, processes }, state.gateway);
   const { client } = contextFor({ name: 'kubernetes-admin', groups: ['system:masters'] }, 'kubeadm');
   const renewed: Transport = {
     send(request) {

@@ -1,4 +1,5 @@
 /** Everything that changes in a cluster, as one tree of plain data: what a fork copies. */
+import { type GatewayState, gatewayState } from '../addons/gateway/controller.ts';
 import { type LoadBalancerState, loadBalancerState } from '../addons/load-balancer/load-balancer.ts';
 import { type EventQueueState, eventQueueState } from '../base/event-queue.ts';
 import { type RandomState, randomStateFrom } from '../base/random.ts';
@@ -20,6 +21,7 @@ export interface MemberState {
   readonly apiServer: ApiServerState;
   readonly clients: ClientsState;
   readonly garbageCollector: GarbageCollectorState;
+  readonly gateway: GatewayState;
   readonly loadBalancer: LoadBalancerState;
   /** By node. */
   readonly kubelets: Map<string, KubeletState>;
@@ -63,6 +65,7 @@ function memberState({ nodes, loadBalancerBase }: ClusterFacts): MemberState {
     apiServer: apiServerState(),
     clients: clientsState(),
     garbageCollector: garbageCollectorState(),
+    gateway: gatewayState(),
     loadBalancer: loadBalancerState(loadBalancerBase),
     kubelets: new Map(nodes.map(({ name }) => [name, kubeletState()])),
     kubeProxies: new Map(nodes.map(({ name }) => [name, kubeProxyState()])),

@@ -7,6 +7,8 @@ import { textApplets } from './applets/text.ts';
 import { agnhost } from './servers/agnhost.ts';
 import { apache } from './servers/apache.ts';
 import { coredns } from './servers/coredns.ts';
+import { envoy } from './servers/envoy.ts';
+import { envoyGateway } from './servers/envoy-gateway.ts';
 import { busyboxHttpd, python } from './servers/file-servers.ts';
 import { dumbInit, ingressNginx } from './servers/ingress-nginx.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
@@ -87,6 +89,8 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['crictl', crictl],
   ['curl', curl],
   ['echoserver', echoserver],
+  ['envoy', envoy],
+  ['envoy-gateway', envoyGateway],
   ['hello-app', helloApp],
   ['http-echo', httpEcho],
   ['ipset', ipset],

@@ -213,6 +213,30 @@ export const imageTable: ReadonlyMap<string, ImageEntry> = new Map<string, Image
   ],
   ['k8s.gcr.io/e2e-test-images/agnhost', agnhost(['2.39', '2.33', '2.32', '2.31'])],
   [
+    'docker.io/envoyproxy/gateway',
+    {
+      tags: ['v1.8.1', 'v1.8.0', 'v1.7.0', 'v1.6.0', 'v1.5.0'],
+      otherTags: /^v1\.\d{1,2}\.\d{1,2}$/,
+      sizeBytes: 70 * megabyte,
+      build: () => ({
+        layers: [commandLayer('/usr/local/bin', ['envoy-gateway'])],
+        entrypoint: ['/usr/local/bin/envoy-gateway'],
+      }),
+    },
+  ],
+  [
+    'docker.io/envoyproxy/envoy',
+    {
+      tags: ['distroless-v1.38.1', 'distroless-v1.38.0', 'distroless-v1.37.0', 'v1.38.1'],
+      otherTags: /^(?:distroless-)?v1\.\d{1,2}(?:\.\d{1,2}|-latest)$/,
+      sizeBytes: 60 * megabyte,
+      build: () => ({
+        layers: [commandLayer('/usr/local/bin', ['envoy']), filesLayer([['/tmp/', '']])],
+        entrypoint: ['/usr/local/bin/envoy'],
+      }),
+    },
+  ],
+  [
     'registry.k8s.io/ingress-nginx/controller',
     {
       tags: ['v1.14.1', 'v1.14.0', 'v1.13.3', 'v1.12.6', 'v1.11.8'],

@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { ProcessStart } from '../../net/process/syscalls.ts';
-import { type Connection, type Ready, runServer } from '../servers/frame.ts';
+import { type Connection, type Ready, runServer, type ServerNews } from '../servers/frame.ts';
 import { ReceiveBuffer, readRequest } from './exchange.ts';
 import {
   formatHead,
@@ -34,13 +34,17 @@ export interface HttpServer<Config extends JsonObject> {
   /**
    * Whose order of header fields.
    */
-  readonly style: 'apache' | 'go' | 'nginx';
+  readonly style: 'apache' | 'envoy' | 'go' | 'nginx';
+  /** For a server whose control plane changes what it listens on while it runs. */
+  readonly news?: ServerNews<Config>;
   /** A server that speaks HTTP/1.0: each answer ends its connection. */
   readonly isHttp10?: boolean;
 }
 
 /** Fields in the order in which a server writes them; `*` stands for all others. */
-const fieldOrders: Readonly<Record<'apache' | 'go' | 'nginx', readonly string[]>> = {
+const fieldOrders: Readonly<Record<HttpServer<JsonObject>['style'], readonly string[]>> = {
+  // A proxy leaves them as they came.
+  envoy: ['*'],
   apache: ['date', 'server', '*', 'content-length', 'connection', 'content-type'],
   go: ['*', 'date', 'content-length', 'content-type', 'connection'],
   nginx: ['server', 'date', 'content-type', 'content-length', 'last-modified', 'location', 'connection', '*'],
@@ -55,6 +59,7 @@ export function* serveHttp<Config extends JsonObject>(
     setUp: (about) => server.setUp(about),
     isConfig: (value): value is Config => server.isConfig(value),
     serve: (config, connection) => serveConnection(server, config, connection),
+    ...(server.news === undefined ? {} : { news: server.news }),
   });
 }
 
@@ -104,14 +109,17 @@ function* sendResponse<Config extends JsonObject>(
   response: HttpResponse,
   options: { readonly method: string; readonly close: boolean },
 ): sys.Sys<boolean> {
-  const date = ['Date', httpDate(yield* sys.now())] as const;
+  const nowMs = yield* sys.now();
+  // A proxy passes on the moment that it was told.
+  const hasDate = server.style === 'envoy' && header(response.headers, 'date') !== undefined;
+  const date = hasDate ? [] : [['Date', httpDate(nowMs)] as const];
   const hasLength = header(response.headers, 'content-length') !== undefined;
   const needsLength = !hasLength && response.status !== 204 && response.status !== 304;
   const length = needsLength ? [['Content-Length', String(response.body.length)] as const] : [];
   const saysConnection = header(response.headers, 'connection') !== undefined;
   const closing =
     options.close && !saysConnection && server.isHttp10 !== true ? [['Connection', 'close'] as const] : [];
-  const fields = [...response.headers, date, ...length, ...closing];
+  const fields = [...response.headers, ...date, ...length, ...closing];
   const order = fieldOrders[server.style];
   const rank = ([name]: readonly [string, string]) => {
     const at = order.indexOf(name.toLowerCase());
@@ -120,7 +128,9 @@ function* sendResponse<Config extends JsonObject>(
   fields.sort((a, b) => rank(a) - rank(b));
   const version = server.isHttp10 === true ? 'HTTP/1.0' : 'HTTP/1.1';
   const reason = response.reason ?? reasonPhrase(response.status);
-  const head = sys.toBytes(formatHead(`${version} ${response.status} ${reason}`, fields));
+  const named =
+    server.style === 'envoy' ? fields.map(([name, value]) => [name.toLowerCase(), value] as const) : fields;
+  const head = sys.toBytes(formatHead(`${version} ${response.status} ${reason}`, named));
   const body = options.method === 'HEAD' ? new Uint8Array() : response.body;
   const sent = yield* stream.send(joinBytes([head, body]));
   return sent.ok;

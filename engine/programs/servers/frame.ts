@@ -28,6 +28,16 @@ export interface Server<Config extends JsonObject> {
   isConfig(value: JsonValue): value is Config;
   /** Speaks with one client; the connection is closed afterwards. */
   serve(config: Config, connection: Connection): sys.Sys<void>;
+  /** For a server whose control plane changes what it listens on while it runs. */
+  readonly news?: ServerNews<Config>;
+}
+
+/** How a server follows its control plane. */
+export interface ServerNews<Config extends JsonObject> {
+  /** What is announced when there is something new. */
+  topicOf(config: Config): string;
+  /** What it listens on and hands to connections from now on. */
+  refresh(ready: Ready<Config>): sys.Sys<Ready<Config>>;
 }
 
 /** Runs a server until a signal ends it. */
@@ -52,10 +62,15 @@ export function* runServer<Config extends JsonObject>(
     if (typeof first === 'number') return first;
     ready = first;
   }
-  const { listeners, config } = ready;
   for (;;) {
+    const { listeners, config } = ready;
     yield* sys.checkpoint({ at: 'listening', listeners, config });
-    for (const listener of yield* sys.poll(listeners)) {
+    const found =
+      server.news === undefined
+        ? yield* sys.poll(listeners)
+        : yield* sys.pollOrNews(listeners, server.news.topicOf(config));
+    if (server.news !== undefined && found.length === 0) ready = yield* server.news.refresh(ready);
+    for (const listener of found) {
       const accepted = yield* sys.accept(listener, 0);
       if (!accepted.ok) continue;
       const { socket, peer, local } = accepted.value;

@@ -127,8 +127,27 @@ export function* acceptTls(
     yield* sys.send(socket, encodeAlert(chosen.error));
     return err({ kind: 'alert', description: chosen.error });
   }
+  return yield* finishHandshake(socket, records, hello, chosen.value);
+}
+
+/** A server's handshake with a client whose first message was read already; see {@link acceptTls}. */
+export function* answerTls(
+  socket: number,
+  { hello }: ReceivedHello,
+  certificates: readonly Uint8Array[],
+  deadlineMs?: number,
+): sys.Sys<Result<ServerSession, TlsFailure>> {
+  return yield* finishHandshake(socket, new RecordReader(socket, deadlineMs), hello, certificates);
+}
+
+function* finishHandshake(
+  socket: number,
+  records: RecordReader,
+  hello: ClientHello,
+  certificates: readonly Uint8Array[],
+): sys.Sys<Result<ServerSession, TlsFailure>> {
   const protocol = hello.alpn.includes('http/1.1') ? 'http/1.1' : undefined;
-  const flight = encodeServerFlight(chosen.value, protocol, yield* randomBytes());
+  const flight = encodeServerFlight(certificates, protocol, yield* randomBytes());
   const sent = yield* sys.send(socket, flight);
   if (!sent.ok) return err({ kind: 'errno', errno: sent.error });
   const answer = yield* records.next();
