@@ -17,6 +17,7 @@ export interface RunPlace {
   readonly rootfs: number;
   readonly hostname: string;
   readonly env?: ReadonlyMap<string, string>;
+  readonly cwd?: string;
 }
 
 /** Time after which a program that was asked to run to its end is ended. */

@@ -2,7 +2,7 @@
 import type { EventQueue } from '../base/event-queue.ts';
 import { defaultLimits } from '../base/limits.ts';
 import { err } from '../base/result.ts';
-import type { ProcessAdmin } from '../net/linux.ts';
+import type { FileContent, ProcessAdmin } from '../net/linux.ts';
 import { toolLayer } from '../programs/tool-layer.ts';
 import type { ShellHost } from '../shell/shell-host.ts';
 import { openLocalPort } from './local-port.ts';
@@ -50,6 +50,26 @@ export function createShellHost(parts: ShellHostParts): ShellHost {
       const place = machinePlace(state, machine);
       if (place === undefined) return { exitCode: 255, stdout: '', stderr: `no machine ${machine}\n` };
       return runToEnd({ queue, processes }, place, argv, { stdin });
+    },
+    runAmongFiles(argv, stdin, files) {
+      const place = machinePlace(state, clientMachine);
+      if (place === undefined)
+        return { result: { exitCode: 255, stdout: '', stderr: 'no client\n' }, written: new Map() };
+      const about = new Map<string, FileContent>([...files.texts, [`${files.cwd}/`, ''], ['/tmp/', '']]);
+      for (const path of ['/etc/hosts', '/etc/resolv.conf']) {
+        const content = processes.readFile(place.rootfs, path);
+        if (content !== undefined) about.set(path, content);
+      }
+      const rootfs = processes.addRootfs([toolLayer('host'), { files: about }]);
+      const result = runToEnd({ queue, processes }, { ...place, rootfs, cwd: files.cwd }, argv, { stdin });
+      const written = new Map<string, string>();
+      for (const path of files.paths) {
+        const content = processes.readFile(rootfs, path);
+        const text = content === undefined ? undefined : new TextDecoder().decode(content);
+        if (text !== undefined && text !== files.texts.get(path)) written.set(path, text);
+      }
+      processes.removeRootfs(rootfs);
+      return { result, written };
     },
     start(machine, argv) {
       const place = machinePlace(state, machine);

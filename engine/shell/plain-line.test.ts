@@ -40,6 +40,7 @@ async function openTerminal(): Promise<Terminal> {
       start: () => err({ exitCode: 127, stdout: '', stderr: '' }),
       listen: () => err('nobody listens'),
       watch: () => () => {},
+      runAmongFiles: () => ({ result: { exitCode: 0, stdout: '', stderr: '' }, written: new Map() }),
       programs: () => ['curl', 'ping', 'cat'],
     },
     files: new Map([

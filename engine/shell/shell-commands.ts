@@ -6,6 +6,7 @@ import { runKubectl } from '../kubectl/kubectl.ts';
 import { formatDate } from './date-command.ts';
 import type { Jobs } from './jobs.ts';
 import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
+import { programsWithFiles, runWithFiles } from './program-files.ts';
 import { bashFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
 import { parseSsh } from './ssh-command.ts';
@@ -38,6 +39,10 @@ export function createShellCommands(host: ShellHost, jobs: Jobs): ReadonlyMap<st
   const ownTools: ReadonlySet<string> = new Set(bundledTools);
   for (const name of host.programs('client')) {
     if (ownTools.has(name)) continue;
+    if (programsWithFiles.has(name)) {
+      add(name, (args, surroundings) => runWithFiles(host, [name, ...args], surroundings));
+      continue;
+    }
     add(name, async (args, { stdin }) => host.run('client', [name, ...args], stdin));
   }
   add('date', async (args) => date(host, args));

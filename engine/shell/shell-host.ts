@@ -15,6 +15,8 @@ export interface ShellHost {
   readonly machines: readonly string[];
   /** Starts a program on a machine and runs it to its end; `client` is where the shell itself runs. */
   run(machine: string, argv: readonly string[], stdin: string): ShellResult;
+  /** As {@link run} on the client, with files about it that are not the machine's. */
+  runAmongFiles(argv: readonly string[], stdin: string, files: ProgramFiles): RunAmongFiles;
   /** Starts a program on a machine with its input open, for one that is looked at while it runs. */
   start(machine: string, argv: readonly string[]): Result<StartedProgram, ShellResult>;
   /**
@@ -31,6 +33,20 @@ export interface ShellHost {
   watch(listener: () => void): () => void;
   /** Names of the programs that a machine has, so that each can be a command. */
   programs(machine: string): readonly string[];
+}
+
+/** Files for one program, by absolute path. */
+export interface ProgramFiles {
+  readonly cwd: string;
+  readonly texts: ReadonlyMap<string, string>;
+  /** What is looked at afterwards. */
+  readonly paths: readonly string[];
+}
+
+/** What came of a program, and which of the paths hold something else than before. */
+export interface RunAmongFiles {
+  readonly result: ShellResult;
+  readonly written: ReadonlyMap<string, string>;
 }
 
 /** What a line printed and how it ended. */

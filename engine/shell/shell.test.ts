@@ -33,6 +33,10 @@ function createHost(): { readonly host: ShellHost; readonly calls: Calls } {
     start: () => err(refused),
     listen: () => err('nobody listens'),
     watch: () => () => {},
+    runAmongFiles: (argv) => {
+      calls.runs.push(`client: ${argv.join('|')}`);
+      return { result: refused, written: new Map() };
+    },
     programs: () => ['curl', 'ping', 'cat', 'ls', 'sort', 'pwd'],
   };
   return { host, calls };

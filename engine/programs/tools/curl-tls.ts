@@ -17,7 +17,7 @@ import { errnoText } from '../errno-text.ts';
 import type { ByteStream } from '../http/stream.ts';
 import { alerts } from '../tls/records.ts';
 import { connectTls, type TlsFailure } from '../tls/session.ts';
-import type { CurlFailure } from './curl-transfer.ts';
+import type { CurlFailure } from './curl-failure.ts';
 import type { ParsedUrl } from './url.ts';
 
 /** What follows a refused certificate on standard error. */

@@ -11,14 +11,9 @@ import { type ReadFailure, ReceiveBuffer, type ReceivedResponse, readResponse } 
 import { formatHead, header } from '../http/message.ts';
 import { type ByteStream, socketStream } from '../http/stream.ts';
 import { addCookie, type Cookie, cookiesFor } from './curl-cookies.ts';
+import type { CurlFailure } from './curl-failure.ts';
 import { openCurlTls } from './curl-tls.ts';
 import { type ParsedUrl, parseUrl, resolveLocation } from './url.ts';
-
-/** An exit code with the words after it. */
-export interface CurlFailure {
-  readonly code: number;
-  readonly message: string;
-}
 
 /** What came of a transfer. Times are milliseconds since its beginning. */
 export interface Transfer {

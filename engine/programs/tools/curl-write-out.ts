@@ -1,6 +1,7 @@
 /** curl's `-w`: a text with `%{variable}` and backslash escapes. */
 import { header } from '../http/message.ts';
-import type { CurlFailure, Transfer } from './curl-transfer.ts';
+import type { CurlFailure } from './curl-failure.ts';
+import type { Transfer } from './curl-transfer.ts';
 
 /** Fills in a format; a variable that is not known prints nothing, as curl does (with a warning there). */
 export function formatWriteOut(format: string, outcome: Transfer, failure: CurlFailure | undefined): string {

@@ -130,14 +130,19 @@ function* fetchOnce(
     return err(`can't connect to remote host (${address}): ${reason}`);
   }
   const post = args.value('post-data');
-  const request = formatHead(`${post === undefined ? 'GET' : 'POST'} ${url.target} HTTP/1.1`, [
+  const typed = (args.values.get('header') ?? []).map((line) => {
+    const [name = '', ...rest] = line.split(':');
+    return [name, rest.join(':').trim()] as const;
+  });
+  const own = [
     ['Host', `${url.host}${url.explicitPort ? `:${url.port}` : ''}`],
     ['User-Agent', args.value('user-agent') ?? 'Wget'],
+  ] as const;
+  const request = formatHead(`${post === undefined ? 'GET' : 'POST'} ${url.target} HTTP/1.1`, [
+    // What --header says takes the place of its own. Source: busybox, networking/wget.c, wget_user_headers.
+    ...own.filter(([name]) => header(typed, name) === undefined),
     ['Connection', 'close'],
-    ...(args.values.get('header') ?? []).map((line) => {
-      const [name = '', ...rest] = line.split(':');
-      return [name, rest.join(':').trim()] as const;
-    }),
+    ...typed,
     ...(post === undefined
       ? []
       : [

@@ -1,0 +1,7 @@
+/** How curl fails. Source: libcurl-errors(3). */
+
+/** An exit code with the words after it. */
+export interface CurlFailure {
+  readonly code: number;
+  readonly message: string;
+}
