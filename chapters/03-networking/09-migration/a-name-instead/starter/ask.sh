@@ -1,0 +1,2 @@
+# Asks for the invoice under the new name.
+kubectl exec client -- wget -qO- http://bill/

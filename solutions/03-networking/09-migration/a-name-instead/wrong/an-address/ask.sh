@@ -1,0 +1,1 @@
+kubectl exec client -- wget -qO- --header 'Host: billing.example.com' http://bill/

@@ -1,0 +1,1 @@
+kubectl exec client -- wget -qO- http://bill/

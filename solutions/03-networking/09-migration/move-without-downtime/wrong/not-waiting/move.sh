@@ -1,0 +1,3 @@
+kubectl scale deployment catalog --replicas=2
+kubectl set selector service catalog app=catalog
+kubectl delete endpointslice catalog-outside

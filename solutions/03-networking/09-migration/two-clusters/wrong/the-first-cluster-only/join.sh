@@ -1,0 +1,1 @@
+kubectl create service clusterip stock --tcp=80
