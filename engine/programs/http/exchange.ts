@@ -67,6 +67,11 @@ export class ReceiveBuffer {
     return this.#bytes.length;
   }
 
+  /** The next byte, if there is one. */
+  get first(): number | undefined {
+    return this.#bytes[0];
+  }
+
   /** The bytes up to and with the first empty line, if it has come. */
   takeHead(): string | undefined {
     const text = sys.toText(this.#bytes.subarray(0, 65_536));
@@ -129,6 +134,8 @@ function* readHead(buffer: ReceiveBuffer): sys.Sys<Result<string, ReadFailure>> 
   for (;;) {
     const head = buffer.takeHead();
     if (head !== undefined) return ok(head);
+    // A TLS handshake is no text that a line's end could be waited for.
+    if (buffer.first === 0x16) return err({ kind: 'malformed', text: '' });
     if (buffer.length > 65_536) return err({ kind: 'malformed', text: '' });
     const more = yield* buffer.more();
     if (!more.ok) return err({ kind: 'errno', errno: more.error });
