@@ -210,6 +210,16 @@ describe('formatCause', () => {
       ko: 'default 네임스페이스에서 app=menu 레이블을 가진 파드: 찾을 수 없습니다. 매니페스트의 레이블과',
     },
     {
+      name: 'any object of a kind in a namespace',
+      cause: {
+        code: 'object-missing',
+        object: { kind: 'ResourceQuota', namespace: 'test', name: '' },
+        nearest: { kind: 'ResourceQuota', namespace: 'default', name: 'limits' },
+      },
+      en: 'There is no ResourceQuota in namespace test; there is ResourceQuota default/limits. Check kind and namespace',
+      ko: 'test 네임스페이스의 리소스 쿼터: 찾을 수 없습니다. 대신 default/limits 리소스 쿼터: 있습니다.',
+    },
+    {
       name: 'another Pod that answered',
       cause: { code: 'wrong-answer', what: 'Pod', wanted: 'app=web', found: 'default/mine' },
       en: 'An answer came, but from Pod default/mine instead of one with app=web.',

@@ -15,9 +15,11 @@ const throughRule = (rule: { readonly chain: string } | undefined): string =>
   rule === undefined ? '' : ` (the rule in chain ${rule.chain} turned the packet away)`;
 
 const lookedFor = (object: ObjectName): string =>
-  isByLabels(object)
-    ? `${object.kind} with ${object.name} in namespace ${object.namespace}`
-    : nameObject(object);
+  object.name === ''
+    ? `${object.kind}${object.namespace === '' ? '' : ` in namespace ${object.namespace}`}`
+    : isByLabels(object)
+      ? `${object.kind} with ${object.name} in namespace ${object.namespace}`
+      : nameObject(object);
 
 /** Nobody but the cluster writes status: what it is made from has to change. */
 const mendField = (object: ObjectName, path: string, wanted: string): string => {
@@ -203,7 +205,10 @@ export const english: Sentences = {
   }),
   'object-missing': ({ object, nearest }) => ({
     sentence: `There is no ${lookedFor(object)}${nearest === undefined ? '' : `; there is ${nameObject(nearest)}`}.`,
-    nextStep: `Check the ${isByLabels(object) ? 'labels' : 'name'} and the namespace in the manifest.`,
+    nextStep:
+      object.name === ''
+        ? 'Check kind and namespace in the manifest: without a namespace an object lands in that of the context.'
+        : `Check the ${isByLabels(object) ? 'labels' : 'name'} and the namespace in the manifest.`,
   }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${nameObject(object)} is still there.`,

@@ -19,7 +19,11 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['Namespace', '네임스페이스'],
   ['EndpointSlice', '엔드포인트슬라이스(EndpointSlice)'],
   ['Endpoints', '엔드포인트(Endpoints)'],
-  ['NetworkPolicy', '네트워크폴리시'],
+  ['NetworkPolicy', '네트워크 정책'],
+  ['ResourceQuota', '리소스 쿼터'],
+  ['LimitRange', '리밋 레인지'],
+  ['ReplicaSet', '레플리카셋'],
+  ['Ingress', '인그레스'],
   ['ReplicationController', '레플리케이션 컨트롤러'],
 ]);
 
@@ -27,9 +31,11 @@ const named = (object: ObjectName): string =>
   `${object.namespace === '' ? '' : `${object.namespace}/`}${object.name} ${kinds.get(object.kind) ?? object.kind}`;
 
 const lookedFor = (object: ObjectName): string =>
-  isByLabels(object)
-    ? `${object.namespace} 네임스페이스에서 ${object.name} 레이블을 가진 ${kinds.get(object.kind) ?? object.kind}`
-    : named(object);
+  object.name === ''
+    ? `${object.namespace === '' ? '' : `${object.namespace} 네임스페이스의 `}${kinds.get(object.kind) ?? object.kind}`
+    : isByLabels(object)
+      ? `${object.namespace} 네임스페이스에서 ${object.name} 레이블을 가진 ${kinds.get(object.kind) ?? object.kind}`
+      : named(object);
 
 /** Nobody but the cluster writes status: what it is made from has to change. */
 const mendField = (object: ObjectName, path: string, wanted: string): string => {
@@ -155,7 +161,7 @@ export const korean: Sentences = {
         ? ''
         : ` 가장 가까운 규칙은 ${named(nearest.policy)}의 ${nearest.path}입니다. ${nearest.differs === 'port' ? '상대는 맞지만 포트가 다릅니다.' : '포트는 맞지만 상대가 다릅니다.'}`;
     return {
-      sentence: `${named(pod)}의 ${field} 트래픽은 격리되어 있고(${showList(policies.map(named), '네트워크폴리시')}), ${protocol} 포트 ${port}번을 허용하는 규칙이 없어 패킷이 버려졌습니다(${way}: ${place(peer)}${isDns === true ? ', DNS' : ''}).${near}`,
+      sentence: `${named(pod)}의 ${field} 트래픽은 격리되어 있고(${showList(policies.map(named), '네트워크 정책')}), ${protocol} 포트 ${port}번을 허용하는 규칙이 없어 패킷이 버려졌습니다(${way}: ${place(peer)}${isDns === true ? ', DNS' : ''}).${near}`,
       nextStep: isDns === true ? allowDns(direction) : allowPeer(field, peer),
     };
   },
@@ -185,7 +191,7 @@ export const korean: Sentences = {
     nextStep:
       allowedBy === undefined
         ? '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.'
-        : `네트워크폴리시는 더해질 뿐이어서, 하나가 허용한 것을 다른 것이 막지 못합니다. ${allowedBy.map(({ path }) => path).join(' 또는 ')} 규칙을 좁히세요.`,
+        : `네트워크 정책은 더해질 뿐이어서, 하나가 허용한 것을 다른 것이 막지 못합니다. ${allowedBy.map(({ path }) => path).join(' 또는 ')} 규칙을 좁히세요.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
     sentence: `${place(from)}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
@@ -221,7 +227,10 @@ export const korean: Sentences = {
   }),
   'object-missing': ({ object, nearest }) => ({
     sentence: `${lookedFor(object)}: 찾을 수 없습니다${nearest === undefined ? '' : `. 대신 ${named(nearest)}: 있습니다`}.`,
-    nextStep: `매니페스트의 ${isByLabels(object) ? '레이블' : '이름'}과 네임스페이스를 확인하세요.`,
+    nextStep:
+      object.name === ''
+        ? '매니페스트의 kind와 네임스페이스를 확인하세요. 네임스페이스를 적지 않으면 컨텍스트의 네임스페이스에 만들어집니다.'
+        : `매니페스트의 ${isByLabels(object) ? '레이블' : '이름'}과 네임스페이스를 확인하세요.`,
   }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${named(object)}: 아직 남아 있습니다.`,

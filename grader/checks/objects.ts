@@ -46,17 +46,23 @@ export function findObjects(world: Cluster, query: ObjectQuery): FoundObjects {
   return { kind: resource.kind, namespace, objects };
 }
 
-/** That no object matches, with the one that was probably meant: a similar name, or the same one in another namespace. */
+/**
+ * That no object matches, with the one that was probably meant: a similar name, or the same one in another namespace; where
+ * names are free, one with the labels elsewhere, or any in `default`, where objects without a namespace land.
+ */
 export function explainMissingObject(world: Cluster, query: ObjectQuery): Cause {
   const cluster = clusterOf(world, query);
   const resource = findResource(cluster, query.resource);
   const namespace = resource.namespaced ? query.namespace : '';
   const name = query.name ?? formatLabels(query.labels ?? {});
   const object: ObjectName = { kind: resource.kind, namespace, name };
-  if (query.name === undefined) return { code: 'object-missing', object };
-  const others = listItems(cluster, collectionPath(resource, '')).map((found) =>
-    nameOf(found, resource.kind),
-  );
+  const others = listItems(cluster, collectionPath(resource, ''))
+    .filter((found) => hasLabels(found, query.labels ?? {}))
+    .map((found) => nameOf(found, resource.kind));
+  if (query.name === undefined) {
+    const like = others.find((other) => query.labels !== undefined || other.namespace === 'default');
+    return { code: 'object-missing', object, ...(like === undefined ? {} : { nearest: like }) };
+  }
   const here = others.filter((other) => other.namespace === namespace);
   const meant = nearest(
     query.name,
