@@ -14,12 +14,10 @@ import type { Connection } from './frame.ts';
 import { findLocation, type NginxLocation, type NginxServer } from './nginx-config.ts';
 import { logError, type NginxConfig } from './nginx-log.ts';
 import { errorPage, nginxReason } from './nginx-pages.ts';
+import { countOutcome, type NginxPeer, takePeer } from './nginx-upstream.ts';
 
 /** When the image's files were made: the release date of 1.27.5. */
 const filesModifiedMs = Date.UTC(2025, 3, 16, 12, 1, 11);
-
-/** How long an upstream may take. Source: ngx_http_proxy_module, proxy_connect_timeout and proxy_read_timeout. */
-const proxyTimeoutMs = 60_000;
 
 /** Answers a request and writes its line to the access log. */
 export function* answerRequest(
@@ -115,14 +113,14 @@ function* serveFile(visit: Visit): sys.Sys<HttpResponse> {
     if (content.ok) return fileResponse(config, candidate, content.value);
   }
   if (stat?.type === 'directory') {
-    yield* logRequestError(visit, `directory index of "${file}" is forbidden`);
+    yield* logRequestError(visit, 'error', `directory index of "${file}" is forbidden`);
     return errorResponse(config, 403);
   }
   const missing = candidates[0] ?? file;
   if (path.endsWith('/')) {
-    yield* logRequestError(visit, `"${missing}" is not found (2: No such file or directory)`);
+    yield* logRequestError(visit, 'error', `"${missing}" is not found (2: No such file or directory)`);
   } else {
-    yield* logRequestError(visit, `open() "${missing}" failed (2: No such file or directory)`);
+    yield* logRequestError(visit, 'error', `open() "${missing}" failed (2: No such file or directory)`);
   }
   return errorResponse(config, 404);
 }
@@ -145,54 +143,95 @@ function fileResponse(config: NginxConfig, file: string, body: Uint8Array): Http
 
 function* passOn(visit: Visit): sys.Sys<HttpResponse> {
   const { config, request, location } = visit;
-  const { upstream, path: upstreamPath } = location.proxy ?? { upstream: '', path: '' };
-  const addresses = config.upstreams[upstream] ?? [];
+  const { proxy } = location;
+  if (proxy === undefined) return errorResponse(config, 404);
+  const peers = config.upstreams[proxy.upstream] ?? [];
   const target =
-    upstreamPath === '' ? request.target : `${upstreamPath}${request.target.slice(location.path.length)}`;
-  const head = formatHead(`${request.method} ${target} HTTP/1.0`, [
+    proxy.path === '' ? request.target : `${proxy.path}${request.target.slice(location.path.length)}`;
+  const head = formatHead(`${request.method} ${target} HTTP/1.0`, fieldsForUpstream(visit, proxy));
+  const tried = new Set<string>();
+  let status = 502;
+  do {
+    const peer = yield* takePeer(proxy.upstream, peers, tried);
+    if (peer === undefined) {
+      if (tried.size > 0) break;
+      const where = `upstream: "http://${proxy.upstream}${target}"`;
+      yield* logRequestError(visit, 'error', 'no live upstreams while connecting to upstream', where);
+      break;
+    }
+    tried.add(peer.at);
+    const outcome = yield* askPeer(visit, peer, head, proxy);
+    const isPutAside = yield* countOutcome(proxy.upstream, peers, peer, 'what' in outcome);
+    if ('response' in outcome) return outcome.response;
+    const where = `upstream: "http://${peer.at}${target}"`;
+    yield* logRequestError(visit, 'error', outcome.what, where);
+    if (isPutAside) {
+      const warning = 'upstream server temporarily disabled while connecting to upstream';
+      yield* logRequestError(visit, 'warn', warning, where);
+    }
+    status = outcome.status;
+    if (outcome.wasSent && !repeatable.has(request.method)) break;
+  } while (proxy.triesNext);
+  return errorResponse(config, status);
+}
+
+/** What may be asked again of another server. Source: ngx_http_proxy_module, proxy_next_upstream, non_idempotent. */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
+
+function fieldsForUpstream(visit: Visit, { upstream, setHeaders }: Proxy): HttpResponse['headers'] {
+  const own = [
     ['Host', upstream],
     ['Connection', 'close'],
-    ...request.headers.filter(([name]) => !/^(host|connection|keep-alive)$/i.test(name)),
-  ]);
-  for (const entry of addresses) {
-    const [address = '', port = '80'] = entry.split(':');
-    const socket = yield* sys.connect(address, Number(port), { timeoutMs: proxyTimeoutMs });
-    const where = `upstream: "http://${entry}${target}"`;
-    if (!socket.ok) {
-      const isTimeout = socket.error === 'ETIMEDOUT';
-      const what = isTimeout ? 'upstream timed out' : 'connect() failed';
-      yield* logRequestError(
-        visit,
-        `${what} (${errnoNumber(socket.error)}: ${errnoText(socket.error)}) while connecting to upstream`,
-        where,
-      );
-      if (isTimeout) return errorResponse(config, 504);
-      continue;
-    }
-    yield* sys.send(socket.value, sys.toBytes(head));
-    if (request.body.length > 0) yield* sys.send(socket.value, request.body);
-    const buffer = new ReceiveBuffer(socket.value);
-    buffer.deadlineMs = (yield* sys.now()) + proxyTimeoutMs;
-    const response = yield* readResponse(buffer, request.method);
-    yield* sys.close(socket.value);
-    if (!response.ok) {
-      yield* logRequestError(
-        visit,
-        'upstream prematurely closed connection while reading response header from upstream',
-        where,
-      );
-      return errorResponse(config, 502);
-    }
-    const kept = response.value.headers.filter(
-      ([name]) => !/^(server|date|connection|transfer-encoding|content-length)$/i.test(name),
-    );
+  ] as const;
+  const set = setHeaders.map(([name, value]) => [name, fillIn(value, visit)] as const);
+  const names = new Set(set.map(([name]) => name.toLowerCase()));
+  const isFree = ([name]: readonly [string, string]) => !names.has(name.toLowerCase());
+  return [
+    ...own.filter(isFree),
+    ...set.filter(([, value]) => value !== ''),
+    ...visit.request.headers.filter(([name]) => !/^(host|connection|keep-alive)$/i.test(name)).filter(isFree),
+  ];
+}
+
+type Proxy = NonNullable<NginxLocation['proxy']>;
+
+type Outcome =
+  | { readonly response: HttpResponse }
+  /** What is logged, the status when nobody else is asked, and whether the server may have seen the request. */
+  | { readonly what: string; readonly status: number; readonly wasSent: boolean };
+
+function* askPeer(visit: Visit, peer: NginxPeer, head: string, proxy: Proxy): sys.Sys<Outcome> {
+  const { config, request } = visit;
+  const [address = '', port = '80'] = peer.at.split(':');
+  const socket = yield* sys.connect(address, Number(port), { timeoutMs: proxy.connectTimeoutMs });
+  if (!socket.ok) {
+    const isTimeout = socket.error === 'ETIMEDOUT';
+    const what = isTimeout ? 'upstream timed out' : 'connect() failed';
+    const errno = `(${errnoNumber(socket.error)}: ${errnoText(socket.error)})`;
     return {
-      status: response.value.status,
-      headers: [['Server', `nginx/${config.version}`], ...kept],
-      body: response.value.body,
+      what: `${what} ${errno} while connecting to upstream`,
+      status: isTimeout ? 504 : 502,
+      wasSent: false,
     };
   }
-  return errorResponse(config, 502);
+  yield* sys.send(socket.value, sys.toBytes(head));
+  if (request.body.length > 0) yield* sys.send(socket.value, request.body);
+  const buffer = new ReceiveBuffer(socket.value);
+  buffer.deadlineMs = (yield* sys.now()) + proxy.readTimeoutMs;
+  const response = yield* readResponse(buffer, request.method);
+  yield* sys.close(socket.value);
+  if (!response.ok) {
+    const isTimeout = response.error.kind === 'errno' && response.error.errno === 'ETIMEDOUT';
+    const doing = 'while reading response header from upstream';
+    return isTimeout
+      ? { what: `upstream timed out (110: Connection timed out) ${doing}`, status: 504, wasSent: true }
+      : { what: `upstream prematurely closed connection ${doing}`, status: 502, wasSent: true };
+  }
+  const kept = response.value.headers.filter(
+    ([name]) => !/^(server|date|connection|transfer-encoding|content-length)$/i.test(name),
+  );
+  const { status, body } = response.value;
+  return { response: { status, headers: [['Server', `nginx/${config.version}`], ...kept], body } };
 }
 
 function errorResponse(
@@ -208,7 +247,12 @@ function errorResponse(
   };
 }
 
-function* logRequestError(visit: Visit, what: string, where?: string): sys.Sys<void> {
+function* logRequestError(
+  visit: Visit,
+  level: 'error' | 'warn',
+  what: string,
+  where?: string,
+): sys.Sys<void> {
   const { config, request, connection, serverName } = visit;
   const host = header(request.headers, 'host');
   const parts = [
@@ -219,7 +263,7 @@ function* logRequestError(visit: Visit, what: string, where?: string): sys.Sys<v
     ...(where === undefined ? [] : [where]),
     ...(host === undefined ? [] : [`host: "${host}"`]),
   ];
-  yield* logError('error', config.pid, parts.join(', '));
+  yield* logError(level, config.pid, parts.join(', '));
 }
 
 function* logAccess(request: HttpRequest, connection: Connection, response: HttpResponse): sys.Sys<void> {
@@ -239,7 +283,8 @@ export function commonLogTime(ms: number): string {
 }
 
 /** Puts the values of variables into a text; ones that are not known here become empty. */
-function fillIn(text: string, { config, request, connection, path }: Visit): string {
+function fillIn(text: string, visit: Visit): string {
+  const { config, request, connection, path } = visit;
   const host = (header(request.headers, 'host') ?? '').replace(/:\d+$/, '');
   const values = new Map([
     ['hostname', config.hostname],
@@ -253,6 +298,11 @@ function fillIn(text: string, { config, request, connection, path }: Visit): str
     ['host', host === '' ? connection.local.address : host],
     ['http_host', header(request.headers, 'host') ?? ''],
     ['scheme', 'http'],
+    ['proxy_host', visit.location.proxy?.upstream ?? ''],
+    [
+      'proxy_add_x_forwarded_for',
+      [header(request.headers, 'x-forwarded-for') ?? [], connection.peer.address].flat().join(', '),
+    ],
     ['nginx_version', config.version],
     ['pid', String(config.pid)],
     ['status', '200'],

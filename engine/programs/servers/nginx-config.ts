@@ -3,6 +3,7 @@
  * can be seen here are read over. Left out: regular expressions in `location`, `if`, `map`, `rewrite`, stream.
  */
 import { err, ok, type Result } from '../../base/result.ts';
+import { type NginxPeer, readPeers, readTimeMs } from './nginx-upstream.ts';
 
 /** A directive with its block, if it has one. */
 export interface Directive {
@@ -22,7 +23,16 @@ export type NginxLocation = {
   readonly alias?: string;
   readonly index: readonly string[];
   readonly returns?: { readonly status: number; readonly text: string };
-  readonly proxy?: { readonly upstream: string; readonly path: string };
+  readonly proxy?: {
+    readonly upstream: string;
+    readonly path: string;
+    readonly connectTimeoutMs: number;
+    readonly readTimeoutMs: number;
+    /** Whether a server that failed is followed by the next one. */
+    readonly triesNext: boolean;
+    /** Fields that are sent instead of the client's; an empty one is left out. */
+    readonly setHeaders: readonly (readonly [string, string])[];
+  };
   readonly defaultType?: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly autoindex: boolean;
@@ -45,8 +55,8 @@ export type NginxServer = {
 /** What a configuration says. */
 export interface NginxSettings {
   readonly servers: readonly NginxServer[];
-  /** Named groups of `host:port`. */
-  readonly upstreams: ReadonlyMap<string, readonly string[]>;
+  /** Groups of servers by name. */
+  readonly upstreams: ReadonlyMap<string, readonly NginxPeer[]>;
   readonly daemon: boolean;
 }
 
@@ -93,14 +103,15 @@ export function parseNginxFile(file: string, text: string): Result<readonly Dire
 export function readSettings(directives: readonly Directive[]): Result<NginxSettings, string> {
   const http = directives.filter(({ name }) => name === 'http').flatMap(({ block }) => block ?? []);
   const servers: NginxServer[] = [];
-  const upstreams = new Map<string, readonly string[]>();
+  const upstreams = new Map<string, readonly NginxPeer[]>();
   for (const directive of http) {
     if (directive.name === 'upstream') {
-      const members = (directive.block ?? []).filter(({ name }) => name === 'server');
-      upstreams.set(
-        directive.args[0] ?? '',
-        members.map(({ args }) => args[0] ?? ''),
-      );
+      const peers = readPeers(directive.block ?? []);
+      if (!peers.ok) return peers;
+      const group = directive.args[0] ?? '';
+      if (peers.value.length === 0)
+        return err(`no servers are inside upstream in ${directive.file}:${directive.line}`);
+      upstreams.set(group, peers.value);
     }
     if (directive.name !== 'server') continue;
     const server = readServer(directive.block ?? [], http);
@@ -184,8 +195,28 @@ function readLocation(location: Directive, outer: readonly Directive[]): NginxLo
     ...(alias === undefined ? {} : { alias }),
     ...(defaultType === undefined ? {} : { defaultType }),
     ...(status === undefined ? {} : { returns: returnOf(status, text[0]) }),
-    ...(target === null ? {} : { proxy: { upstream: target[1] ?? '', path: target[2] ?? '' } }),
+    ...(target === null
+      ? {}
+      : {
+          proxy: {
+            upstream: target[1] ?? '',
+            path: target[2] ?? '',
+            connectTimeoutMs: readTimeMs(last('proxy_connect_timeout')?.[0] ?? '') ?? proxyTimeoutMs,
+            readTimeoutMs: readTimeMs(last('proxy_read_timeout')?.[0] ?? '') ?? proxyTimeoutMs,
+            triesNext: last('proxy_next_upstream')?.[0] !== 'off',
+            setHeaders: (inner.some(isSetHeader) ? inner : outer)
+              .filter(isSetHeader)
+              .map(({ args }) => [args[0] ?? '', args[1] ?? ''] as const),
+          },
+        }),
   };
+}
+
+/** Source: ngx_http_proxy_module, proxy_connect_timeout and proxy_read_timeout. */
+const proxyTimeoutMs = 60_000;
+
+function isSetHeader({ name }: Directive): boolean {
+  return name === 'proxy_set_header';
 }
 
 /** `return 200 "text"`, `return 404`, and `return URL`, which is a 302. */

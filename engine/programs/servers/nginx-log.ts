@@ -1,6 +1,7 @@
 /** What nginx's connections share: their configuration, and the error log. */
 import * as sys from '../../net/process/sys.ts';
 import type { NginxServer } from './nginx-config.ts';
+import type { NginxPeer } from './nginx-upstream.ts';
 
 /** What every connection is handed. */
 export type NginxConfig = {
@@ -8,8 +9,8 @@ export type NginxConfig = {
   readonly pid: number;
   readonly hostname: string;
   readonly servers: readonly NginxServer[];
-  /** Addresses as `a.b.c.d:port` by the name of the upstream. */
-  readonly upstreams: { readonly [name: string]: readonly string[] };
+  /** Resolved servers by the name of the upstream. */
+  readonly upstreams: { readonly [name: string]: readonly NginxPeer[] };
 };
 
 /** Writes a line of the error log. */

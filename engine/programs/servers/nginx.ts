@@ -1,6 +1,8 @@
 /**
  * nginx as in its container image: files, `return`, `proxy_pass`, the access log on standard output and the error log
- * on standard error. One process stands for master and workers. Left out: TLS, HTTP/2, caching, ranges, rewriting.
+ * on standard error. One process stands for master and workers. `nginx -s reload` puts the new configuration into a file
+ * that connections look into, since the process can't be told: ports that it adds are not opened, and SIGHUP by itself
+ * does nothing. Left out: TLS, HTTP/2, caching, ranges, rewriting.
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -15,6 +17,7 @@ import { answerRequest } from './nginx-answer.ts';
 import { type Directive, type NginxSettings, parseNginxFile, readSettings } from './nginx-config.ts';
 import { logError, type NginxConfig } from './nginx-log.ts';
 import { errorPage } from './nginx-pages.ts';
+import { type NginxPeer, plainPeer, readJsonFile } from './nginx-upstream.ts';
 
 /** The newest version; images of others say so in NGINX_VERSION, as the real ones do. */
 const defaultVersion = '1.27.5';
@@ -56,10 +59,13 @@ export const nginxEntrypoint: Program = function* ({ argv }) {
 const server: HttpServer<NginxConfig> = {
   keepAliveMs: 65_000,
   style: 'nginx',
-  isConfig: (value: JsonValue): value is NginxConfig =>
-    isJsonObject(value) && Array.isArray(value.servers) && typeof value.version === 'string',
+  isConfig,
   setUp,
-  handle: answerRequest,
+  *handle(config, request, connection) {
+    const reloaded = yield* readJsonFile(reloadedFile);
+    const current = isConfig(reloaded) ? reloaded : config;
+    return yield* answerRequest(current, request, connection);
+  },
   badRequest(config: NginxConfig): HttpResponse {
     const headers = [
       ['Server', `nginx/${config.version}`],
@@ -68,6 +74,14 @@ const server: HttpServer<NginxConfig> = {
     return { status: 400, headers, body: sys.toBytes(errorPage(400, config.version)) };
   },
 };
+
+function isConfig(value: JsonValue | undefined): value is NginxConfig {
+  return isJsonObject(value) && Array.isArray(value.servers) && typeof value.version === 'string';
+}
+
+/** The configuration since the last reload. */
+const reloadedFile = '/run/nginx-reloaded';
+const pidFile = '/run/nginx.pid';
 
 function* setUp(
   start: ProcessStart,
@@ -106,6 +120,15 @@ function* setUp(
   }
   const upstreams = yield* resolveUpstreams(settings.value);
   if (!upstreams.ok) return yield* refuse(pid, upstreams.error);
+  const config: NginxConfig = {
+    version,
+    pid: 29,
+    hostname: yield* sys.hostname(),
+    servers: settings.value.servers,
+    upstreams: Object.fromEntries(upstreams.value),
+  };
+  const signal = args.value.value('signal');
+  if (signal !== undefined) return yield* signalMaster(pid, signal, config);
   if (settings.value.daemon && start.argv[0] !== 'nginx: master process nginx') {
     // The parent of a daemon ends at once; in a container that ends the container.
     const child = yield* sys.spawn([start.argv[0] ?? 'nginx', '-g', 'daemon off;', ...start.argv.slice(1)]);
@@ -116,6 +139,8 @@ function* setUp(
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)
     yield* sys.setSignal(signal, { exitCode: 0 });
   yield* sys.setSignal('SIGHUP', 'ignore');
+  yield* sys.writeFile(pidFile, sys.toBytes(`${pid}\n`));
+  yield* sys.removeFile(reloadedFile);
   for (const line of [
     'using the "epoll" event method',
     `nginx/${version}`,
@@ -128,15 +153,41 @@ function* setUp(
   ]) {
     yield* logError('notice', pid, line);
   }
-  const config: NginxConfig = {
-    version,
-    pid: 29,
-    hostname: yield* sys.hostname(),
-    servers: settings.value.servers,
-    upstreams: Object.fromEntries(upstreams.value),
-  };
   return { listeners, config };
 }
+
+/** Signals by the words of `-s`. Source: nginx(8). */
+const signals: ReadonlyMap<string, 'SIGHUP' | 'SIGQUIT' | 'SIGTERM'> = new Map([
+  ['stop', 'SIGTERM'],
+  ['quit', 'SIGQUIT'],
+  ['reload', 'SIGHUP'],
+]);
+
+/** `nginx -s`: what is running is told to end, or to take up the configuration that was just read. */
+function* signalMaster(pid: number, word: string, config: NginxConfig): sys.Sys<number> {
+  const signal = signals.get(word);
+  if (signal === undefined) {
+    yield* sys.printError(`nginx: invalid option: "-s ${word}"\n`);
+    return 1;
+  }
+  yield* logError('notice', pid, 'signal process started');
+  const master = yield* sys.readFile(pidFile);
+  if (!master.ok) {
+    const why = `(${errnoNumber(master.error)}: ${errnoText(master.error)})`;
+    yield* sys.printError(`nginx: [error] open() "${pidFile}" failed ${why}\n`);
+    return 1;
+  }
+  if (word === 'reload') yield* sys.writeFile(reloadedFile, sys.toBytes(JSON.stringify(config)));
+  const target = Number(sys.toText(master.value));
+  const sent = yield* sys.kill(target, signal);
+  if (sent.ok) return 0;
+  yield* sys.printError(
+    `nginx: [alert] kill(${target}, ${signalNumbers[signal]}) failed (${errnoNumber(sent.error)}: ${errnoText(sent.error)})\n`,
+  );
+  return 1;
+}
+
+const signalNumbers = { SIGHUP: 1, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 function* refuse(pid: number, message: string): sys.Sys<number> {
   yield* logError('emerg', pid, message);
@@ -188,19 +239,19 @@ function* includedFiles(pattern: string): sys.Sys<readonly string[]> {
 
 function* resolveUpstreams(
   settings: NginxSettings,
-): sys.Sys<Result<ReadonlyMap<string, readonly string[]>, string>> {
-  const resolved = new Map<string, readonly string[]>();
+): sys.Sys<Result<ReadonlyMap<string, readonly NginxPeer[]>, string>> {
+  const resolved = new Map<string, readonly NginxPeer[]>();
   for (const location of settings.servers.flatMap(({ locations }) => locations)) {
     const name = location.proxy?.upstream;
     if (name === undefined || resolved.has(name)) continue;
-    const addresses: string[] = [];
-    for (const member of settings.upstreams.get(name) ?? [name]) {
-      const [host = '', port = '80'] = member.split(':');
+    const peers: NginxPeer[] = [];
+    for (const peer of settings.upstreams.get(name) ?? [plainPeer(name)]) {
+      const [host = '', port = '80'] = peer.at.split(':');
       const found = yield* resolveName(host);
-      if (!found.ok) return err(`host not found in upstream "${member}" in ${location.where}`);
-      addresses.push(...found.value.addresses.map((address) => `${address}:${port}`));
+      if (!found.ok) return err(`host not found in upstream "${peer.at}" in ${location.where}`);
+      peers.push(...found.value.addresses.map((address) => ({ ...peer, at: `${address}:${port}` })));
     }
-    resolved.set(name, addresses);
+    resolved.set(name, peers);
   }
   return ok(resolved);
 }
