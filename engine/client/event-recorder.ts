@@ -7,11 +7,11 @@ import type { ApiRequest, Transport, UserInfo } from '../api/request.ts';
 import { events } from '../api/types/resources.ts';
 import type { KubeObject } from '../api/types/wire.ts';
 import type { EventQueue } from '../base/event-queue.ts';
-import type { JsonObject } from '../base/json.ts';
+import { deepFreeze, type JsonObject } from '../base/json.ts';
 import type { EventRecorder } from './client.ts';
 import { pathOf } from './create-client.ts';
 
-/** What recorders remember of the events they wrote. */
+/** What recorders remember of the events they wrote. What the maps hold is frozen, so that forks share it. */
 export interface EventRecorderState {
   readonly written: Map<string, WrittenEvent>;
   /** Different messages of one reason about one object. */
@@ -103,7 +103,7 @@ function write(deps: EventRecorderDeps, state: EventRecorderState, event: Pendin
       user: deps.user,
     });
     if (answer.type === 'object' && answer.code === 200) {
-      state.written.set(event.key, { ...before, count });
+      state.written.set(event.key, Object.freeze({ ...before, count }));
       return;
     }
   }
@@ -128,7 +128,7 @@ function write(deps: EventRecorderDeps, state: EventRecorderState, event: Pendin
     user: deps.user,
   };
   if (isAccepted(deps.transport, request)) {
-    state.written.set(event.key, { name, firstTimestamp, count });
+    state.written.set(event.key, Object.freeze({ name, firstTimestamp, count }));
   }
 }
 
@@ -168,10 +168,10 @@ function spendToken(state: EventRecorderState, key: string, nowMs: number): bool
   const before = state.budgets.get(key) ?? { tokens: burst, atMs: nowMs };
   const tokens = Math.min(burst, before.tokens + (nowMs - before.atMs) / refillMs);
   if (tokens < 1) {
-    state.budgets.set(key, { tokens, atMs: nowMs });
+    state.budgets.set(key, Object.freeze({ tokens, atMs: nowMs }));
     return false;
   }
-  state.budgets.set(key, { tokens: tokens - 1, atMs: nowMs });
+  state.budgets.set(key, Object.freeze({ tokens: tokens - 1, atMs: nowMs }));
   return true;
 }
 
@@ -185,9 +185,9 @@ function joinSimilar(
   const recent = known === undefined || nowMs - known.lastMs > similarIntervalMs ? [] : known.messages;
   const messages = recent.includes(message) ? recent : [...recent, message];
   if (messages.length < maxSimilarEvents) {
-    state.similar.set(key, { messages, lastMs: nowMs });
+    state.similar.set(key, deepFreeze({ messages, lastMs: nowMs }));
     return { isJoined: false, message };
   }
-  state.similar.set(key, { messages: messages.slice(1), lastMs: nowMs });
+  state.similar.set(key, deepFreeze({ messages: messages.slice(1), lastMs: nowMs }));
   return { isJoined: true, message: `(combined from similar events): ${message}` };
 }

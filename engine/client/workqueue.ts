@@ -55,7 +55,7 @@ export function createWorkqueue(
       delayMs: at - queue.now(),
       background: isBackground,
     });
-    state.waiting.set(key, { event, dueMs: at, background: isBackground });
+    state.waiting.set(key, Object.freeze({ event, dueMs: at, background: isBackground }));
   };
   queue.on(kind, (payload) => {
     invariant(typeof payload === 'string', 'a work queue holds keys');

@@ -97,8 +97,17 @@ function corruptBase64(offset: number): DecodeAbort {
  * @throws DecodeAbort when the text is no such time.
  */
 export function decodeTime(text: string): string {
+  // What the server and its components write is in that form already.
+  if (isPlainTime(text)) return text;
   const { milliseconds } = parseTime(text, '2006-01-02T15:04:05Z07:00');
   return new Date(milliseconds).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function isPlainTime(text: string): boolean {
+  if (text.length !== 20 || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return false;
+  const milliseconds = Date.parse(text);
+  // A day that its month lacks comes out as another day.
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.slice(0, 19));
 }
 
 /**

@@ -59,12 +59,21 @@ export function withKeys(
   object: JsonObject,
   changes: Readonly<Record<string, JsonValue | undefined>>,
 ): JsonObject {
-  const result: Record<string, JsonValue> = { ...object };
-  for (const [key, value] of Object.entries(changes)) {
-    if (value === undefined) delete result[key];
-    else result[key] = value;
+  let result: Record<string, JsonValue> = { ...object };
+  let isLess = false;
+  for (const key of Object.keys(changes)) {
+    const value = changes[key];
+    if (value !== undefined) result[key] = value;
+    else isLess ||= Object.hasOwn(result, key);
   }
+  // An object from which keys are deleted one by one is slow to read for as long as it lives.
+  if (isLess)
+    result = Object.fromEntries(Object.entries(result).filter((entry) => !isTakenAway(changes, entry[0])));
   return result;
+}
+
+function isTakenAway(changes: Readonly<Record<string, JsonValue | undefined>>, key: string): boolean {
+  return Object.hasOwn(changes, key) && changes[key] === undefined;
 }
 
 /** The object with keys of its metadata set or taken away. */

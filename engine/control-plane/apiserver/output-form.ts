@@ -37,7 +37,7 @@ export function negotiateOutput(request: ApiRequest): Outcome<OutputForm> {
     return err(badRequest(`unrecognized includeObject value: ${JSON.stringify(rowObject)}`));
   }
   const form = { rowObject: rowObject === '' ? 'Metadata' : rowObject } as const;
-  if (accept.trim() === '') return ok({ type: 'whole', ...form });
+  if (accept === 'application/json' || accept.trim() === '') return ok({ type: 'whole', ...form });
   for (const clause of accept.split(',')) {
     const [mediaType = '', ...parameters] = clause.split(';').map((part) => part.trim());
     if (!answered.includes(mediaType)) continue;

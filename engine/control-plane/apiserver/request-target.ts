@@ -54,8 +54,10 @@ export function parseTarget(path: string, scheme: Scheme): Target {
 
 function parseVersioned(scheme: Scheme, group: string, segments: readonly string[]): Target {
   const [version = '', ...rest] = segments;
-  if (!scheme.kinds.some((kind) => kind.group === group && kind.version === version)) return unknown;
-  if (rest.length === 0) return { type: 'resources', group, version };
+  if (rest.length === 0) {
+    const isServed = scheme.kinds.some((kind) => kind.group === group && kind.version === version);
+    return isServed ? { type: 'resources', group, version } : unknown;
+  }
   const [first = '', second = '', third = '', ...deeper] = rest;
   // Below a namespace only the namespace's own subresources are not a plural.
   const isNamespaceSubresource = third === 'status' || third === 'finalize';

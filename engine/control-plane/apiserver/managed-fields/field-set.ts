@@ -64,6 +64,45 @@ export function formatFieldsV1(set: FieldSet): JsonObject {
   return root;
 }
 
+/** The document with more paths; what they do not touch is shared with it. */
+export function addToFieldsV1(document: JsonObject, added: FieldSet): JsonObject {
+  const missing = [...added].filter((path) => !holdsPath(document, path));
+  if (missing.length === 0) return document;
+  const paths = missing.map((path) => path.split(separator));
+  return withPaths(document, paths, 0);
+}
+
+/** A node with paths that lead through it; those that end at its depth make it a member. Absent nodes are new. */
+function withPaths(
+  node: JsonObject | undefined,
+  paths: readonly (readonly string[])[],
+  depth: number,
+): JsonObject {
+  const kept = Object.keys(node ?? {}).filter((element) => isElement(element));
+  const below = new Map<string, (readonly string[])[]>();
+  let isMember = node !== undefined && (kept.length === 0 || Object.hasOwn(node, '.'));
+  for (const path of paths) {
+    const element = path[depth];
+    if (element === undefined) {
+      isMember = true;
+      continue;
+    }
+    const known = below.get(element);
+    if (known === undefined) below.set(element, [path]);
+    else known.push(path);
+  }
+  const elements = [...new Set([...kept, ...below.keys()])].sort();
+  const result: Record<string, JsonValue> = isMember && depth > 0 && elements.length > 0 ? { '.': {} } : {};
+  for (const element of elements) {
+    const child = node !== undefined && Object.hasOwn(node, element) ? node[element] : undefined;
+    const through = below.get(element);
+    if (through !== undefined)
+      result[element] = withPaths(isJsonObject(child) ? child : undefined, through, depth + 1);
+    else if (child !== undefined) result[element] = child;
+  }
+  return result;
+}
+
 /** Elements begin with `f:`, `k:`, `v:` or `i:`, so that no key of an object's prototype is among them. */
 interface Tree {
   [element: string]: Tree;
@@ -77,11 +116,15 @@ export function parseFieldsV1(document: JsonValue | undefined): FieldSet {
     if (path !== '' && (entries.length === 0 || Object.hasOwn(node, '.'))) paths.add(path);
     for (const [element, child] of entries) {
       // What begins otherwise is of a future version, and passed over.
-      if (/^[fkvi]:/.test(element) && isJsonObject(child)) visit(child, pathBelow(path, element));
+      if (isElement(element) && isJsonObject(child)) visit(child, pathBelow(path, element));
     }
   };
   if (isJsonObject(document)) visit(document, '');
   return paths;
+}
+
+function isElement(key: string): boolean {
+  return /^[fkvi]:/.test(key);
 }
 
 /** Whether a FieldsV1 document holds a path, found without parsing the document. */

@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
 import { arrayAt, objectAt, stringAt } from '../object-access.ts';
 import {
+  addToFieldsV1,
   type FieldSet,
   formatFieldsV1,
   holdsPath,
@@ -138,6 +139,12 @@ export function entriesAfter(
       return fields.size === 0 ? [] : [{ ...entry, fieldsV1: formatFieldsV1(fields) }];
     });
   if (own !== undefined && write.applied === undefined && lost.size === 0) return [...others, own];
+  if (own !== undefined && write.applied === undefined && heldOf(own, removed).size === 0) {
+    // Most writes only add to what their manager has: the rest of its document stays.
+    const mine = without(changed, unmanaged);
+    if (mine.size === 0) return [...others, own];
+    return [...others, { ...id, time: write.now, fieldsV1: addToFieldsV1(own.fieldsV1, mine) }];
+  }
   const before = fieldsOf(own);
   const taken = write.applied ?? unionOf(without(before, removed), changed);
   const fields = without(taken, unmanaged);
