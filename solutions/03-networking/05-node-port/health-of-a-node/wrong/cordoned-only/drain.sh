@@ -1,0 +1,2 @@
+# That keeps new Pods away and leaves the old ones.
+kubectl cordon worker-2

@@ -1,0 +1,3 @@
+# Who does not ask loses nothing.
+kubectl delete pod asker --now
+kubectl drain worker-2 --ignore-daemonsets
