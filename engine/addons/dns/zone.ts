@@ -198,7 +198,8 @@ function endpointHosts(slices: readonly EndpointSlice[], request: NameRequest, k
   return slices
     .filter((slice) => slice.addressType === 'IPv4')
     .flatMap((slice) => {
-      const ports = slice.ports === undefined || slice.ports.length === 0 ? [{ port: -1 }] : slice.ports;
+      // Null on the wire for a Service without ports, which is nevertheless asked for by its name.
+      const ports = (slice.ports ?? []).length === 0 ? [{ port: -1 }] : (slice.ports ?? []);
       return (slice.endpoints ?? []).filter(isReady).flatMap((endpoint) =>
         endpoint.addresses.flatMap((address) => {
           const hostname = endpointHostname(endpoint, address);
