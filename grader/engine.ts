@@ -3,6 +3,7 @@
  * list or show never load a cluster.
  */
 import type {
+  AskedIngress,
   Cause,
   Cluster,
   ClusterOptions,
@@ -28,6 +29,8 @@ export interface Engine {
   explainProbe(cluster: Cluster, probe: TriedProbe): Cause;
   /** What lets a connection through that should not be possible. */
   explainReachable(cluster: Cluster, probe: TriedProbe): Cause;
+  /** Why a controller of Ingresses did not answer as it should; undefined when it did what the Ingresses say. */
+  explainIngress(cluster: Cluster, asked: AskedIngress): Cause | undefined;
   /** Why a name does not resolve. */
   explainName(cluster: Cluster, from: Vantage, name: string): Cause;
   /** What keeps a Pod from running; undefined when nothing does, or when there is no such Pod. */

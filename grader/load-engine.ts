@@ -7,6 +7,7 @@ export async function loadEngine(): Promise<Engine> {
   const engine = await import('../engine/index.ts');
   return {
     createCluster: engine.createCluster,
+    explainIngress: (cluster, asked) => engine.explainIngress(cluster.view, asked),
     explainProbe: (cluster, probe) => engine.explainProbe(cluster.view, probe),
     explainReachable: (cluster, probe) => engine.explainReachable(cluster.view, probe),
     explainName: (cluster, from, name) => engine.explainName(cluster.view, from, name),

@@ -1,5 +1,9 @@
 /** What explanations may look at of a cluster: its objects through the door, and the sockets of its machines. */
-import type { ExplainView } from '../explain/explain.ts';
+import { findControllers } from '../addons/ingress/ingress-nginx.ts';
+import type { Router } from '../addons/ingress/router.ts';
+import { splitKey } from '../api/objects/keys.ts';
+import { pods } from '../api/types/resources.ts';
+import type { ExplainView, IngressController } from '../explain/explain.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
 import type { Member } from './member.ts';
 import type { ClusterState } from './state.ts';
@@ -30,6 +34,8 @@ export function createExplainView(parts: {
           (machine) => [machine, net.addresses(machine).map(({ cidr }) => cidr.split('/')[0] ?? '')],
         ),
       ),
+    ingressControllers: () =>
+      findControllers(client.list(pods)).map(({ flags }) => sightOf(member.ingress.of(flags))),
     lastLog(namespace, pod, container) {
       for (const { runtime } of member.state.kubelets.values()) {
         const isOfPod = (sandboxId: string) => {
@@ -44,6 +50,29 @@ export function createExplainView(parts: {
         return chunks.join('').trimEnd().split('\n').slice(-lastLines).join('\n');
       }
       return '';
+    },
+  };
+}
+
+/** What explanations ask a controller of Ingresses. */
+function sightOf(router: Router): IngressController {
+  return {
+    serves: (ingress) => router.serves(ingress),
+    certificateProblem: (ingress, host) => router.certificateProblem(ingress, host),
+    find(host, path) {
+      const found = router.find(host, path);
+      if (found === undefined) return undefined;
+      const { rule, backend } = found;
+      const service = rule.backend?.service;
+      const port = service?.port?.name ?? service?.port?.number;
+      return {
+        ingress: { kind: 'Ingress', ...splitKey(rule.ingress) },
+        path: rule.path,
+        pathType: rule.isDefaultBackend ? 'defaultBackend' : rule.pathType,
+        ...(service === undefined ? {} : { service: service.name }),
+        ...(port === undefined ? {} : { port: String(port) }),
+        ...(backend?.problem === undefined ? {} : { problem: backend.problem }),
+      };
     },
   };
 }

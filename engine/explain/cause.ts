@@ -277,6 +277,63 @@ export type Cause =
       readonly lookWith: string;
     }
   | { readonly code: 'value-missing'; readonly key: string; readonly lookWith: string }
+  /** No running controller serves the Ingress: its class is missing, another's, or no controller runs. */
+  | {
+      readonly code: 'ingress-not-served';
+      readonly ingress: ObjectName;
+      /** Absent: it names none. */
+      readonly className?: string;
+      /** The IngressClasses that there are. */
+      readonly classes: readonly string[];
+      readonly hasController: boolean;
+    }
+  /** No Ingress has a rule for the host. */
+  | { readonly code: 'ingress-host-missing'; readonly host: string; readonly hosts: readonly string[] }
+  /** Ingresses have rules for the host, but none takes the path. */
+  | {
+      readonly code: 'ingress-path-missing';
+      readonly host: string;
+      readonly path: string;
+      /** `Prefix /shop` */
+      readonly rules: readonly string[];
+    }
+  /** Another rule took the request than the one that points at the wanted Pods. */
+  | {
+      readonly code: 'ingress-rule-won';
+      readonly path: string;
+      readonly ingress: ObjectName;
+      readonly rule: string;
+      readonly service: string;
+      readonly lost?: {
+        readonly rule: string;
+        readonly service: string;
+        readonly because: 'does-not-match' | 'exact' | 'longer' | 'older';
+      };
+    }
+  /** The rule's Service does not exist. */
+  | {
+      readonly code: 'ingress-backend-missing';
+      readonly ingress: ObjectName;
+      readonly service: ObjectName;
+      /** Services of the namespace. */
+      readonly services: readonly string[];
+    }
+  /** The rule's Service does not have the port. */
+  | {
+      readonly code: 'ingress-backend-port';
+      readonly ingress: ObjectName;
+      readonly service: ObjectName;
+      readonly port: string;
+      readonly ports: readonly string[];
+    }
+  /** The controller does not show the certificate that the Ingress names. */
+  | {
+      readonly code: 'ingress-certificate';
+      readonly ingress: ObjectName;
+      readonly host: string;
+      /** In the controller's words. */
+      readonly reason: string;
+    }
   | { readonly code: 'limit-reached'; readonly limit: string };
 
 export type CauseCode = Cause['code'];

@@ -2,7 +2,9 @@
  * From a failure and the objects to its cause. Each function looks at what happened (a packet's trace, a refusal, an
  * object) and at the cluster as it is, and names what a person should mend.
  */
+import type { Ingress } from '../api/types/kinds.ts';
 import type { Resource } from '../api/types/resources.ts';
+import type { ObjectName } from './cause.ts';
 
 /** What an explanation may look at. */
 export interface ExplainView {
@@ -15,4 +17,25 @@ export interface ExplainView {
   machineAddresses(): ReadonlyMap<string, readonly string[]>;
   /** The last lines that a container wrote. */
   lastLog(namespace: string, pod: string, container: string): string;
+  /** The controllers of Ingresses that run. */
+  ingressControllers(): readonly IngressController[];
+}
+
+/** A controller of Ingresses, asked for what it makes of them. */
+export interface IngressController {
+  serves(ingress: Ingress): boolean;
+  /** The rule that takes a request; undefined when none does. */
+  find(host: string, path: string): IngressRuleFound | undefined;
+  /** Why the certificate that an Ingress names for a host is not shown; undefined when it is, or when it names none. */
+  certificateProblem(ingress: Ingress, host: string): string | undefined;
+}
+
+/** The rule that took a request, and what is wrong with its backend. */
+export interface IngressRuleFound {
+  readonly ingress: ObjectName;
+  readonly path: string;
+  readonly pathType: string;
+  readonly service?: string;
+  readonly port?: string;
+  readonly problem?: 'no-service' | 'no-port' | 'no-endpoints';
 }

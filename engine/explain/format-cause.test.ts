@@ -3,6 +3,7 @@ import type { Cause } from './cause.ts';
 import { formatCause } from './format-cause.ts';
 
 const service = { kind: 'Service', namespace: 'default', name: 'web' };
+const ingress = { kind: 'Ingress', namespace: 'default', name: 'shop' };
 const pod = { kind: 'Pod', namespace: 'default', name: 'web-1' };
 
 const causes: readonly { readonly cause: Cause; readonly names: readonly string[] }[] = [
@@ -33,6 +34,56 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
       field: { object: service, path: 'spec.ports[0].targetPort', value: '90' },
     },
     names: ['10.244.1.5', '90', '80', 'spec.ports[0].targetPort', 'default/web'],
+  },
+  {
+    cause: {
+      code: 'ingress-not-served',
+      ingress,
+      className: 'ngnix',
+      classes: ['nginx'],
+      hasController: true,
+    },
+    names: ['default/shop', 'ngnix', 'nginx'],
+  },
+  {
+    cause: { code: 'ingress-not-served', ingress, classes: [], hasController: false },
+    names: ['default/shop'],
+  },
+  {
+    cause: { code: 'ingress-host-missing', host: 'shop.test', hosts: ['shop.example'] },
+    names: ['shop.test', 'shop.example'],
+  },
+  {
+    cause: { code: 'ingress-path-missing', host: 'shop.test', path: '/cart/', rules: ['Exact /cart'] },
+    names: ['shop.test', '/cart/', 'Exact /cart'],
+  },
+  {
+    cause: {
+      code: 'ingress-rule-won',
+      path: '/cart/1',
+      ingress,
+      rule: 'Prefix /cart',
+      service: 'cart',
+      lost: { rule: 'Prefix /', service: 'web', because: 'longer' },
+    },
+    names: ['/cart/1', 'default/shop', 'Prefix /cart', 'cart', 'Prefix /', 'web'],
+  },
+  {
+    cause: { code: 'ingress-backend-missing', ingress, service, services: ['api'] },
+    names: ['default/shop', 'default/web', 'api'],
+  },
+  {
+    cause: { code: 'ingress-backend-port', ingress, service, port: '8080', ports: ['80 (http)'] },
+    names: ['default/shop', 'default/web', '8080', '80 (http)'],
+  },
+  {
+    cause: {
+      code: 'ingress-certificate',
+      ingress,
+      host: 'shop.test',
+      reason: 'secret "default/tls" was not found',
+    },
+    names: ['default/shop', 'shop.test', 'default/tls'],
   },
   {
     cause: { code: 'log-differs', pod, pattern: 'lost', isWanted: false, lines: 1, line: 'lost: reset' },

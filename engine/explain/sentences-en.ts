@@ -251,11 +251,51 @@ export const english: Sentences = {
     sentence: `No value is written down for ${key}.`,
     nextStep: `Find it with \`${lookWith}\` and write it into the file.`,
   }),
+  'ingress-not-served': ({ ingress, className, classes, hasController }) => ({
+    sentence: hasController
+      ? `No controller serves ${nameObject(ingress)}: ${className === undefined ? 'it names no class' : `its class is ${className}`}, and the IngressClasses are ${showList(classes, 'none')}.`
+      : `No Ingress controller runs in the cluster, so nobody serves ${nameObject(ingress)}.`,
+    nextStep: hasController
+      ? `Set spec.ingressClassName to an IngressClass whose controller runs (\`kubectl get ingressclass\`).`
+      : 'An Ingress is only data: look for the Pods of a controller with `kubectl get pods -A`.',
+  }),
+  'ingress-host-missing': ({ host, hosts }) => ({
+    sentence: `No Ingress has a rule for host ${host}; the hosts with rules are ${showList(hosts, 'none')}.`,
+    nextStep:
+      'Compare spec.rules[*].host with the Host field of the request; a wildcard stands for exactly one label.',
+  }),
+  'ingress-path-missing': ({ host, path, rules }) => ({
+    sentence: `No rule for host ${host} takes the path ${path}; its rules are ${showList(rules, 'none')}.`,
+    nextStep: 'Exact takes this very path only; Prefix takes whole elements between slashes.',
+  }),
+  'ingress-rule-won': ({ path, ingress, rule, service, lost }) => ({
+    sentence: `The path ${path} was taken by the rule ${rule} of ${nameObject(ingress)}, which sends it to Service ${service}${lost === undefined ? '; no rule of this host points at the wanted Pods' : `; the rule ${lost.rule} for Service ${lost.service} lost, since ${lostBecause[lost.because]}`}.`,
+    nextStep: 'Exact comes before Prefix, and of several Prefixes the longest counts.',
+  }),
+  'ingress-backend-missing': ({ ingress, service, services }) => ({
+    sentence: `${nameObject(ingress)} sends the request to ${nameObject(service)}, which does not exist; Services there are ${showList(services, 'none')}.`,
+    nextStep: 'A backend is a Service in the namespace of the Ingress: compare the names.',
+  }),
+  'ingress-backend-port': ({ ingress, service, port, ports }) => ({
+    sentence: `${nameObject(ingress)} names port ${port} of ${nameObject(service)}, whose ports are ${showList(ports, 'none')}.`,
+    nextStep: 'Set backend.service.port to a port of the Service (spec.ports[*].port), not of the Pods.',
+  }),
+  'ingress-certificate': ({ ingress, host, reason }) => ({
+    sentence: `The controller shows its own fake certificate for ${host}, not that of ${nameObject(ingress)}: ${reason}.`,
+    nextStep: `Look at the events with \`kubectl describe ${describeArguments(ingress)}\` and at the Secret that spec.tls names.`,
+  }),
   'limit-reached': ({ limit }) => ({
     sentence: `The answer was stopped because it reached a limit: ${limit}.`,
     nextStep: 'Look for a loop without an end or for output without an end.',
   }),
 };
+
+const lostBecause = {
+  'does-not-match': 'it does not take this path',
+  exact: 'Exact comes before Prefix',
+  longer: 'the path of the other is longer',
+  older: 'the other Ingress is older',
+} as const;
 
 /** What a value may have been taken for, by the name that an exercise gives. */
 const confusionsEn: ReadonlyMap<string, string> = new Map([

@@ -276,11 +276,50 @@ export const korean: Sentences = {
     sentence: `${key}에 적은 값이 없습니다.`,
     nextStep: `\`${lookWith}\` 명령으로 찾아 파일에 적으세요.`,
   }),
+  'ingress-not-served': ({ ingress, className, classes, hasController }) => ({
+    sentence: hasController
+      ? `${named(ingress)}: 이 인그레스를 맡은 컨트롤러가 없습니다. ${className === undefined ? '클래스를 지정하지 않았습니다' : `지정한 클래스: ${className}`}. 클러스터에 있는 IngressClass: ${showList(classes, '없음')}.`
+      : `${named(ingress)}: 클러스터에서 인그레스 컨트롤러가 하나도 실행되지 않아 맡는 쪽이 없습니다.`,
+    nextStep: hasController
+      ? 'spec.ingressClassName에 컨트롤러가 실행 중인 IngressClass의 이름을 적으세요(`kubectl get ingressclass`).'
+      : '인그레스는 데이터일 뿐입니다. `kubectl get pods -A`로 컨트롤러 파드를 찾아보세요.',
+  }),
+  'ingress-host-missing': ({ host, hosts }) => ({
+    sentence: `호스트 ${host}에 대한 규칙을 가진 인그레스가 없습니다. 규칙이 있는 호스트: ${showList(hosts, '없음')}.`,
+    nextStep: '요청의 Host 헤더와 spec.rules[*].host를 비교하세요. 와일드카드는 레이블 하나만 대신합니다.',
+  }),
+  'ingress-path-missing': ({ host, path, rules }) => ({
+    sentence: `호스트 ${host}의 규칙 가운데 경로 ${path}에 맞는 것이 없습니다. 있는 규칙: ${showList(rules, '없음')}.`,
+    nextStep: 'Exact는 똑같은 경로만, Prefix는 슬래시 사이의 요소 단위로 받습니다.',
+  }),
+  'ingress-rule-won': ({ path, ingress, rule, service, lost }) => ({
+    sentence: `경로 ${path}: ${named(ingress)}의 규칙 ${rule}이(가) 선택되어 서비스 ${service}(으)로 갔습니다. ${lost === undefined ? '원하는 파드로 보내는 규칙이 이 호스트에 없습니다' : `서비스 ${lost.service}의 규칙 ${lost.rule}이(가) 밀린 이유: ${lostBecause[lost.because]}`}.`,
+    nextStep: 'Exact가 Prefix보다 먼저이고, Prefix끼리는 더 긴 경로가 이깁니다.',
+  }),
+  'ingress-backend-missing': ({ ingress, service, services }) => ({
+    sentence: `${named(ingress)}에서 요청을 보내는 ${named(service)}가 없습니다. 그 네임스페이스의 서비스: ${showList(services, '없음')}.`,
+    nextStep: '백엔드는 인그레스와 같은 네임스페이스의 서비스입니다. 이름을 비교하세요.',
+  }),
+  'ingress-backend-port': ({ ingress, service, port, ports }) => ({
+    sentence: `${named(ingress)}에 적힌 포트 ${port}은(는) ${named(service)}에 없습니다. 서비스의 포트: ${showList(ports, '없음')}.`,
+    nextStep: 'backend.service.port에는 파드의 포트가 아니라 서비스의 포트(spec.ports[*].port)를 적으세요.',
+  }),
+  'ingress-certificate': ({ ingress, host, reason }) => ({
+    sentence: `컨트롤러가 ${host}에 대해 ${named(ingress)}의 인증서 대신 자체 가짜 인증서를 보여 줍니다: ${reason}.`,
+    nextStep: `\`kubectl describe ${describeArguments(ingress)}\`의 이벤트와 spec.tls에 적힌 시크릿을 확인하세요.`,
+  }),
   'limit-reached': ({ limit }) => ({
     sentence: `한도에 이르러 답안 실행을 멈췄습니다: ${limit}.`,
     nextStep: '끝나지 않는 반복이나 끝없는 출력이 있는지 보세요.',
   }),
 };
+
+const lostBecause = {
+  'does-not-match': '이 경로에 맞지 않음',
+  exact: 'Exact가 Prefix보다 먼저임',
+  longer: '다른 규칙의 경로가 더 김',
+  older: '다른 인그레스가 더 오래됨',
+} as const;
 
 /** The parts of an answer that can be wrong. */
 const whatKo: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 /** Check `reach`: a connection or HTTP request from somewhere, and what must come of it. */
-import type { Hop, PacketTrace, ProbeResult } from '../../engine/index.ts';
+import type { Cause, Hop, PacketTrace, ProbeResult } from '../../engine/index.ts';
 import type { TriedProbe } from '../engine.ts';
 import type { Evidence } from '../exercise/result.ts';
 import type { ReachCheck } from '../exercise/schema.ts';
@@ -63,7 +63,27 @@ async function judgeProbe(
     judgeResponse(check.answer, probe.result) ??
     judgeServer(check, context, probe.result) ??
     (await judgeSource(check.answer, context, probe.result));
-  return wrong === undefined || wrong.passed ? passed : failed(wrong.cause, ...wrong.evidence, ...trace());
+  if (wrong === undefined || wrong.passed) return passed;
+  const cause = explainThroughIngress(check, context, probe, wrong.cause) ?? wrong.cause;
+  return failed(cause, ...wrong.evidence, ...trace());
+}
+
+/** Behind an answer of an Ingress's controller that is not the wanted one is a rule, or none. */
+function explainThroughIngress(
+  check: ReachCheck,
+  context: CheckContext,
+  { target, result }: TriedProbe,
+  wrong: Cause,
+): Cause | undefined {
+  if (!('ingress' in check.to) || wrong.code !== 'wrong-answer') return undefined;
+  const wanted = check.answer?.fromPod;
+  return context.engine.explainIngress(clusterOfTarget(context, check.to), {
+    host: target.host,
+    path: target.path ?? '/',
+    status: result.response?.status ?? 0,
+    ...(wanted === undefined ? {} : { wanted: { labels: wanted.labels, namespace: wanted.namespace } }),
+    ...(wrong.what === 'certificate' ? { isAboutCertificate: true } : {}),
+  });
 }
 
 /** A name is a matter of who asks, everything else of who is asked. */

@@ -7,9 +7,11 @@ import type { Ingress } from '../../api/types/kinds.ts';
 import { endpointSlices, ingressClasses, ingresses, secrets, services } from '../../api/types/resources.ts';
 import { err, type Result } from '../../base/result.ts';
 import type { ControllerContext } from '../../client/client.ts';
+import { type Backend, findBackend } from './backends.ts';
 import { type ControllerFlags, isServedBy } from './classes.ts';
-import { type Decision, type DecisionView, decide, type RequestFacts } from './decide.ts';
+import { type Decision, type DecisionView, decide, normalizePath, type RequestFacts } from './decide.ts';
 import { fakeCertificate } from './fake-certificate.ts';
+import type { PathRule } from './host-table.ts';
 import { anyHost, createRoutes, type Routes } from './routes.ts';
 import { problemFor, readSecret, type SecretCertificate, secretNameFor } from './secrets.ts';
 
@@ -18,6 +20,8 @@ export interface Router {
   readonly routes: Routes;
   serves(ingress: Ingress): boolean;
   decide(request: RequestFacts): Decision;
+  /** The rule that takes a path of a host, with what its backend leads to. */
+  find(host: string, path: string): { readonly rule: PathRule; readonly backend?: Backend } | undefined;
   /** The certificates that are shown for a name, as PEM. */
   certificateFor(serverName: string | undefined): string;
   /** Why the certificate that an Ingress names for a host is not shown, or undefined. */
@@ -105,6 +109,11 @@ export function createRouters(context: ControllerContext, nowMs: () => number): 
       routes,
       serves,
       decide: (request) => decide(view, request),
+      find(host, path) {
+        const rule = routes.table(routes.hostOf(host.toLowerCase())).find(normalizePath(path))?.rule;
+        if (rule?.backend === undefined) return rule && { rule };
+        return { rule, backend: findBackend(view, rule.namespace, rule.backend, false) };
+      },
       certificateFor(serverName) {
         const host = routes.hostOf((serverName ?? '').toLowerCase());
         const own = host === anyHost ? undefined : certificateOfHost(host);
