@@ -1,0 +1,2 @@
+# Print, make the Service, print again.
+kubectl get pods -n test

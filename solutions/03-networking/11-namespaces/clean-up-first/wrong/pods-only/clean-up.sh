@@ -1,0 +1,2 @@
+# They come back: their owners live on.
+kubectl delete pods --all

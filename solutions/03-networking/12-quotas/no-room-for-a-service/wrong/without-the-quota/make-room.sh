@@ -1,0 +1,2 @@
+kubectl delete quota small-tenant -n test
+kubectl expose rc shop --port=80 --type=LoadBalancer -n test

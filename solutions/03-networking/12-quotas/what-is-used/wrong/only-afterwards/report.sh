@@ -1,0 +1,2 @@
+kubectl expose rc web --port=80 --namespace=test
+kubectl describe namespace/test
