@@ -14,13 +14,14 @@ import type { Localized } from './exercise/schema.ts';
 import { fillText } from './exercise/terms.ts';
 import type { Exercise, Section, Workbook } from './exercise/workbook.ts';
 import { openProgress, type Progress } from './progress/progress.ts';
+import { readShellHistory, writeShellHistory } from './progress/shell-history.ts';
 import { err, ok, type Result } from './result.ts';
 import { limitLines } from './runner/limit-lines.ts';
 import { erroredResult, todoResult } from './runner/results.ts';
 import type { Worlds } from './runner/worlds.ts';
 import { type Answer, readAnswer } from './submission/answer.ts';
 import { readLearnerId, unknownLearner } from './submission/learner.ts';
-import { resetAnswer, startAnswer } from './submission/start-answer.ts';
+import { type ChangedFile, resetAnswer, saveAnswerFile, startAnswer } from './submission/start-answer.ts';
 
 /** Where an exercise stands without grading it: `changed` is an answer that differs from the one last graded. */
 export type EntryStatus = ExerciseStatus | 'changed';
@@ -91,6 +92,11 @@ export interface Session {
    * at `startMs`.
    */
   openCluster(exercise: Exercise | undefined, startMs: number): Promise<Cluster>;
+  /** Writes a file of the answer that was changed in a shell. One that was changed on disk, too, is kept beside. */
+  saveFile(exercise: Exercise, file: ChangedFile): Result<{ readonly keptIn: string | undefined }, Localized>;
+  /** The lines typed in shells, the oldest first. */
+  shellHistory(): readonly string[];
+  keepShellHistory(lines: readonly string[]): void;
   /** A shell in the exercise's world, the answer's files in its folder; without an exercise in an empty cluster. */
   openShell(exercise?: Exercise): Promise<Shell>;
   /**
@@ -249,6 +255,21 @@ class LearnerSession implements Session {
   reset(exercise: Exercise): Result<{ readonly keptIn: string | undefined }, Localized> {
     this.#results.delete(exercise.id);
     return resetAnswer(this.answersFolder, exercise);
+  }
+
+  saveFile(
+    exercise: Exercise,
+    file: ChangedFile,
+  ): Result<{ readonly keptIn: string | undefined }, Localized> {
+    return saveAnswerFile(this.answersFolder, exercise, file);
+  }
+
+  shellHistory(): readonly string[] {
+    return readShellHistory(this.answersFolder);
+  }
+
+  keepShellHistory(lines: readonly string[]): void {
+    writeShellHistory(this.answersFolder, lines);
   }
 
   async openShell(exercise?: Exercise): Promise<Shell> {

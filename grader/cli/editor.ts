@@ -1,8 +1,6 @@
 /** The person's editor: `$VISUAL`, otherwise `$EDITOR`, with the terminal to itself. */
-import { err, ok, type Result } from '../result.ts';
-
-/** Runs an editor on files, and resolves when it has ended with why it could not be run. */
-export type RunEditor = (files: readonly string[]) => Promise<Result<undefined, string>>;
+import type { RunEditor } from '../edit-text.ts';
+import { err, ok } from '../result.ts';
 
 /** The editor that the environment names; undefined where it names none. Words after the first are its arguments. */
 export function findEditor(

@@ -6,7 +6,7 @@ import type { Exercise } from '../exercise/workbook.ts';
 import { err, ok, type Result } from '../result.ts';
 import { readStarter } from './answer.ts';
 import { learnerFile, newLearnerText } from './learner.ts';
-import { errorCode } from './read-file.ts';
+import { errorCode, readFileBelow } from './read-file.ts';
 
 /** The folder, beside the answers, in which `reset` keeps what it replaces. */
 const keptFolder = '.kept';
@@ -58,6 +58,48 @@ export function resetAnswer(
   }
   const started = startAnswer(answersFolder, exercise);
   return started.ok ? ok({ keptIn }) : started;
+}
+
+/** A file of an answer that was changed somewhere else than on disk. */
+export interface ChangedFile {
+  /** As exercise.yaml declares it. */
+  readonly path: string;
+  readonly text: string;
+  /** What stood on disk when the change began. */
+  readonly before: string | undefined;
+}
+
+/** Writes a changed file back. One that was changed on disk meanwhile moves into a numbered folder under `.kept`. */
+export function saveAnswerFile(
+  answersFolder: string,
+  exercise: Exercise,
+  { path, text, before }: ChangedFile,
+): Result<{ readonly keptIn: string | undefined }, Localized> {
+  const below = `${exercise.path}/${path}`;
+  const file = join(answersFolder, below);
+  const read = readFileBelow(answersFolder, below);
+  if (read.ok && read.value === text) return ok({ keptIn: undefined });
+  try {
+    const blocked = linkAbove(answersFolder, below);
+    if (blocked !== undefined) return err(notWritable(blocked, 'symlink'));
+    if (!read.ok && !read.error.missing) return err(read.error.why);
+    let keptIn: string | undefined;
+    if (read.ok && read.value !== before) {
+      const keep = join(answersFolder, keptFolder, exercise.path);
+      if (linkAbove(answersFolder, `${keptFolder}/${exercise.path}/x`) !== undefined) {
+        return err(notWritable(keep, 'symlink'));
+      }
+      mkdirSync(keep, { recursive: true });
+      keptIn = join(keep, String(nextNumber(keep)), path);
+      mkdirSync(dirname(keptIn), { recursive: true });
+      renameSync(file, keptIn);
+    }
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return ok({ keptIn });
+  } catch (error) {
+    return err(notWritable(file, errorCode(error)));
+  }
 }
 
 function nextNumber(folder: string): number {

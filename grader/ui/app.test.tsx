@@ -222,14 +222,14 @@ describe('the shell', () => {
   it('runs lines on the exercise’s cluster with the files as saved, and remembers them', async () => {
     const screen = await openScreen({ size: { columns: 80, rows: 30 } });
     await screen.press('s', 'kubectl get pods -o name', keys.enter);
-    await screen.shows('pod/web-0\n $');
+    await screen.shows('pod/web-0\n default $');
     screen.write(right);
     await screen.press('cd /tmp; kubectl apply -f ~/service.yaml\r');
     await screen.shows('service/web created');
     await screen.press(keys.up, keys.up);
-    expect(screen.frame()).toContain('\n $ kubectl get pods -o name\n');
+    expect(screen.frame()).toContain('\n default /tmp $ kubectl get pods -o name\n');
     await screen.press(keys.ctrlC);
-    expect(screen.frame()).toContain('$ kubectl get pods -o name^C\n $');
+    expect(screen.frame()).toContain('$ kubectl get pods -o name^C\n default /tmp $');
   });
 
   it('asks for the rest of a line that is not finished', async () => {

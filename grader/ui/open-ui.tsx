@@ -1,7 +1,8 @@
 /** The UI as a whole: a session on a terminal, from the first frame to the last. */
 import type { ReadStream, WriteStream } from 'node:tty';
 import { render } from 'ink';
-import type { Result } from '../result.ts';
+import { editText, type RunEditor } from '../edit-text.ts';
+import { err } from '../result.ts';
 import type { Session } from '../session.ts';
 import { App } from './components/app.tsx';
 import { createWorkbench, type Workbench } from './effects/workbench.ts';
@@ -15,7 +16,7 @@ export interface UiOptions {
   readonly cwd: string;
   readonly hasColour: boolean;
   /** Lets the person edit files and resolves when that is over, with why it could not be done. Absent where no editor is set. */
-  readonly edit: ((files: readonly string[]) => Promise<Result<undefined, string>>) | undefined;
+  readonly edit: RunEditor | undefined;
 }
 
 /** Source: xterm's control sequences, DECSET 1049: the alternate screen, which leaves no trace in the scrollback. */
@@ -27,7 +28,12 @@ export async function openUi(options: UiOptions): Promise<void> {
   const workbench = createWorkbench(options.session, options.cwd);
   try {
     workbench.begin();
-    while ((await show(workbench, options)) === 'edit') await edit(workbench, options);
+    for (;;) {
+      const why = await show(workbench, options);
+      if (why === 'edit') await edit(workbench, options);
+      else if (why === 'edit-text') await editForShell(workbench, options);
+      else return;
+    }
   } finally {
     workbench.stop();
   }
@@ -61,11 +67,25 @@ async function edit(workbench: Workbench, { edit: run, stdin, session }: UiOptio
   const { files } = store.get().page;
   const shown = files.map(({ shownAs }) => shownAs).join(' ');
   if (run === undefined) return exercises.tell({ tone: 'bad', text: texts.noEditor(shown) });
+  await rest(stdin);
+  const edited = await run(files.map(({ file }) => file));
+  if (!edited.ok) return exercises.tell({ tone: 'bad', text: texts.editorFailed(edited.error, shown) });
+  exercises.regrade();
+}
+
+/** The same for a text of the shell: `vi`, `kubectl edit`. */
+async function editForShell({ shell }: Workbench, { edit: run, stdin, session }: UiOptions): Promise<void> {
+  const wanted = shell.takeWantedEdit();
+  if (wanted === undefined) return;
+  if (run === undefined) return wanted.finish(err(uiTexts[session.language].noEditor(wanted.path)));
+  await rest(stdin);
+  wanted.finish(await editText(run, wanted.path, wanted.text));
+}
+
+/** Lets go of what Ink left half read, so that the editor has every key. */
+async function rest(stdin: ReadStream): Promise<void> {
   stdin.resume();
   await new Promise(setImmediate);
   stdin.pause();
   await new Promise(setImmediate);
-  const edited = await run(files.map(({ file }) => file));
-  if (!edited.ok) return exercises.tell({ tone: 'bad', text: texts.editorFailed(edited.error, shown) });
-  exercises.regrade();
 }

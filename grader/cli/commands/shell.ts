@@ -1,9 +1,10 @@
-/** `kubedrill shell [ID]`: a shell in the exercise's world, line by line, or one line with -c. */
+/** `kubedrill shell [ID]`: a shell in the exercise's world: at a terminal, line by line from a pipe, or one line with -c. */
 import { createInterface } from 'node:readline';
-import type { Shell } from '../../../engine/index.ts';
 import { isIncomplete } from '../../exercise/script.ts';
+import { ShellFiles } from '../../shell-files.ts';
 import { type CommandContext, printNotices, requireExercise } from '../context.ts';
 import { exitCodes } from '../io.ts';
+import { exitOf, type OpenedShell } from '../opened-shell.ts';
 
 /** Runs the line and ends with its exit code, or reads lines until `exit` or the end of the input. */
 export async function runShell(
@@ -14,74 +15,49 @@ export async function runShell(
   const session = await context.openSession();
   const exercise = id === undefined ? undefined : requireExercise(session, id);
   const shell = await session.openShell(exercise);
+  const files = exercise === undefined ? undefined : new ShellFiles(session, exercise);
   printNotices(context, session);
-  if (options.command !== undefined) return runLine(context, shell, options.command, undefined);
-  return readLines(context, shell);
+  const opened: OpenedShell = {
+    context,
+    shell,
+    async run(line, runOptions) {
+      await files?.bringIn(shell);
+      const result = await shell.run(line, runOptions);
+      const told = (await files?.takeOut(shell)) ?? [];
+      const notes = told.map((note) => `kubedrill: ${note[context.language]}\n`).join('');
+      return { ...result, stderr: result.stderr + notes };
+    },
+    history: session.shellHistory(),
+    keepHistory: (lines) => session.keepShellHistory(lines),
+  };
+  if (options.command !== undefined) return runLine(opened, options.command);
+  if (context.io.terminal === undefined) return readLines(opened);
+  const { runInteractive } = await import('../interactive-shell.ts');
+  return runInteractive(opened, context.io.terminal);
 }
 
-async function runLine(
-  context: CommandContext,
-  shell: Shell,
-  line: string,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const result = await shell.run(line, signal === undefined ? {} : { signal });
+async function runLine({ context, run }: OpenedShell, line: string): Promise<number> {
+  const result = await run(line, {});
   context.io.writeStdout(result.stdout);
   context.io.writeStderr(result.stderr);
   return result.exitCode;
 }
 
-/** Ctrl-C drops what is being typed, or ends the command being run; Ctrl-D ends the shell. */
-async function readLines(context: CommandContext, shell: Shell): Promise<number> {
-  const { io } = context;
-  const reader = createInterface({
-    input: io.stdin,
-    ...(io.terminal === undefined ? { terminal: false } : { output: io.terminal.output, terminal: true }),
-  });
+/** A script that comes through a pipe: there is nobody to prompt. */
+async function readLines(opened: OpenedShell): Promise<number> {
+  const reader = createInterface({ input: opened.context.io.stdin, terminal: false });
   let typed = '';
-  let running: AbortController | undefined;
   let lastCode: number = exitCodes.ok;
-  const prompt = () => {
-    reader.setPrompt(typed === '' ? '$ ' : '> ');
-    if (io.terminal !== undefined) reader.prompt();
-  };
-  reader.on('SIGINT', () => {
-    if (running !== undefined) return running.abort();
-    typed = '';
-    io.writeStdout('^C\n');
-    reader.write(null, { ctrl: true, name: 'u' });
-    prompt();
-  });
-  prompt();
   for await (const line of reader) {
     typed += line;
     if (isIncomplete(typed)) {
       typed += '\n';
-      prompt();
       continue;
     }
-    const leave = /^\s*exit(?:\s+([0-9]{1,3}))?\s*$/.exec(typed);
-    if (leave !== null) return leave[1] === undefined ? lastCode : Number(leave[1]) & 0xff;
-    running = new AbortController();
-    lastCode = await runInterruptible(context, shell, typed, running.signal);
-    running = undefined;
+    const code = exitOf(typed, lastCode);
+    if (code !== undefined) return code;
+    lastCode = await runLine(opened, typed);
     typed = '';
-    prompt();
   }
-  return typed === '' ? lastCode : runLine(context, shell, typed, undefined);
-}
-
-async function runInterruptible(
-  context: CommandContext,
-  shell: Shell,
-  line: string,
-  signal: AbortSignal,
-): Promise<number> {
-  try {
-    return await runLine(context, shell, line, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    // Source: bash(1): a command ended by signal N has the exit status 128+N; SIGINT is 2.
-    return 130;
-  }
+  return typed === '' ? lastCode : runLine(opened, typed);
 }

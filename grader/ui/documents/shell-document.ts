@@ -26,8 +26,10 @@ export function shellDocument({ shell, language }: UiState, width: number): Shel
     (kind === 'note' ? wrapText : hardWrap)(neutralise(text.replace(/\n$/, '')), width, tones[kind]),
   );
   if (shell.isRunning) {
+    // A line that shows something needs no word that it runs.
+    const isSilent = shell.pieces.at(-1)?.kind === 'typed';
     return {
-      rows: [...printed, ...wrapText(uiTexts[language].shellRunning, width, 'dim')],
+      rows: [...printed, ...(isSilent ? wrapText(uiTexts[language].shellRunning, width, 'dim') : [])],
       cursor: undefined,
     };
   }

@@ -1,14 +1,15 @@
 /** From keys to what they do, one after the other: keys that come while a line runs in the shell wait for its end. */
+
+import type { KeyPress } from '../../line-editor/key-press.ts';
 import { divide, type Layout, type Size } from '../documents/layout.ts';
 import { seeView } from '../documents/view.ts';
 import { type Command, commandFor } from '../state/command.ts';
-import type { KeyPress } from '../state/key-press.ts';
 import type { Store } from '../state/store.ts';
 import type { ExerciseEffects } from './exercise-effects.ts';
 import type { ShellEffects } from './shell-effects.ts';
 
 /** Why the screen is left. */
-export type Leaving = 'quit' | 'edit';
+export type Leaving = 'quit' | 'edit' | 'edit-text';
 
 export interface KeyboardOptions {
   readonly store: Store;
@@ -73,7 +74,9 @@ export function createKeyboard({ store, exercises, shell }: KeyboardOptions): Ke
       case 'change':
         return store.dispatch({ type: 'shell-edited', edit: command.edit });
       case 'submit':
-        return shell.submit();
+        return shell.submit(() => leave('edit-text'));
+      case 'complete':
+        return shell.complete(layout?.fullWidth ?? 0);
       case 'interrupt':
         waiting.length = 0;
         return shell.interrupt();
@@ -106,6 +109,8 @@ export function createKeyboard({ store, exercises, shell }: KeyboardOptions): Ke
 
   return (keys, size, leave) => {
     for (const key of keys) {
+      // A program that reads has the keys.
+      if (shell.take(key)) continue;
       // These two are for what is going on now, not for what waits behind it.
       const isUrgent = key.kind === 'escape' || (key.kind === 'ctrl' && key.letter === 'c');
       if (isUrgent) void press(key, size, leave);

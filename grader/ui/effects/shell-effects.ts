@@ -1,87 +1,157 @@
 /** What happens in the shell: it opens on the exercise's world, runs lines, and has the answer's files as they are saved. */
-import type { Shell, ShellResult } from '../../../engine/index.ts';
+import type { Shell, ShellResult, ShellTerminal } from '../../../engine/index.ts';
 import { isIncomplete } from '../../exercise/script.ts';
 import type { Exercise } from '../../exercise/workbook.ts';
-import { textOf } from '../state/input-line.ts';
+import { completeInput, listChoices } from '../../line-editor/complete-input.ts';
+import { textOf } from '../../line-editor/input-line.ts';
+import { bytesOfKey, type KeyPress } from '../../line-editor/key-press.ts';
+import type { Result } from '../../result.ts';
+import { ShellFiles } from '../../shell-files.ts';
 import { openEntry } from '../state/state.ts';
 import { uiTexts } from '../texts/texts.ts';
 import type { EffectsOptions } from './exercise-effects.ts';
 import { nextFrame } from './next-frame.ts';
 
+/** A text for the person's editor, for which the screen has to be left. */
+export interface WantedEdit {
+  readonly path: string;
+  readonly text: string;
+  finish(edited: Result<string, string>): void;
+}
+
 export interface ShellEffects {
   /** Shows the shell of the open exercise, and opens it when it is not open yet. */
   enter(): void;
-  /** Runs what was typed, or asks for the rest of it. Resolves when it has run; never rejects. */
-  submit(): Promise<void>;
+  /**
+   * Runs what was typed, or asks for the rest of it. Resolves when it has run; never rejects.
+   *
+   * @param leave leaves the screen, so that {@link ShellEffects.takeWantedEdit} can be seen to.
+   */
+  submit(leave: () => void): Promise<void>;
+  /** Tab. The list of choices is made for so many columns. */
+  complete(columns: number): Promise<void>;
   /** Ends the line that runs, or drops the one being typed. */
   interrupt(): void;
+  /** Hands a key to the program that reads; false when there is none. */
+  take(key: KeyPress): boolean;
+  takeWantedEdit(): WantedEdit | undefined;
   /** Closes the shell: the next one begins anew. */
   end(): void;
+}
+
+interface RunningLine {
+  readonly interrupt: AbortController;
+  /** Keys for the program, once it has read. */
+  keys: string;
+  reads: boolean;
 }
 
 interface OpenShell {
   readonly exercise: Exercise;
   readonly opening: Promise<Shell>;
-  /** The answer's files as the shell has them. */
-  readonly copied: Map<string, string>;
-  running: AbortController | undefined;
+  readonly files: ShellFiles;
+  running: RunningLine | undefined;
 }
+
+/** How often a watched line is looked at. */
+const tickMs = 50;
 
 export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd'>): ShellEffects {
   const texts = uiTexts[session.language];
   let open: OpenShell | undefined;
+  let wantedEdit: WantedEdit | undefined;
+  let hasHistory = false;
 
   function openFor(exercise: Exercise): OpenShell {
     if (open?.exercise === exercise) return open;
-    open?.running?.abort();
+    open?.running?.interrupt.abort();
     const opening = session.openShell(exercise);
     // A line that is run says why it could not be opened.
     opening.catch(() => {});
-    open = { exercise, opening, copied: new Map(), running: undefined };
+    open = { exercise, opening, files: new ShellFiles(session, exercise), running: undefined };
     store.dispatch({ type: 'shell-noted', text: texts.shellOpening });
+    if (!hasHistory) store.dispatch({ type: 'shell-history', lines: session.shellHistory() });
+    hasHistory = true;
+    void showPlace(open).catch(() => {});
     return open;
   }
 
-  function enter(): void {
-    const exercise = openEntry(store.get())?.exercise;
-    if (exercise === undefined) return;
-    store.dispatch({ type: 'viewed', view: 'shell' });
-    openFor(exercise);
+  function isShown(current: OpenShell): boolean {
+    return open === current && openEntry(store.get())?.exercise === current.exercise;
+  }
+
+  async function showPlace(current: OpenShell): Promise<void> {
+    const place = await (await current.opening).place();
+    if (isShown(current)) store.dispatch({ type: 'shell-placed', place });
   }
 
   function end(): void {
-    open?.running?.abort();
+    open?.running?.interrupt.abort();
     open = undefined;
     store.dispatch({ type: 'shell-cleared' });
     store.dispatch({ type: 'viewed', view: 'task' });
   }
 
-  /** Files saved since the last line are put in their place, wherever the shell's folder is now. */
-  async function copyFiles({ exercise, copied }: OpenShell, shell: Shell): Promise<void> {
-    for (const { path, text } of session.answer(exercise)) {
-      if (text === undefined || copied.get(path) === text) continue;
-      copied.set(path, text);
-      await shell.writeFile(`${homeFolder}/${path}`, text);
-    }
+  /** The screen as a terminal for one line. */
+  function terminalFor(current: OpenShell, line: RunningLine, leave: () => void): ShellTerminal {
+    return {
+      print: (kind, text) => {
+        if (isShown(current)) store.dispatch({ type: 'shell-streamed', kind, text });
+      },
+      async pause() {
+        const beganMs = performance.now();
+        await new Promise((resolve) => {
+          setTimeout(resolve, tickMs);
+        });
+        return performance.now() - beganMs;
+      },
+      editText: (path, text) =>
+        new Promise((resolve) => {
+          wantedEdit = { path, text, finish: resolve };
+          leave();
+        }),
+      input: {
+        // The screen has no line of its own for input: every program gets the keys, and shows them itself if it has a terminal.
+        read(as) {
+          line.reads = true;
+          const { keys } = line;
+          line.keys = '';
+          const typed = as === 'keys' ? keys : keys.replaceAll('\r', '\n');
+          if (as === 'lines' && typed !== '' && isShown(current)) {
+            store.dispatch({ type: 'shell-streamed', kind: 'stdout', text: typed });
+          }
+          return new TextEncoder().encode(typed);
+        },
+        isEnded: () => false,
+      },
+    };
   }
 
-  async function run(current: OpenShell, script: string): Promise<void> {
-    const running = new AbortController();
-    current.running = running;
+  async function run(current: OpenShell, script: string, leave: () => void): Promise<void> {
+    const line: RunningLine = { interrupt: new AbortController(), keys: '', reads: false };
+    current.running = line;
     await nextFrame();
-    const result = await runLine(current, script, running.signal);
+    const result = await runLine(current, script, { line, terminal: terminalFor(current, line, leave) });
     current.running = undefined;
     // Who left for another exercise meanwhile has another shell on screen.
-    if (open === current && openEntry(store.get())?.exercise === current.exercise) {
-      store.dispatch({ type: 'shell-printed', result });
-    }
+    if (!isShown(current)) return;
+    store.dispatch({ type: 'shell-printed', result });
+    await showPlace(current).catch(() => {});
   }
 
-  async function runLine(current: OpenShell, script: string, signal: AbortSignal): Promise<ShellResult> {
+  async function runLine(
+    { opening, files }: OpenShell,
+    script: string,
+    { line, terminal }: { readonly line: RunningLine; readonly terminal: ShellTerminal },
+  ): Promise<ShellResult> {
+    const { signal } = line.interrupt;
     try {
-      const shell = await current.opening;
-      await copyFiles(current, shell);
-      return await shell.run(script, { signal });
+      const shell = await opening;
+      await files.bringIn(shell);
+      const result = await shell.run(script, { signal, terminal });
+      const told = await files.takeOut(shell);
+      const notes = told.map((note) => `${note[session.language]}\n`).join('');
+      return { ...result, stderr: result.stderr + (signal.aborted ? '^C\n' : '') + notes };
     } catch (error) {
       // Source: bash(1): a command ended by signal N has the exit status 128+N; SIGINT is 2.
       if (signal.aborted) return { exitCode: 130, stdout: '', stderr: '^C\n' };
@@ -94,18 +164,39 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
   }
 
   return {
-    enter,
+    enter() {
+      const exercise = openEntry(store.get())?.exercise;
+      if (exercise === undefined) return;
+      store.dispatch({ type: 'viewed', view: 'shell' });
+      openFor(exercise);
+    },
     end,
-    async submit() {
+    async complete(columns) {
+      const exercise = openEntry(store.get())?.exercise;
+      if (exercise === undefined) return;
+      try {
+        const current = openFor(exercise);
+        const shell = await current.opening;
+        await current.files.bringIn(shell);
+        const { input } = store.get().shell;
+        const completed = completeInput(input, await shell.complete(input.before));
+        const rows = completed.choices.length === 0 ? [] : listChoices(completed.choices, columns);
+        store.dispatch({ type: 'shell-completed', input: completed.input, rows });
+      } catch {
+        // A word that can't be completed stays as it is.
+      }
+    },
+    async submit(leave) {
       const { shell } = store.get();
       const exercise = openEntry(store.get())?.exercise;
       if (exercise === undefined) return;
       const current = openFor(exercise);
       const script = shell.pending + textOf(shell.input);
-      const isUnfinished = isIncomplete(script);
-      store.dispatch({ type: 'shell-submitted', isRun: !isUnfinished });
-      if (isUnfinished) return;
       const word = script.trim();
+      const isUnfinished = word !== '' && isIncomplete(script);
+      store.dispatch({ type: 'shell-submitted', isRun: !isUnfinished });
+      session.keepShellHistory(store.get().shell.input.history);
+      if (isUnfinished) return;
       if (/^exit(\s+\d{1,3})?$/.test(word)) {
         store.dispatch({ type: 'shell-printed', result: nothing });
         return end();
@@ -115,15 +206,25 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
         if (word === 'clear') store.dispatch({ type: 'shell-cleared' });
         return;
       }
-      await run(current, script);
+      await run(current, script, leave);
+    },
+    take(key) {
+      const running = open?.running;
+      if (running?.reads !== true || store.get().view !== 'shell') return false;
+      if (key.kind === 'escape' || key.kind === 'page-up' || key.kind === 'page-down') return false;
+      running.keys += bytesOfKey(key);
+      return true;
+    },
+    takeWantedEdit() {
+      const wanted = wantedEdit;
+      wantedEdit = undefined;
+      return wanted;
     },
     interrupt() {
-      if (open?.running !== undefined) open.running.abort();
+      if (open?.running !== undefined) open.running.interrupt.abort();
       else store.dispatch({ type: 'shell-abandoned' });
     },
   };
 }
 
 const nothing: ShellResult = { exitCode: 0, stdout: '', stderr: '' };
-/** Where the engine's shell has the answer's files. */
-const homeFolder = '/home/learner';

@@ -4,12 +4,13 @@ import { firstState } from '../state/state.ts';
 import { createStore, type Store } from '../state/store.ts';
 import { createExerciseEffects, type ExerciseEffects } from './exercise-effects.ts';
 import { createKeyboard, type Keyboard } from './keyboard.ts';
-import { createShellEffects } from './shell-effects.ts';
+import { createShellEffects, type ShellEffects } from './shell-effects.ts';
 
 export interface Workbench {
   readonly store: Store;
   readonly keyboard: Keyboard;
   readonly exercises: ExerciseEffects;
+  readonly shell: ShellEffects;
   /** Opens the first exercise that is not passed. */
   begin(): void;
   stop(): void;
@@ -24,6 +25,7 @@ export function createWorkbench(session: Session, cwd: string): Workbench {
     store,
     keyboard: createKeyboard({ store, exercises, shell }),
     exercises,
+    shell,
     begin() {
       const { entries } = store.get();
       exercises.open(

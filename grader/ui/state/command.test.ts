@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { insert } from '../../line-editor/input-line.ts';
+import type { KeyPress } from '../../line-editor/key-press.ts';
 import { type Command, commandFor } from './command.ts';
-import { insert } from './input-line.ts';
-import type { KeyPress } from './key-press.ts';
 import { firstState, type UiState } from './state.ts';
 
 const task = firstState('en', []);
@@ -52,7 +52,7 @@ describe('keys mean', () => {
     { name: 'q in the shell', state: shell, key: text('q'), want: { do: 'type', text: 'q' } },
     { name: 'Ctrl-C in the shell', state: shell, key: ctrl('c'), want: { do: 'interrupt' } },
     { name: 'Ctrl-D on an empty line', state: shell, key: ctrl('d'), want: { do: 'end-shell' } },
-    { name: 'Ctrl-D on a line', state: typing, key: ctrl('d'), want: undefined },
+    { name: 'Ctrl-D on a line', state: typing, key: ctrl('d'), want: { do: 'change', edit: 'erase-next' } },
     { name: 'Ctrl-W', state: typing, key: ctrl('w'), want: { do: 'change', edit: 'erase-word' } },
     {
       name: 'PageUp in the shell',

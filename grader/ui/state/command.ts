@@ -1,6 +1,7 @@
 /** Which key does what, depending on what is on screen. Nothing is done here. */
-import type { Edit } from './input-line.ts';
-import type { KeyPress } from './key-press.ts';
+import type { Edit } from '../../line-editor/input-line.ts';
+import type { KeyPress } from '../../line-editor/key-press.ts';
+import { lineCommand } from '../../line-editor/line-command.ts';
 import type { UiState, View } from './state.ts';
 
 /** What a key asks for. */
@@ -11,7 +12,7 @@ export type Command =
   | { readonly do: 'move'; readonly by: 'line' | 'page' | 'all'; readonly towards: 1 | -1 }
   | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'change'; readonly edit: Edit }
-  | { readonly do: 'submit' | 'interrupt' | 'leave-shell' | 'end-shell' | 'clear-shell' };
+  | { readonly do: 'submit' | 'complete' | 'interrupt' | 'leave-shell' | 'end-shell' | 'clear-shell' };
 
 /** The command of a key, if it has one. */
 export function commandFor(state: UiState, key: KeyPress): Command | undefined {
@@ -101,53 +102,12 @@ function movement({ kind }: KeyPress): Movement | undefined {
   }
 }
 
-/** Source: readline(3), "Commands for Moving" and "Commands for Changing Text". */
-const readlineKeys: ReadonlyMap<string, Edit> = new Map<string, Edit>([
-  ['a', 'start'],
-  ['e', 'end'],
-  ['b', 'left'],
-  ['f', 'right'],
-  ['h', 'erase'],
-  ['w', 'erase-word'],
-  ['u', 'erase-before'],
-  ['k', 'erase-after'],
-  ['p', 'older'],
-  ['n', 'newer'],
-]);
-
 function shellCommand({ shell }: UiState, key: KeyPress): Command | undefined {
-  if (key.kind === 'escape') return { do: 'leave-shell' };
   if (key.kind === 'page-up' || key.kind === 'page-down') {
     return { do: 'scroll', by: 'page', towards: key.kind === 'page-up' ? -1 : 1 };
   }
-  if (key.kind === 'ctrl' && key.letter === 'c') return { do: 'interrupt' };
-  switch (key.kind) {
-    case 'text':
-      return { do: 'type', text: key.text };
-    case 'enter':
-      return { do: 'submit' };
-    case 'backspace':
-      return { do: 'change', edit: 'erase' };
-    case 'up':
-      return { do: 'change', edit: 'older' };
-    case 'down':
-      return { do: 'change', edit: 'newer' };
-    case 'left':
-    case 'right':
-    case 'end':
-      return { do: 'change', edit: key.kind };
-    case 'home':
-      return { do: 'change', edit: 'start' };
-    case 'ctrl':
-      return shellControl(shell.input.before + shell.input.after === '', key.letter);
-    default:
-      return undefined;
-  }
-}
-
-function shellControl(isEmpty: boolean, letter: string): Command | undefined {
-  if (letter === 'd') return isEmpty ? { do: 'end-shell' } : undefined;
-  if (letter === 'l') return { do: 'clear-shell' };
-  const edit = readlineKeys.get(letter);
-  return edit === undefined ? undefined : { do: 'change', edit };
+  const command = lineCommand(shell.input, key);
+  if (key.kind === 'escape' && command === undefined) return { do: 'leave-shell' };
+  if (command?.do === 'end') return { do: 'end-shell' };
+  return command?.do === 'clear' ? { do: 'clear-shell' } : command;
 }

@@ -1,36 +1,19 @@
 /** What was pressed, one key at a time: a terminal hands over several at once when they come fast, or are pasted. */
 import type { Key } from 'ink';
-
-/** A key. `text` is what typing it inserts. */
-export type KeyPress =
-  | { readonly kind: 'text'; readonly text: string }
-  | {
-      readonly kind:
-        | 'enter'
-        | 'escape'
-        | 'tab'
-        | 'backspace'
-        | 'up'
-        | 'down'
-        | 'left'
-        | 'right'
-        | 'page-up'
-        | 'page-down'
-        | 'home'
-        | 'end';
-    }
-  | { readonly kind: 'ctrl'; readonly letter: string };
+import type { KeyPress, NamedKey } from '../../line-editor/key-press.ts';
 
 /** The keys in what Ink hands over. */
 export function readKeys(input: string, key: Key): readonly KeyPress[] {
   const named = namedKey(key);
   if (named !== undefined) return [{ kind: named }];
   if (key.ctrl) return input.length === 1 ? [{ kind: 'ctrl', letter: input }] : [];
-  if (key.meta) return [];
+  // Alt with a letter moves by words. Source: readline(3).
+  if (key.meta) {
+    if (input === 'b') return [{ kind: 'word-left' }];
+    return input === 'f' ? [{ kind: 'word-right' }] : [];
+  }
   return Array.from(new Intl.Segmenter().segment(input), ({ segment }) => readCharacter(segment));
 }
-
-type NamedKey = Exclude<KeyPress['kind'], 'text' | 'ctrl'>;
 
 function namedKey(key: Key): NamedKey | undefined {
   if (key.escape) return 'escape';

@@ -58,9 +58,9 @@ export const english: UiTexts = {
   lessonTitle: 'Lesson',
   traceTitle: 'Behind what failed',
   shellTitle: "Shell in the exercise's cluster",
-  shellLeave: 'Esc back · exit or Ctrl-D ends it · ↑↓ history · PageUp PageDown scroll · Ctrl-C stops a line',
+  shellLeave: 'Esc back · exit or Ctrl-D ends it · Tab · ↑↓ Ctrl-R · PageUp PageDown · Ctrl-C',
   shellOpening:
-    'A cluster of your own, with what the exercise starts from. Your files are here too, as copies: apply them with kubectl.',
+    'A cluster of your own, with what the exercise starts from. Your files are here too, and what you change in them is saved.',
   shellRunning: 'running… Ctrl-C stops it',
   wanted: 'expected',
   found: 'found',

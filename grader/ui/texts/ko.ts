@@ -58,9 +58,9 @@ export const korean: UiTexts = {
   lessonTitle: '설명',
   traceTitle: '실패의 속사정',
   shellTitle: '문제의 클러스터에서 여는 셸',
-  shellLeave: 'Esc 돌아가기 · exit나 Ctrl-D로 닫기 · ↑↓ 기록 · PageUp PageDown 스크롤 · Ctrl-C 멈춤',
+  shellLeave: 'Esc 돌아가기 · exit나 Ctrl-D로 닫기 · Tab · ↑↓ Ctrl-R · PageUp PageDown · Ctrl-C',
   shellOpening:
-    '문제가 시작되는 상태 그대로인, 당신만의 클러스터입니다. 당신의 파일도 복사되어 있으니 kubectl로 적용해 보세요.',
+    '문제가 시작되는 상태 그대로인, 당신만의 클러스터입니다. 당신의 파일도 있고, 여기서 고치면 그대로 저장됩니다.',
   shellRunning: '실행 중… Ctrl-C로 멈춥니다',
   wanted: '기대',
   found: '실제',
