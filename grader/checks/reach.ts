@@ -1,11 +1,11 @@
 /** Check `reach`: a connection or HTTP request from somewhere, and what must come of it. */
-import type { Cause, Hop, PacketTrace, ProbeResult } from '../../engine/index.ts';
+import type { Cause, Hop, JsonObject, PacketTrace, ProbeResult } from '../../engine/index.ts';
 import type { TriedProbe } from '../engine.ts';
 import type { Evidence } from '../exercise/result.ts';
 import type { ReachCheck } from '../exercise/schema.ts';
 import { computeValue } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
-import { clusterOf, formatLabels, nameOf, textAt } from './objects.ts';
+import { clusterOf, formatLabels, itemsAt, nameOf, textAt } from './objects.ts';
 import { matches } from './pattern.ts';
 import {
   clusterOfTarget,
@@ -187,8 +187,9 @@ function judgePodCount(
   const tooFew = check.atLeastPods !== undefined && found < check.atLeastPods;
   const tooMany = check.atMostPods !== undefined && found > check.atMostPods;
   if (!tooFew && !tooMany) return passed;
+  const forgetful = check.atMostPods === 1 ? findForgetfulService(check, context, last) : undefined;
   return failed(
-    {
+    forgetful ?? {
       code: 'wrong-answer',
       what: 'number of Pods',
       wanted: tooFew ? `≥ ${check.atLeastPods}` : `≤ ${check.atMostPods}`,
@@ -196,6 +197,30 @@ function judgePodCount(
     },
     ...traceEvidence(context, last?.result.packets ?? []),
   );
+}
+
+/** Why a client that is to meet one Pod met several: the Service that was asked does not remember its clients. */
+function findForgetfulService(
+  check: ReachCheck,
+  context: CheckContext,
+  last: TriedProbe | undefined,
+): Cause | undefined {
+  const listed = clusterOfTarget(context, check.to).request({ method: 'GET', path: '/api/v1/services' });
+  if (listed.type !== 'object') return undefined;
+  const service = itemsAt(listed.body, 'items').find(
+    (item): item is JsonObject =>
+      textAt(item, 'spec', 'clusterIP') === last?.result.address &&
+      textAt(item, 'spec', 'sessionAffinity') === 'None',
+  );
+  return service === undefined
+    ? undefined
+    : {
+        code: 'field-differs',
+        object: nameOf(service, 'Service'),
+        path: 'spec.sessionAffinity',
+        wanted: 'ClientIP',
+        found: 'None',
+      };
 }
 
 /** The packet that carried the request to a server: the first that was delivered as a new connection. */
