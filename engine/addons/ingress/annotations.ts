@@ -56,7 +56,7 @@ export interface ReadSettings {
 const prefix = 'nginx.ingress.kubernetes.io/';
 
 /** What holds for an Ingress without annotations. Source: ingress-nginx, internal/ingress/controller/config, NewDefault. */
-export const defaultSettings: Settings = Object.freeze({
+const defaultSettings: Settings = Object.freeze({
   rewriteTarget: '',
   useRegex: false,
   sslRedirect: true,

@@ -70,7 +70,7 @@ function stringsOf(value: JsonObject[string] | undefined): readonly string[] {
 }
 
 /** The annotation from before there were IngressClasses. */
-export const classAnnotation = 'kubernetes.io/ingress.class';
+const classAnnotation = 'kubernetes.io/ingress.class';
 
 /** Whether a controller serves an Ingress. */
 export function isServedBy(

@@ -20,6 +20,7 @@ export function parseIPv4Network(text: string): IPv4Network | undefined {
 
 /** Whether an address lies in one of the networks. */
 export function isInNetworks(address: string, networks: readonly string[]): boolean {
+  if (networks.length === 0) return false;
   const asked = parseIPv4Network(address);
   if (asked === undefined) return false;
   return networks.some((text) => {

@@ -36,10 +36,20 @@ export function createRoutes(): Routes {
   const keysByHost = new Map<string, Set<string>>();
   const tables = new Map<string, HostTable>();
 
-  const ingressesOf = (host: string): readonly ServedIngress[] =>
-    [...(keysByHost.get(host) ?? [])]
+  const sorted = new Map<string, readonly ServedIngress[]>();
+  const ingressesOf = (host: string): readonly ServedIngress[] => {
+    const known = sorted.get(host);
+    if (known !== undefined) return known;
+    const made = [...(keysByHost.get(host) ?? [])]
       .flatMap((key) => served.get(key) ?? [])
       .sort((a, b) => compareAge(a.ingress, b.ingress));
+    sorted.set(host, made);
+    return made;
+  };
+  const forget = (host: string) => {
+    tables.delete(host);
+    sorted.delete(host);
+  };
 
   return {
     put(key, ingress) {
@@ -49,7 +59,7 @@ export function createRoutes(): Routes {
           const keys = keysByHost.get(host);
           keys?.delete(key);
           if (keys?.size === 0) keysByHost.delete(host);
-          tables.delete(host);
+          forget(host);
         }
         served.delete(key);
       }
@@ -58,7 +68,7 @@ export function createRoutes(): Routes {
       for (const host of hostsOf(ingress)) {
         const keys = keysByHost.get(host) ?? new Set();
         keysByHost.set(host, keys.add(key));
-        tables.delete(host);
+        forget(host);
       }
     },
     hostOf(name) {
