@@ -114,7 +114,7 @@ describe('a Service that does not answer', () => {
       cause: {
         code: 'no-selector',
         service: named('Service', 'without'),
-        stray: { slice: named('EndpointSlice', 'stray'), label: undefined },
+        stray: { object: named('EndpointSlice', 'stray') },
       },
     },
     {

@@ -41,8 +41,8 @@ export type Cause =
   | {
       readonly code: 'no-selector';
       readonly service: ObjectName;
-      /** An EndpointSlice that belongs to no Service, and the Service's name that its label holds, if it has the label. */
-      readonly stray?: { readonly slice: ObjectName; readonly label: string | undefined };
+      /** Endpoints named like no Service, or an EndpointSlice that belongs to none, with what its label says if it has it. */
+      readonly stray?: { readonly object: ObjectName; readonly label?: string };
       readonly rule?: RuleRef;
     }
   /** Endpoints were written by hand, but no port of theirs is called as the Service's port is. */
@@ -334,7 +334,80 @@ export type Cause =
       /** In the controller's words. */
       readonly reason: string;
     }
+  /** No controller has accepted the Gateway's class, or there is no such class. */
+  | {
+      readonly code: 'gateway-class-not-accepted';
+      readonly gateway: ObjectName;
+      readonly className: string;
+      readonly classes: readonly string[];
+      readonly isThere: boolean;
+    }
+  /** A condition of the Gateway says that it does not serve. */
+  | {
+      readonly code: 'gateway-not-ready';
+      readonly gateway: ObjectName;
+      readonly condition: string;
+      readonly reason: string;
+      readonly message: string;
+    }
+  /** No listener of the Gateway took the route. */
+  | {
+      readonly code: 'route-not-attached';
+      readonly route: ObjectName;
+      readonly gateway: ObjectName;
+      readonly reason: string;
+      readonly message: string;
+      /** What each listener lets attach. */
+      readonly listeners: readonly string[];
+    }
+  /** The route's parentRefs do not name the Gateway. */
+  | {
+      readonly code: 'route-names-other-parent';
+      readonly route: ObjectName;
+      readonly gateway: ObjectName;
+      readonly parents: readonly string[];
+    }
+  /** No route of the Gateway has the host. */
+  | {
+      readonly code: 'gateway-host-missing';
+      readonly gateway: ObjectName;
+      readonly host: string;
+      readonly hostnames: readonly string[];
+    }
+  /** Routes have the host, but none of their rules takes the request. */
+  | {
+      readonly code: 'gateway-rule-missing';
+      readonly gateway: ObjectName;
+      readonly host: string;
+      readonly path: string;
+      /** Each with what does not fit: `PathPrefix /shop (path)`. */
+      readonly rules: readonly string[];
+    }
+  /** Another rule took the request than the one that points at the wanted Pods. */
+  | {
+      readonly code: 'gateway-rule-won';
+      readonly path: string;
+      readonly route: ObjectName;
+      readonly rule: string;
+      readonly services: readonly string[];
+      readonly lost?: {
+        readonly route: ObjectName;
+        readonly rule: string;
+        readonly because: GatewayRuleLoss | '';
+      };
+    }
+  /** The rule that took the request points at what can't be asked, or has a filter that can't be carried out. */
+  | {
+      readonly code: 'route-backend-refused';
+      readonly route: ObjectName;
+      readonly rule: string;
+      /** In the controller's words. */
+      readonly problem: string;
+    }
   | { readonly code: 'limit-reached'; readonly limit: string };
+
+/** What keeps a rule of a route from taking a request. */
+export type GatewayRuleLoss = 'host' | 'path' | 'method' | 'header' | 'query' | 'precedence';
 
 export type CauseCode = Cause['code'];
 

@@ -167,7 +167,7 @@ function explainVerdict(
       return { code: 'address-unused', address: verdict.address };
     case 'ttl-exceeded':
     case 'discarded':
-      return { code: 'no-route', at: verdict.at, destination: address };
+      return { code: 'no-route', at: verdict.at, destination: lastDestination(probe) ?? address };
     case 'delivered': {
       const answering = podWithAddress(view, verdict.address);
       return (
@@ -233,6 +233,14 @@ function targetPortField(service: Service, askedPort: number, arrivedPort: numbe
     path: `spec.ports[${index}].targetPort`,
     value: String(value ?? arrivedPort),
   };
+}
+
+/** Where the packet was going when it ended, after whatever rewrote it on its way. */
+function lastDestination({ result }: FailedProbe): string | undefined {
+  const headers = lastForward(result.packets)?.hops.flatMap((hop) =>
+    'header' in hop && hop.header !== undefined ? [hop.header] : [],
+  );
+  return headers?.at(-1)?.destination;
 }
 
 /** The last packet that travelled from the asker towards the server: answers are those that go to its first source. */

@@ -1,6 +1,6 @@
 /** Why a Service does not answer, read from the Service, the Pods it selects and their state. */
 import type { ContainerStatus, Pod, Service, ServicePort } from '../api/types/kinds.ts';
-import { endpointSlices, pods, replicationControllers, services } from '../api/types/resources.ts';
+import { endpointSlices, endpoints, pods, replicationControllers, services } from '../api/types/resources.ts';
 import type { RuleRef } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
@@ -25,7 +25,7 @@ export function explainNoEndpoints(view: ExplainView, service: Service, rule?: R
   const withRule = rule === undefined ? {} : { rule };
   const selector = service.spec?.selector ?? {};
   if (Object.keys(selector).length === 0) {
-    const stray = findStraySlice(view, service);
+    const stray = findStray(view, service);
     return { code: 'no-selector', service: name, ...(stray === undefined ? {} : { stray }), ...withRule };
   }
   const candidates = view.list(pods, service.metadata.namespace);
@@ -51,20 +51,21 @@ export function explainNoEndpoints(view: ExplainView, service: Service, rule?: R
   };
 }
 
-/** A slice of the Service's namespace that was made for it, as it seems, but carries no Service's name. */
-function findStraySlice(view: ExplainView, service: Service) {
-  const known = new Set(
-    view.list(services, service.metadata.namespace ?? '').map(({ metadata }) => metadata.name),
-  );
-  const slice = view.list(endpointSlices, service.metadata.namespace).find(({ metadata }) => {
+/** What was written for the Service, as it seems, but is tied to none: a slice by its label, Endpoints by their name. */
+function findStray(view: ExplainView, service: Service) {
+  const { namespace } = service.metadata;
+  const known = new Set(view.list(services, namespace).map(({ metadata }) => metadata.name));
+  const slice = view.list(endpointSlices, namespace).find(({ metadata }) => {
     const owner = metadata.labels?.[serviceNameLabel];
     return owner === undefined || !known.has(owner);
   });
-  if (slice === undefined) return undefined;
-  return {
-    slice: objectName('EndpointSlice', slice.metadata),
-    label: slice.metadata.labels?.[serviceNameLabel],
-  };
+  if (slice !== undefined) {
+    const label = slice.metadata.labels?.[serviceNameLabel];
+    const object = objectName('EndpointSlice', slice.metadata);
+    return { object, ...(label === undefined ? {} : { label }) };
+  }
+  const written = view.list(endpoints, namespace).find(({ metadata }) => !known.has(metadata.name));
+  return written === undefined ? undefined : { object: objectName('Endpoints', written.metadata) };
 }
 
 /** The container of a Pod that keeps it from running, or undefined when every one runs. */

@@ -114,9 +114,17 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     cause: {
       code: 'no-selector',
       service,
-      stray: { slice: { ...service, kind: 'EndpointSlice', name: 'old' }, label: undefined },
+      stray: { object: { ...service, kind: 'EndpointSlice', name: 'old' }, label: 'elsewhere' },
     },
-    names: ['default/web', 'default/old', 'kubernetes.io/service-name=web'],
+    names: ['default/web', 'default/old', 'service-name=elsewhere', 'kubernetes.io/service-name=web'],
+  },
+  {
+    cause: {
+      code: 'no-selector',
+      service,
+      stray: { object: { ...service, kind: 'Endpoints', name: 'old' } },
+    },
+    names: ['default/web', 'default/old', 'Endpoints'],
   },
   {
     cause: {

@@ -43,6 +43,13 @@ const allowPeer = (field: 'ingress' | 'egress', peer: Place): string => {
     : `Selectors take Pods only; allow this address with an ipBlock in spec.${field}[*].${list}, or ask the Pod from another Pod.`;
 };
 
+const strayTie = ({ object, label }: { readonly object: ObjectName; readonly label?: string }): string =>
+  object.kind === 'Endpoints'
+    ? 'has the name of no Service'
+    : label === undefined
+      ? 'has no label kubernetes.io/service-name'
+      : `says kubernetes.io/service-name=${label}`;
+
 const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const english: Sentences = {
@@ -59,11 +66,13 @@ export const english: Sentences = {
     nextStep: 'Look at the Ready condition and the events with `kubectl describe pod`.',
   }),
   'no-selector': ({ service, stray, rule }) => ({
-    sentence: `${nameObject(service)} has no selector and nobody wrote endpoints for it${throughRule(rule)}.${stray === undefined ? '' : ` ${nameObject(stray.slice)} ${stray.label === undefined ? 'has no label kubernetes.io/service-name' : `says kubernetes.io/service-name=${stray.label}`}, so it belongs to no Service.`}`,
+    sentence: `${nameObject(service)} has no selector and nobody wrote endpoints for it${throughRule(rule)}.${stray === undefined ? '' : ` ${nameObject(stray.object)} ${strayTie(stray)}, so it belongs to no Service.`}`,
     nextStep:
       stray === undefined
         ? 'Give it spec.selector, or write an EndpointSlice with the label kubernetes.io/service-name.'
-        : `Label the EndpointSlice kubernetes.io/service-name=${service.name}.`,
+        : stray.object.kind === 'Endpoints'
+          ? `Endpoints belong to the Service of the same name: call them ${service.name}.`
+          : `Label the EndpointSlice kubernetes.io/service-name=${service.name}.`,
   }),
   'endpoint-port-name': ({ service, endpoints, wanted, found }) => ({
     sentence: `The port of ${nameObject(service)} ${wanted === '' ? 'has no name' : `is called ${wanted}`}, but ${nameObject(endpoints)} has only ${found.map((name) => (name === '' ? 'a port without a name' : name)).join(', ') || 'no port at all'}, so kube-proxy finds no endpoint for it.`,
@@ -284,11 +293,59 @@ export const english: Sentences = {
     sentence: `The controller shows its own fake certificate for ${host}, not that of ${nameObject(ingress)}: ${reason}.`,
     nextStep: `Look at the events with \`kubectl describe ${describeArguments(ingress)}\` and at the Secret that spec.tls names.`,
   }),
+  'gateway-class-not-accepted': ({ gateway, className, classes, isThere }) => ({
+    sentence: isThere
+      ? `No controller has accepted the GatewayClass ${className} of ${nameObject(gateway)}.`
+      : `${nameObject(gateway)} names the GatewayClass ${className}, which does not exist; there are ${showList(classes, 'none')}.`,
+    nextStep: isThere
+      ? `Compare spec.controllerName in \`kubectl describe gatewayclass ${className}\` with the controllers that run.`
+      : 'Set spec.gatewayClassName to one that `kubectl get gatewayclass` shows as accepted.',
+  }),
+  'gateway-not-ready': ({ gateway, condition, reason, message }) => ({
+    sentence: `${nameObject(gateway)} is not ${condition}${reason === '' ? ', and no controller has said why' : ` (${reason}): ${message}`}.`,
+    nextStep: `Look at its conditions and those of its listeners with \`kubectl describe ${describeArguments(gateway)}\`.`,
+  }),
+  'route-not-attached': ({ route, gateway, reason, message, listeners }) => ({
+    sentence: `${nameObject(route)} is not attached to ${nameObject(gateway)} (${reason}): ${message} Its listeners: ${listeners.join('; ')}.`,
+    nextStep:
+      'Compare hostnames, sectionName and namespace of the route with hostname and allowedRoutes of the listener.',
+  }),
+  'route-names-other-parent': ({ route, gateway, parents }) => ({
+    sentence: `${nameObject(route)} does not name ${nameObject(gateway)} as its parent, but ${showList(parents, 'none')}.`,
+    nextStep: 'Set spec.parentRefs to name and namespace of the Gateway.',
+  }),
+  'gateway-host-missing': ({ gateway, host, hostnames }) => ({
+    sentence: `No route of ${nameObject(gateway)} has the host ${host}; its routes have ${showList(hostnames, 'none')}.`,
+    nextStep: 'Compare spec.hostnames of the route with the Host field of the request.',
+  }),
+  'gateway-rule-missing': ({ gateway, host, path, rules }) => ({
+    sentence: `No rule of ${nameObject(gateway)} for host ${host} takes the request for ${path}; its rules, with what does not fit: ${rules.join('; ')}.`,
+    nextStep: 'All conditions of one match have to hold; of several matches of a rule one is enough.',
+  }),
+  'gateway-rule-won': ({ path, route, rule, services, lost }) => ({
+    sentence: `The request for ${path} was taken by the rule ${rule} of ${nameObject(route)}, which sends it to ${showList(services, 'nobody')}${lost === undefined ? '; no rule points at the wanted Pods' : `; the rule ${lost.rule} of ${nameObject(lost.route)} lost: ${gatewayLoss[lost.because]}`}.`,
+    nextStep:
+      'The most specific hostname comes first, then Exact paths, the longest prefix, a method, the most headers and parameters.',
+  }),
+  'route-backend-refused': ({ route, rule, problem }) => ({
+    sentence: `The rule ${rule} of ${nameObject(route)} can't be carried out: ${problem}.`,
+    nextStep: `Look at ResolvedRefs with \`kubectl describe ${describeArguments(route)}\`; a Service of another namespace needs a ReferenceGrant there.`,
+  }),
   'limit-reached': ({ limit }) => ({
     sentence: `The answer was stopped because it reached a limit: ${limit}.`,
     nextStep: 'Look for a loop without an end or for output without an end.',
   }),
 };
+
+const gatewayLoss = {
+  '': 'it takes the request',
+  host: 'it is for another host',
+  path: 'it does not take this path',
+  method: 'it wants another method',
+  header: 'it wants another header field',
+  query: 'it wants another parameter in the query',
+  precedence: 'it takes the request too, but the other comes before it',
+} as const;
 
 const lostBecause = {
   'does-not-match': 'it does not take this path',

@@ -67,6 +67,13 @@ const allowPeer = (field: 'ingress' | 'egress', peer: Place): string => {
     : `셀렉터는 파드만 고릅니다. 이 주소는 spec.${field}[*].${list}의 ipBlock으로 허용하거나, 다른 파드에서 요청하세요.`;
 };
 
+const strayTie = ({ object, label }: { readonly object: ObjectName; readonly label?: string }): string =>
+  object.kind === 'Endpoints'
+    ? '같은 이름의 서비스가 없어'
+    : label === undefined
+      ? 'kubernetes.io/service-name 레이블이 없어'
+      : `레이블(kubernetes.io/service-name=${label})의 서비스가 없어`;
+
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
   rule === undefined ? '' : ` (패킷은 ${rule.chain} 체인의 규칙에서 거부되었습니다)`;
 
@@ -83,11 +90,13 @@ export const korean: Sentences = {
     nextStep: '`kubectl describe pod`에서 Ready 컨디션과 이벤트를 살펴보세요.',
   }),
   'no-selector': ({ service, stray, rule }) => ({
-    sentence: `${named(service)}에 셀렉터가 없고, 손으로 작성한 엔드포인트도 없습니다${throughRule(rule)}.${stray === undefined ? '' : ` ${named(stray.slice)}: ${stray.label === undefined ? 'kubernetes.io/service-name 레이블이 없어' : `레이블(kubernetes.io/service-name=${stray.label})의 서비스가 없어`} 어느 서비스에도 속하지 않습니다.`}`,
+    sentence: `${named(service)}에 셀렉터가 없고, 손으로 작성한 엔드포인트도 없습니다${throughRule(rule)}.${stray === undefined ? '' : ` ${named(stray.object)}: ${strayTie(stray)} 어느 서비스에도 속하지 않습니다.`}`,
     nextStep:
       stray === undefined
         ? 'spec.selector를 추가하거나, kubernetes.io/service-name 레이블을 붙인 EndpointSlice를 작성하세요.'
-        : `EndpointSlice에 kubernetes.io/service-name=${service.name} 레이블을 붙이세요.`,
+        : stray.object.kind === 'Endpoints'
+          ? `Endpoints는 이름이 같은 서비스에 속합니다. 이름을 바꾸세요: ${service.name}`
+          : `EndpointSlice에 kubernetes.io/service-name=${service.name} 레이블을 붙이세요.`,
   }),
   'endpoint-port-name': ({ service, endpoints, wanted, found }) => ({
     sentence: `${named(service)}의 포트 이름(${wanted === '' ? '없음' : wanted})과 같은 이름의 포트가 ${named(endpoints)}에 없어(있는 이름: ${found.map((name) => (name === '' ? '이름 없음' : name)).join(', ') || '없음'}), kube-proxy가 보낼 엔드포인트를 찾지 못합니다.`,
@@ -308,11 +317,59 @@ export const korean: Sentences = {
     sentence: `컨트롤러가 ${host}에 대해 ${named(ingress)}의 인증서 대신 자체 가짜 인증서를 보여 줍니다: ${reason}.`,
     nextStep: `\`kubectl describe ${describeArguments(ingress)}\`의 이벤트와 spec.tls에 적힌 시크릿을 확인하세요.`,
   }),
+  'gateway-class-not-accepted': ({ gateway, className, classes, isThere }) => ({
+    sentence: isThere
+      ? `${named(gateway)}: GatewayClass ${className}을(를) 받아들인 컨트롤러가 없습니다.`
+      : `${named(gateway)}: 지정한 GatewayClass ${className}이(가) 없습니다. 있는 클래스: ${showList(classes, '없음')}.`,
+    nextStep: isThere
+      ? `\`kubectl describe gatewayclass ${className}\`의 spec.controllerName을 실행 중인 컨트롤러와 비교하세요.`
+      : '`kubectl get gatewayclass`에서 ACCEPTED가 True인 클래스를 spec.gatewayClassName에 적으세요.',
+  }),
+  'gateway-not-ready': ({ gateway, condition, reason, message }) => ({
+    sentence: `${named(gateway)}: ${condition} 상태가 아닙니다. ${reason === '' ? '이유를 알린 컨트롤러가 없습니다' : `이유: ${reason}, ${message}`}.`,
+    nextStep: `\`kubectl describe ${describeArguments(gateway)}\`에서 게이트웨이와 리스너의 컨디션을 확인하세요.`,
+  }),
+  'route-not-attached': ({ route, gateway, reason, message, listeners }) => ({
+    sentence: `${named(route)}: ${named(gateway)}에 연결되지 않았습니다(${reason}). ${message} 리스너: ${listeners.join('; ')}.`,
+    nextStep:
+      '라우트의 hostnames, sectionName, 네임스페이스를 리스너의 hostname, allowedRoutes와 비교하세요.',
+  }),
+  'route-names-other-parent': ({ route, gateway, parents }) => ({
+    sentence: `${named(route)}: 부모로 ${named(gateway)} 대신 다른 것을 지정했습니다. 지정한 부모: ${showList(parents, '없음')}.`,
+    nextStep: 'spec.parentRefs에 게이트웨이의 이름과 네임스페이스를 적으세요.',
+  }),
+  'gateway-host-missing': ({ gateway, host, hostnames }) => ({
+    sentence: `${named(gateway)}: 호스트 ${host}을(를) 맡은 라우트가 없습니다. 라우트가 있는 호스트: ${showList(hostnames, '없음')}.`,
+    nextStep: '요청의 Host 헤더와 라우트의 spec.hostnames를 비교하세요.',
+  }),
+  'gateway-rule-missing': ({ gateway, host, path, rules }) => ({
+    sentence: `${named(gateway)}: 호스트 ${host}의 규칙 가운데 ${path} 요청에 맞는 것이 없습니다. 규칙과 맞지 않는 부분: ${rules.join('; ')}.`,
+    nextStep: '매치 하나의 조건은 모두 맞아야 하고, 규칙의 여러 매치 가운데서는 하나만 맞으면 됩니다.',
+  }),
+  'gateway-rule-won': ({ path, route, rule, services, lost }) => ({
+    sentence: `${path} 요청: ${named(route)}의 규칙 ${rule}이(가) 선택되어 ${showList(services, '없음')}(으)로 갔습니다. ${lost === undefined ? '원하는 파드로 보내는 규칙이 없습니다' : `${named(lost.route)}의 규칙 ${lost.rule}이(가) 밀린 이유: ${gatewayLoss[lost.because]}`}.`,
+    nextStep:
+      '가장 구체적인 호스트가 먼저이고, 그다음은 Exact 경로, 가장 긴 접두사, 메서드, 헤더와 쿼리 조건이 많은 순서입니다.',
+  }),
+  'route-backend-refused': ({ route, rule, problem }) => ({
+    sentence: `${named(route)}: 규칙 ${rule}을(를) 실행할 수 없습니다. ${problem}.`,
+    nextStep: `\`kubectl describe ${describeArguments(route)}\`의 ResolvedRefs를 확인하세요. 다른 네임스페이스의 서비스에는 그 네임스페이스의 ReferenceGrant가 필요합니다.`,
+  }),
   'limit-reached': ({ limit }) => ({
     sentence: `한도에 이르러 답안 실행을 멈췄습니다: ${limit}.`,
     nextStep: '끝나지 않는 반복이나 끝없는 출력이 있는지 보세요.',
   }),
 };
+
+const gatewayLoss = {
+  '': '요청에 맞습니다',
+  host: '다른 호스트의 규칙입니다',
+  path: '이 경로에 맞지 않습니다',
+  method: '다른 메서드를 요구합니다',
+  header: '다른 헤더를 요구합니다',
+  query: '다른 쿼리 매개변수를 요구합니다',
+  precedence: '요청에 맞지만 다른 규칙이 먼저입니다',
+} as const;
 
 const lostBecause = {
   'does-not-match': '이 경로에 맞지 않음',
