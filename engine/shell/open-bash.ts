@@ -16,6 +16,14 @@ export interface BashParts {
   readonly commands: ReadonlyMap<string, ShellCommand>;
 }
 
+/**
+ * What a bash reaches of the world: there only while a line runs. The library leaves the last commands' surroundings in
+ * hidden classes, which V8 keeps until the next full collection: a whole cluster would hang on each.
+ */
+export interface BashLink {
+  parts: BashParts | undefined;
+}
+
 /** Where the learner's own folder is. */
 export const home = '/home/learner';
 /** A line that takes longer than this in real time is stopped. */
@@ -36,14 +44,17 @@ export const firstExports: ReadonlyMap<string, string> = new Map(
 );
 
 /** Loads the library and sets a bash up. */
-export async function openBash({ host, clock, files, commands }: BashParts): Promise<Bash> {
+export async function openBash({ files, commands }: BashParts, link: BashLink): Promise<Bash> {
   const library = await import('just-bash');
   const bash = new library.Bash({
     cwd: home,
     env: firstEnv,
     commands: [...bundledTools],
-    customCommands: toBashCommands(commands, library, () => clock.terminal),
-    sleep: async (ms) => host.advance(ms),
+    customCommands: toBashCommands([...commands.keys()], library, {
+      find: (name) => link.parts?.commands.get(name),
+      terminal: () => link.parts?.clock.terminal,
+    }),
+    sleep: async (ms) => link.parts?.host.advance(ms),
     executionLimitProfile: 'hardened',
     executionLimits: {
       maxExecutionTimeMs: longestRunMs,

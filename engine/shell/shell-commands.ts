@@ -62,15 +62,24 @@ export interface BashLibrary {
   decodeBytesToUtf8(bytes: ResolvedCommandContext['stdin']): string;
 }
 
-/** The commands as just-bash takes them. */
+/** Where commands are found when a line runs them, and the terminal that it runs at. */
+interface CommandSource {
+  find(name: string): ShellCommand | undefined;
+  terminal(): ShellTerminal | undefined;
+}
+
+/** The commands of these names as just-bash takes them. */
 export function toBashCommands(
-  commands: ReadonlyMap<string, ShellCommand>,
+  names: readonly string[],
   library: BashLibrary,
-  terminal: () => ShellTerminal | undefined,
+  source: CommandSource,
 ): CustomCommand[] {
-  return [...commands].map(([name, execute]) =>
+  return names.map((name) =>
     library.defineCommand(name, async (args, context) => {
-      const shown = terminal();
+      const execute = source.find(name);
+      // What a line that was ended still tries to start.
+      if (execute === undefined) return { exitCode: 124, stdout: '', stderr: '' };
+      const shown = source.terminal();
       const env = new Map(Object.entries(context.exportedEnv ?? {}));
       const editor = editorOf(env);
       const run = context.exec;

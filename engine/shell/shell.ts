@@ -11,7 +11,15 @@ import { isFollowed } from './followed-lines.ts';
 import { Jobs } from './jobs.ts';
 import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
 import { LineClock } from './line-clock.ts';
-import { type BashParts, firstEnv, firstExports, folderOf, home, openBash } from './open-bash.ts';
+import {
+  type BashLink,
+  type BashParts,
+  firstEnv,
+  firstExports,
+  folderOf,
+  home,
+  openBash,
+} from './open-bash.ts';
 import { parsePlainLine } from './plain-line.ts';
 import { createShellCommands, type ShellCommand } from './shell-commands.ts';
 import { bashFiles, HomeFiles } from './shell-files.ts';
@@ -139,6 +147,8 @@ const aborted: ShellResult = Object.freeze({
 /** Carries folder, variables and the last exit code from line to line, which just-bash itself forgets. */
 class LearnerShell implements Shell {
   readonly #parts: ShellParts;
+  readonly #link: BashLink = { parts: undefined };
+  #running = 0;
   #opened: Promise<Bash> | undefined;
   #env: Readonly<Record<string, string>> | undefined;
   #cwd = home;
@@ -306,20 +316,28 @@ class LearnerShell implements Shell {
   }
 
   async #runInBash(line: string, call: LineCall): Promise<ShellResult> {
-    this.#opened ??= openBash(this.#parts);
+    this.#opened ??= openBash(this.#parts, this.#link);
     const bash = await this.#opened;
     const { lastPid } = this.#parts.jobs;
     const known = lastPid === undefined ? line : line.replaceAll('$!', String(lastPid));
     const script = known.includes('$?') ? `(exit ${this.#lastExitCode}); ${known}` : known;
     const { stdin, signal } = call;
-    const result = await bash.exec(script, {
-      stdin,
-      signal,
-      env: { ...(this.#env ?? bash.getEnv()) },
-      replaceEnv: true,
-      cwd: this.#cwd,
-      rawScript: true,
-    });
+    this.#link.parts = this.#parts;
+    // A line that was ended may still be at it when the next begins.
+    this.#running += 1;
+    const result = await bash
+      .exec(script, {
+        stdin,
+        signal,
+        env: { ...(this.#env ?? bash.getEnv()) },
+        replaceEnv: true,
+        cwd: this.#cwd,
+        rawScript: true,
+      })
+      .finally(() => {
+        this.#running -= 1;
+        if (this.#running === 0) this.#link.parts = undefined;
+      });
     this.#env = Object.fromEntries(
       Object.entries(result.env).filter(([name]) => /^[A-Za-z_]\w*$/.test(name)),
     );
