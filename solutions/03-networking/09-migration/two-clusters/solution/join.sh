@@ -1,7 +1,7 @@
 # An address of the second cluster that is known outside of it ...
-kubectl --context kubernetes-admin@second expose rc stock --name=stock-outside --port=80 --type=LoadBalancer
+kubectl --context kubernetes-admin@second patch service stock -p '{"spec":{"type":"LoadBalancer"}}'
 # ... read from its status ...
-address=$(kubectl --context kubernetes-admin@second get service stock-outside -o jsonpath='{.status.loadBalancer.ingress[0].ip}')
+address=$(kubectl --context kubernetes-admin@second get service stock -o jsonpath='{.status.loadBalancer.ingress[0].ip}')
 # ... is an endpoint like any other in the first, which is the current context.
 kubectl apply -f - <<EOF
 apiVersion: v1

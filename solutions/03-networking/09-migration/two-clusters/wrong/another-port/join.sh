@@ -1,5 +1,5 @@
-kubectl --context kubernetes-admin@second expose rc stock --name=stock-outside --port=80 --type=LoadBalancer
-address=$(kubectl --context kubernetes-admin@second get service stock-outside -o jsonpath='{.status.loadBalancer.ingress[0].ip}')
+kubectl --context kubernetes-admin@second patch service stock -p '{"spec":{"type":"LoadBalancer"}}'
+address=$(kubectl --context kubernetes-admin@second get service stock -o jsonpath='{.status.loadBalancer.ingress[0].ip}')
 kubectl apply -f - <<EOF
 apiVersion: v1
 kind: Service

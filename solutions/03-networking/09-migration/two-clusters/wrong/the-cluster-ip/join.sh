@@ -1,4 +1,4 @@
-kubectl --context kubernetes-admin@second expose rc stock --name=stock-outside --port=80 --type=LoadBalancer
+kubectl --context kubernetes-admin@second patch service stock -p '{"spec":{"type":"LoadBalancer"}}'
 address=$(kubectl --context kubernetes-admin@second get service stock -o jsonpath='{.spec.clusterIP}')
 kubectl apply -f - <<EOF
 apiVersion: v1

@@ -1,5 +1,5 @@
-kubectl --context kubernetes-admin@second expose rc stock --name=stock-outside --port=80 --type=NodePort
-port=$(kubectl --context kubernetes-admin@second get service stock-outside -o jsonpath='{.spec.ports[0].nodePort}')
+kubectl --context kubernetes-admin@second patch service stock -p '{"spec":{"type":"NodePort"}}'
+port=$(kubectl --context kubernetes-admin@second get service stock -o jsonpath='{.spec.ports[0].nodePort}')
 address=$(kubectl --context kubernetes-admin@second get node second-worker-1 -o jsonpath='{.status.addresses[0].address}')
 kubectl apply -f - <<EOF
 apiVersion: v1
