@@ -8,6 +8,7 @@ export type { Result } from './base/result.ts';
 export { type Cluster, type ClusterOptions, createCluster, type RunResult } from './cluster.ts';
 export type { Cause, CauseCode, Language, ObjectName, ToldCause } from './explain/cause.ts';
 export type { ExplainView } from './explain/explain.ts';
+export { type AskedGateway, explainGateway } from './explain/explain-gateway.ts';
 export { type AskedIngress, explainIngress } from './explain/explain-ingress.ts';
 export { explainName } from './explain/explain-name.ts';
 export { explainProbe, explainReachable } from './explain/explain-probe.ts';

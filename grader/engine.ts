@@ -3,6 +3,7 @@
  * list or show never load a cluster.
  */
 import type {
+  AskedGateway,
   AskedIngress,
   Cause,
   Cluster,
@@ -31,6 +32,8 @@ export interface Engine {
   explainReachable(cluster: Cluster, probe: TriedProbe): Cause;
   /** Why a controller of Ingresses did not answer as it should; undefined when it did what the Ingresses say. */
   explainIngress(cluster: Cluster, asked: AskedIngress): Cause | undefined;
+  /** Why a Gateway did not do what it should; undefined when it did what its routes say. */
+  explainGateway(cluster: Cluster, asked: AskedGateway): Cause | undefined;
   /** Why a name does not resolve. */
   explainName(cluster: Cluster, from: Vantage, name: string): Cause;
   /** What keeps a Pod from running; undefined when nothing does, or when there is no such Pod. */

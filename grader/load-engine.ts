@@ -7,6 +7,7 @@ export async function loadEngine(): Promise<Engine> {
   const engine = await import('../engine/index.ts');
   return {
     createCluster: engine.createCluster,
+    explainGateway: (cluster, asked) => engine.explainGateway(cluster.view, asked),
     explainIngress: (cluster, asked) => engine.explainIngress(cluster.view, asked),
     explainProbe: (cluster, probe) => engine.explainProbe(cluster.view, probe),
     explainReachable: (cluster, probe) => engine.explainReachable(cluster.view, probe),

@@ -1,4 +1,5 @@
 /** What explanations may look at of a cluster: its objects through the door, and the sockets of its machines. */
+import { reportRouting } from '../addons/gateway/report.ts';
 import { findControllers } from '../addons/ingress/ingress-nginx.ts';
 import type { Router } from '../addons/ingress/router.ts';
 import { splitKey } from '../api/objects/keys.ts';
@@ -36,6 +37,16 @@ export function createExplainView(parts: {
       ),
     ingressControllers: () =>
       findControllers(client.list(pods)).map(({ flags }) => sightOf(member.ingress.of(flags))),
+    gatewayRouting(gateway, { headers, ...request }) {
+      const configuration = member.state.gateway.configurations.get(gateway);
+      if (configuration === undefined) return { hostnames: [], rules: [] };
+      const report = reportRouting(configuration, { ...request, headers: Object.entries(headers) });
+      const rules = report.rules.map(({ kind, namespace, name, ...rule }) => ({
+        ...rule,
+        route: { kind, namespace, name },
+      }));
+      return { hostnames: report.hostnames, rules };
+    },
     lastLog(namespace, pod, container) {
       for (const { runtime } of member.state.kubelets.values()) {
         const isOfPod = (sandboxId: string) => {

@@ -4,7 +4,7 @@
  */
 import type { Ingress } from '../api/types/kinds.ts';
 import type { Resource } from '../api/types/resources.ts';
-import type { ObjectName } from './cause.ts';
+import type { GatewayRuleLoss, ObjectName } from './cause.ts';
 
 /** What an explanation may look at. */
 export interface ExplainView {
@@ -19,6 +19,40 @@ export interface ExplainView {
   lastLog(namespace: string, pod: string, container: string): string;
   /** The controllers of Ingresses that run. */
   ingressControllers(): readonly IngressController[];
+  /** What the proxies of a Gateway (`namespace/name`) make of a request. */
+  gatewayRouting(
+    gateway: string,
+    request: {
+      readonly host: string;
+      readonly method: string;
+      readonly path: string;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly port: number;
+    },
+  ): GatewayRouting;
+}
+
+/** The rules of a Gateway's routes, held against a request. */
+export interface GatewayRouting {
+  /** Hostnames that there are routes for. */
+  readonly hostnames: readonly string[];
+  readonly rules: readonly GatewayRule[];
+}
+
+/** A match of a rule. */
+export interface GatewayRule {
+  readonly route: ObjectName;
+  /** `PathPrefix /shop, GET` */
+  readonly text: string;
+  /** What keeps it from taking the request; empty for the one that takes it. */
+  readonly because: GatewayRuleLoss | '';
+  readonly services: readonly {
+    readonly namespace: string;
+    readonly name: string;
+    readonly problem: string;
+  }[];
+  /** What keeps it from being carried out; empty otherwise. */
+  readonly problem: string;
 }
 
 /** A controller of Ingresses, asked for what it makes of them. */

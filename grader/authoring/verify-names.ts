@@ -107,6 +107,7 @@ function ofTarget(to: CheckTarget): readonly string[] {
   if ('nodePort' in to) return [...ofReference(to.nodePort), String(to.port)];
   if ('loadBalancer' in to) return [...ofReference(to.loadBalancer), String(to.port)];
   if ('ingress' in to) return [to.ingress];
+  if ('gateway' in to) return [...ofReference(to.gateway), ...known(to.host)];
   return [to.node, String(to.port)];
 }
 

@@ -75,7 +75,9 @@ function explainThroughIngress(
   { target, result }: TriedProbe,
   wrong: Cause,
 ): Cause | undefined {
-  if (!('ingress' in check.to) || wrong.code !== 'wrong-answer') return undefined;
+  if (wrong.code !== 'wrong-answer') return undefined;
+  if ('gateway' in check.to) return explainThroughGateway(check, context, target, result);
+  if (!('ingress' in check.to)) return undefined;
   const wanted = check.answer?.fromPod;
   return context.engine.explainIngress(clusterOfTarget(context, check.to), {
     host: target.host,
@@ -83,6 +85,30 @@ function explainThroughIngress(
     status: result.response?.status ?? 0,
     ...(wanted === undefined ? {} : { wanted: { labels: wanted.labels, namespace: wanted.namespace } }),
     ...(wrong.what === 'certificate' ? { isAboutCertificate: true } : {}),
+  });
+}
+
+function explainThroughGateway(
+  { to, answer }: ReachCheck,
+  context: CheckContext,
+  target: TriedProbe['target'],
+  { response }: ProbeResult,
+): Cause | undefined {
+  if (!('gateway' in to)) return undefined;
+  const { name, namespace } = to.gateway;
+  const wanted = answer?.fromPod;
+  return context.engine.explainGateway(clusterOfTarget(context, to), {
+    name,
+    namespace,
+    request: {
+      host: target.host,
+      method: 'GET',
+      path: target.path ?? '/',
+      headers: target.headers ?? {},
+      port: to.port ?? (to.scheme === 'https' ? 443 : 80),
+      status: response?.status ?? 0,
+    },
+    ...(wanted === undefined ? {} : { wanted: { labels: wanted.labels, namespace: wanted.namespace } }),
   });
 }
 
@@ -235,7 +261,7 @@ function requestPacket(packets: readonly PacketTrace[]): PacketTrace | undefined
  * connected to, the controller being the first.
  */
 function serverAddress(check: ReachCheck, result: ProbeResult): string {
-  const isProxied = 'ingress' in check.to;
+  const isProxied = 'ingress' in check.to || 'gateway' in check.to;
   const packets = isProxied
     ? result.packets.filter(({ summary }) => summary === 'SYN').toReversed()
     : result.packets;

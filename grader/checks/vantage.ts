@@ -30,6 +30,7 @@ export function clusterOfTarget({ cluster }: Scene, target: CheckTarget): Cluste
   if ('loadBalancer' in target) return clusterOf(cluster, target.loadBalancer);
   if ('nodePort' in target) return clusterOf(cluster, target.nodePort);
   if ('ingress' in target) return clusterOf(cluster, target.through);
+  if ('gateway' in target) return clusterOf(cluster, target.gateway);
   return 'node' in target ? clusterOfNode(cluster, target.node) : cluster;
 }
 
@@ -54,6 +55,7 @@ export function resolveTarget(scene: Scene, target: CheckTarget): Result<ProbeTa
   const { cluster } = scene;
   if ('url' in target) return ok(parseUrl(target.url, target.headers));
   if ('ingress' in target) return resolveIngress(cluster, target);
+  if ('gateway' in target) return resolveGateway(scene, target);
   const http = { protocol: 'http', path: target.path } as const;
   if ('pod' in target) {
     const pod = findRunningPod(scene, { resource: 'pods', ...target.pod });
@@ -95,6 +97,37 @@ function resolveIngress(
   }
   const address = loadBalancerAddress(service.value);
   return address.ok ? ok({ ...asked, address: address.value, port }) : address;
+}
+
+function resolveGateway(
+  { engine, cluster }: Scene,
+  target: Extract<CheckTarget, { readonly gateway: unknown }>,
+): Result<ProbeTarget, Cause> {
+  const { gateway: reference, scheme, path, headers, node } = target;
+  const gateway = findOne(cluster, { resource: 'gateways', ...reference });
+  if (!gateway.ok) return gateway;
+  const name = nameOf(gateway.value, 'Gateway');
+  const address = textAt(gateway.value, 'status', 'addresses', 0, 'value');
+  if (address === undefined) {
+    const cause = engine.explainGateway(clusterOf(cluster, reference), name);
+    const unknown = { condition: 'Programmed', reason: '', message: '' };
+    return err(cause ?? { code: 'gateway-not-ready', gateway: name, ...unknown });
+  }
+  const port = target.port ?? (scheme === 'https' ? 443 : 80);
+  const asked = { protocol: scheme, path, ...(headers === undefined ? {} : { headers }) } as const;
+  if (node === undefined) return ok({ ...asked, host: target.host ?? address, address, port });
+  const labels = {
+    'gateway.envoyproxy.io/owning-gateway-name': name.name,
+    'gateway.envoyproxy.io/owning-gateway-namespace': name.namespace,
+  };
+  const { cluster: other } = reference;
+  const query = { resource: 'services', namespace: 'envoy-gateway-system', labels, cluster: other };
+  const service = findOne(cluster, query);
+  if (!service.ok) return service;
+  const nodePort = nodePortOf(service.value, port);
+  if (!nodePort.ok) return nodePort;
+  const nodeIP = nodeAddress(cluster, node);
+  return ok({ ...asked, host: target.host ?? nodeIP, address: nodeIP, port: nodePort.value });
 }
 
 /** The Pod with this address: whoever answered a probe. */

@@ -74,6 +74,19 @@ export const targetSchema = z.union([
     through: serviceRefSchema.default({ name: 'ingress-nginx-controller', namespace: 'ingress-nginx' }),
     node: z.string().optional(),
   }),
+  /**
+   * The address of a Gateway. `host` goes into the Host field and, for https, the SNI; `port` is a listener's, 80 or 443 when it
+   * is left out. With `node` the request goes to that node's address, at the nodePort of the Service of the Gateway's proxies.
+   */
+  z.strictObject({
+    gateway: serviceRefSchema,
+    host: z.string().optional(),
+    scheme: z.enum(['http', 'https']).default('http'),
+    port: portSchema.optional(),
+    path: z.string().default('/'),
+    headers: z.record(z.string(), z.string()).optional(),
+    node: z.string().optional(),
+  }),
 ]);
 export type CheckTarget = z.infer<typeof targetSchema>;
 
@@ -341,6 +354,8 @@ export const exerciseSchema = z.strictObject({
         .default([]),
       /** ingress-nginx is installed before all else: class `nginx`, Service `ingress-nginx/ingress-nginx-controller`. */
       ingress: z.boolean().optional(),
+      /** Envoy Gateway is installed before all else, with Gateway API's definitions: GatewayClass `eg`. */
+      gateway: z.boolean().optional(),
       /** Gateway API's definitions are installed before all else. */
       gatewayApi: z.boolean().optional(),
       manifests: z.array(relativePathSchema).default([]),

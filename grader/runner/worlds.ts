@@ -66,8 +66,9 @@ function secondOption({ definition }: Exercise): { readonly hasSecond?: boolean 
 
 async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Cluster> {
   cluster.settle();
-  const { manifests, commands, second, outside, gatewayApi, ingress } = exercise.definition.world;
+  const { manifests, commands, second, outside, gatewayApi, ingress, gateway } = exercise.definition.world;
   if (gatewayApi === true) cluster.installGatewayApi();
+  if (gateway === true) cluster.installGateway();
   if (ingress === true) cluster.installIngress();
   const toSecond = `kubectl --context kubernetes-admin@${secondName}`;
   for (const host of outside) {
