@@ -3,6 +3,8 @@ import type { Cause } from './cause.ts';
 import { formatCause } from './format-cause.ts';
 
 const service = { kind: 'Service', namespace: 'default', name: 'web' };
+const gateway = { kind: 'Gateway', namespace: 'default', name: 'edge' };
+const route = { kind: 'HTTPRoute', namespace: 'shop', name: 'cart' };
 const ingress = { kind: 'Ingress', namespace: 'default', name: 'shop' };
 const pod = { kind: 'Pod', namespace: 'default', name: 'web-1' };
 
@@ -84,6 +86,70 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
       reason: 'secret "default/tls" was not found',
     },
     names: ['default/shop', 'shop.test', 'default/tls'],
+  },
+  {
+    cause: {
+      code: 'gateway-class-not-accepted',
+      gateway,
+      className: 'nginx',
+      classes: ['eg'],
+      isThere: false,
+    },
+    names: ['default/edge', 'nginx', 'eg'],
+  },
+  {
+    cause: {
+      code: 'gateway-not-ready',
+      gateway,
+      condition: 'Programmed',
+      reason: 'NoResources',
+      message: 'Envoy replicas unavailable',
+    },
+    names: ['default/edge', 'Programmed', 'NoResources'],
+  },
+  {
+    cause: {
+      code: 'route-not-attached',
+      route,
+      gateway,
+      reason: 'NotAllowedByListeners',
+      message: 'No listeners included by this parent ref allowed this attachment.',
+      listeners: ['http (port 80): namespaces Same'],
+    },
+    names: ['shop/cart', 'default/edge', 'NotAllowedByListeners', 'http (port 80): namespaces Same'],
+  },
+  {
+    cause: { code: 'route-names-other-parent', route, gateway, parents: ['shop/other'] },
+    names: ['shop/cart', 'default/edge', 'shop/other'],
+  },
+  {
+    cause: { code: 'gateway-host-missing', gateway, host: 'a.test', hostnames: ['b.test'] },
+    names: ['default/edge', 'a.test', 'b.test'],
+  },
+  {
+    cause: {
+      code: 'gateway-rule-missing',
+      gateway,
+      host: 'a.test',
+      path: '/b',
+      rules: ['PathPrefix /a (path)'],
+    },
+    names: ['default/edge', 'a.test', '/b', 'PathPrefix /a (path)'],
+  },
+  {
+    cause: {
+      code: 'gateway-rule-won',
+      path: '/cart',
+      route,
+      rule: 'Exact /cart',
+      services: ['web'],
+      lost: { route, rule: 'PathPrefix /', because: 'precedence' },
+    },
+    names: ['/cart', 'shop/cart', 'Exact /cart', 'web', 'PathPrefix /'],
+  },
+  {
+    cause: { code: 'route-backend-refused', route, rule: 'PathPrefix /', problem: 'service a/b not found' },
+    names: ['shop/cart', 'PathPrefix /', 'service a/b not found'],
   },
   {
     cause: { code: 'log-differs', pod, pattern: 'lost', isWanted: false, lines: 1, line: 'lost: reset' },
