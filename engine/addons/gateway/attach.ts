@@ -109,7 +109,7 @@ function findAllowed(
 }
 
 /** Why a listener does not let a route attach: its kind, or its namespace. */
-export function refusalOf(
+function refusalOf(
   listener: Pick<Listener, 'spec' | 'supportedKinds'>,
   route: Pick<AttachedRoute, 'kind' | 'namespace'>,
   gatewayNamespace: string,

@@ -4,7 +4,7 @@
  * Source: envoyproxy/gateway, internal/provider/kubernetes, internal/gatewayapi/runner, internal/infrastructure.
  * Differs: the configuration reaches the proxies by a service of their machine, not over gRPC from port 18000.
  */
-import { asJson, struct, text } from '../../api/read.ts';
+import { asJson, struct } from '../../api/read.ts';
 import type { Pod } from '../../api/types/kinds.ts';
 import {
   deployments,
@@ -210,11 +210,4 @@ function isController(pod: Pod): boolean {
   );
   const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
   return isOurs === true && ready && pod.metadata.deletionTimestamp === undefined;
-}
-
-/** The Gateway that a proxy's Service belongs to: `namespace/name`; undefined for any other Service. */
-export function gatewayOfService(service: JsonObject): string | undefined {
-  const labels = struct(struct(service, 'metadata'), 'labels');
-  const name = text(labels, owningLabels.name);
-  return name === '' ? undefined : `${text(labels, owningLabels.namespace)}/${name}`;
 }

@@ -15,7 +15,7 @@ export const systemNamespace = 'envoy-gateway-system';
 /** The image of the control plane. */
 export const gatewayImage = 'docker.io/envoyproxy/gateway:v1.8.1';
 /** The image of the proxies. */
-export const envoyImage = 'docker.io/envoyproxy/envoy:distroless-v1.38.1';
+const envoyImage = 'docker.io/envoyproxy/envoy:distroless-v1.38.1';
 
 /** Labels that name the Gateway of a proxy. */
 export const owningLabels = {

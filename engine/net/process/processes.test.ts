@@ -63,6 +63,13 @@ const programs: Record<string, Program> = {
   *busy() {
     for (;;) yield* sys.now();
   },
+  *follower() {
+    for (;;) {
+      yield* sys.checkpoint(null);
+      const ready = yield* sys.pollOrNews([], 'weather');
+      yield* sys.print(`news ${ready.length}\n`);
+    }
+  },
   *polite() {
     yield* sys.setSignal('SIGTERM', { exitCode: 0 });
     yield* sys.sleep(1e9);
@@ -243,6 +250,20 @@ describe('a process', () => {
     const pid = spawn(['collector']);
     queue.settle();
     expect(output(pid)).toBe('[inner]\n');
+  });
+
+  it('wakes who waits for news of a topic, and nobody else', () => {
+    const { processes, queue, spawn, output } = newMachine();
+    const pid = spawn(['follower']);
+    queue.settle();
+    processes.announce('sport');
+    queue.settle();
+    expect(output(pid)).toBe('');
+    processes.announce('weather');
+    queue.settle();
+    processes.announce('weather');
+    expect(queue.settle()).toMatchObject({ ended: 'done' });
+    expect(output(pid)).toBe('news 0\nnews 0\n');
   });
 
   it('is ended by SIGPIPE when nobody reads what it writes', () => {
