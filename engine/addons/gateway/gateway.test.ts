@@ -207,6 +207,25 @@ spec: { parentRefs: [{ name: eg }], hostnames: [pass.example.com], rules: [{ bac
     );
   });
 
+  it.each([
+    ['a backend that is not there', '/missing', '2'],
+    ['a service that no route has', '/some.Service/Call', '12'],
+  ])('tells a call of gRPC of %s in a status of its own', (_name, path, status) => {
+    const call = ['-i', '-X', 'POST', '-H', 'content-type: application/grpc'];
+    const answer = curl(cluster.fork(), path, ...call);
+    expect(answer).toContain('HTTP/1.1 200 OK');
+    expect(answer).toContain(`grpc-status: ${status}\r\n`);
+  });
+
+  it('says what became of a connection to an endpoint that refuses it', async () => {
+    const forked = cluster.fork();
+    const run = await shellOf(forked, {});
+    await run('kubectl patch svc one -p \'{"spec":{"ports":[{"port":8080,"targetPort":9}]}}\'');
+    expect(curl(forked, '/hostname', '-w', ' %{http_code}')).toBe(
+      'upstream connect error or disconnect/reset before headers. reset reason: remote connection failure, transport failure reason: delayed connect error: Connection refused 503',
+    );
+  });
+
   it('tells the backend the client’s own address', () => {
     expect(curl(cluster.fork(), '/clientip')).toMatch(/^10\.244\./);
     expect(curl(cluster.fork(), '/two/header?key=X-Forwarded-For')).toBe('198.51.100.10');

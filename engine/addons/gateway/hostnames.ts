@@ -38,6 +38,17 @@ function covers(outer: string, inner: string): boolean {
   return outer.startsWith('*.') && inner.slice(1).endsWith(outer.slice(1));
 }
 
+/** Every pattern that takes a host, the most specific first. */
+export function* hostnamesFor(host: string): Generator<string> {
+  yield host;
+  // A name has at most 127 labels, but who asks may write what he likes.
+  for (let dot = host.indexOf('.'), labels = 0; dot >= 0 && labels < 127; labels += 1) {
+    if (dot > 0) yield `*${host.slice(dot)}`;
+    dot = host.indexOf('.', dot + 1);
+  }
+  yield anyHost;
+}
+
 /** The pattern that is the most specific for a host: a whole name, else the longest; undefined when none takes it. */
 export function mostSpecific(patterns: Iterable<string>, host: string): string | undefined {
   let best: string | undefined;

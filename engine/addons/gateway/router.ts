@@ -8,7 +8,7 @@
  */
 import { compileGoRegexp } from '../../api/custom/go-regexp.ts';
 import type { ListenerConfiguration, RequestMatch, RouteEntry, ValueMatch } from './configuration.ts';
-import { mostSpecific } from './hostnames.ts';
+import { hostnamesFor, mostSpecific } from './hostnames.ts';
 
 /** Header fields in order. */
 export type Fields = readonly (readonly [name: string, value: string])[];
@@ -65,8 +65,11 @@ function tableOf(listener: ListenerConfiguration): ReadonlyMap<string, readonly 
 /** The entries among which a request's host chooses, in order; none when no hostname takes it. */
 export function candidatesFor(listener: ListenerConfiguration, host: string): readonly RouteEntry[] {
   const table = tableOf(listener);
-  const hostname = mostSpecific(table.keys(), host);
-  return hostname === undefined ? [] : (table.get(hostname) ?? []);
+  for (const hostname of hostnamesFor(host)) {
+    const entries = table.get(hostname);
+    if (entries !== undefined) return entries;
+  }
+  return [];
 }
 
 /** The entry that takes a request, or undefined. */
