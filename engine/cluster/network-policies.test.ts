@@ -217,6 +217,16 @@ describe('NetworkPolicies in a cluster', () => {
       const probe = { from: inShop(from), target: target(addressOf(cluster, to)) };
       return explainProbe(cluster.view, { ...probe, result: cluster.probe(probe.from, probe.target) });
     };
+    const createdService = (cluster: Cluster): string => {
+      const answer = cluster.request({
+        method: 'POST',
+        path: '/api/v1/namespaces/shop/services',
+        body: { metadata: { name: 'nobody' }, spec: { clusterIP: '10.96.7.7', ports: [{ port: 80 }] } },
+      });
+      cluster.settle();
+      expect(answer.code).toBe(201);
+      return '10.96.7.7';
+    };
     const name = (kind: string, object: string) => ({ kind, namespace: 'shop', name: object });
 
     it('names the policies, the side, and the rule that comes nearest', () => {
@@ -263,6 +273,14 @@ describe('NetworkPolicies in a cluster', () => {
       expect(explainReachable(cluster.view, { ...probe, result })).toMatchObject({
         allowedBy: [{ policy: name('NetworkPolicy', 'policy'), path: 'spec.ingress[0]' }],
       });
+    });
+
+    it('speaks of the missing endpoints first, since to no policy a Service has an address', () => {
+      const cluster = denied({ podSelector: {}, policyTypes: ['Egress'] });
+      const service = createdService(cluster);
+      const probe = { from: inShop('far'), target: target(service) };
+      const result = cluster.probe(probe.from, probe.target);
+      expect(explainProbe(cluster.view, { ...probe, result })).toMatchObject({ code: 'no-selector' });
     });
 
     it('names the rules of both ends, where both are isolated', () => {

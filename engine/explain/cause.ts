@@ -297,6 +297,12 @@ export type Cause =
       /** `Prefix /shop` */
       readonly rules: readonly string[];
     }
+  /** A rule without a host took a request for a host that nobody should answer. */
+  | {
+      readonly code: 'ingress-every-host';
+      readonly host: string;
+      readonly ingress: ObjectName;
+    }
   /** Another rule took the request than the one that points at the wanted Pods. */
   | {
       readonly code: 'ingress-rule-won';

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { services } from '../api/types/resources.ts';
 import { type Cluster, createCluster } from '../cluster.ts';
 import type { Cause } from './cause.ts';
 import { type AskedIngress, explainIngress } from './explain-ingress.ts';
+import { explainProbe } from './explain-probe.ts';
 
 let world: Cluster;
 
@@ -111,6 +113,12 @@ describe('explainIngress', () => {
       },
     ],
     [
+      'a rule without a host that took what nobody should',
+      create("--rule '/*=web:80'"),
+      { status: 200, isForNobody: true },
+      { code: 'ingress-every-host', host: 'x.test', ingress },
+    ],
+    [
       'a Secret that is missing',
       create("--rule 'x.test/*=web:80,tls=tls'"),
       { status: 200, isAboutCertificate: true },
@@ -126,6 +134,31 @@ describe('explainIngress', () => {
     const cluster = world.fork();
     await run(cluster, [line]);
     expect(explainIngress(cluster.view, { host: 'x.test', path: '/', status: 404, ...asked })).toEqual(want);
+  });
+
+  it('names the policy that keeps the controller from the Pods', async () => {
+    const cluster = world.fork();
+    await run(cluster, [
+      create("--rule 'x.test/*=web:80'"),
+      `kubectl apply -f - <<'E'
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: shut }
+spec: { podSelector: { matchLabels: { app: web } } }
+E`,
+    ]);
+    const service = cluster.view
+      .list(services, 'ingress-nginx')
+      .find(({ status }) => status?.loadBalancer?.ingress !== undefined);
+    const address = service?.status?.loadBalancer?.ingress?.[0]?.ip ?? '';
+    const from = { kind: 'client' } as const;
+    const target = { host: 'x.test', address, port: 80, protocol: 'http', timeoutSeconds: 3 } as const;
+    const result = cluster.probe(from, target);
+    expect(explainProbe(cluster.view, { from, target, result })).toMatchObject({
+      code: 'denied-by-policy',
+      direction: 'Ingress',
+      policies: [{ kind: 'NetworkPolicy', namespace: 'default', name: 'shut' }],
+    });
   });
 
   it('says when no controller runs', async () => {

@@ -16,6 +16,8 @@ export interface AskedIngress {
   readonly status: number;
   /** Labels of the Pod that should have answered, with its namespace. */
   readonly wanted?: { readonly labels: Readonly<Record<string, string>>; readonly namespace: string };
+  /** Whether no rule should have taken it. */
+  readonly isForNobody?: boolean;
   /** Whether the certificate is what is wrong. */
   readonly isAboutCertificate?: boolean;
 }
@@ -47,6 +49,9 @@ export function explainIngress(view: ExplainView, asked: AskedIngress): Cause | 
           rules: rules.map(({ text }) => text),
         }
       : undefined;
+  }
+  if (asked.isForNobody === true && mentioned.length === 0) {
+    return { code: 'ingress-every-host', host: asked.host, ingress: found.ingress };
   }
   return explainBackend(view, found) ?? explainWinner(view, asked, found, rules);
 }

@@ -28,7 +28,9 @@ export function explainProbe(view: ExplainView, probe: FailedProbe): Cause {
     return explainName(view, probe.from, probe.target.host);
   const behind = serviceBehind(view, address, probe.target.port);
   const packet = lastForward(probe.result.packets);
-  const denied = explainPolicyDrop(view, packet);
+  // Without endpoints nothing rewrites the destination, and no policy speaks of a Service's address.
+  const isEmpty = behind?.way === 'clusterIP' && !hasEndpoints(view, behind.service);
+  const denied = isEmpty ? undefined : explainPolicyDrop(view, packet);
   if (denied !== undefined) return denied;
   if (behind !== undefined) {
     const cause = explainBehindService(view, probe, address, behind, packet?.verdict);
@@ -171,7 +173,8 @@ function explainVerdict(
     case 'delivered': {
       const answering = podWithAddress(view, verdict.address);
       return (
-        (answering === undefined ? undefined : explainPod(view, answering)) ?? {
+        (answering === undefined ? undefined : explainPod(view, answering)) ??
+        explainFurtherOn(view, probe) ?? {
           code: 'wrong-answer',
           what: 'status',
           wanted: 'answered',
@@ -182,6 +185,15 @@ function explainVerdict(
     default:
       return assertNever(verdict);
   }
+}
+
+/** Whoever took the connection asks somebody else, who is kept from it: an Ingress's controller above all. */
+function explainFurtherOn(view: ExplainView, { result }: FailedProbe): Cause | undefined {
+  const asker = firstSource(result.packets);
+  const dropped = result.packets.find(
+    (packet) => packet.verdict.kind === 'dropped' && sourceOf(packet) !== asker,
+  );
+  return explainPolicyDrop(view, dropped);
 }
 
 function explainNobodyListens(

@@ -56,6 +56,14 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['shop.test', 'shop.example'],
   },
   {
+    cause: {
+      code: 'ingress-every-host',
+      host: 'www.test',
+      ingress: { ...pod, kind: 'Ingress', name: 'shop' },
+    },
+    names: ['www.test', 'default/shop'],
+  },
+  {
     cause: { code: 'ingress-path-missing', host: 'shop.test', path: '/cart/', rules: ['Exact /cart'] },
     names: ['shop.test', '/cart/', 'Exact /cart'],
   },

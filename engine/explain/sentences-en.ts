@@ -277,6 +277,10 @@ export const english: Sentences = {
     sentence: `No rule for host ${host} takes the path ${path}; its rules are ${showList(rules, 'none')}.`,
     nextStep: 'Exact takes this very path only; Prefix takes whole elements between slashes.',
   }),
+  'ingress-every-host': ({ host, ingress }) => ({
+    sentence: `A rule of ${nameObject(ingress)} names no host, so it takes every host that no other rule has, ${host} as well.`,
+    nextStep: 'Write the host that is meant into spec.rules[*].host.',
+  }),
   'ingress-rule-won': ({ path, ingress, rule, service, lost }) => ({
     sentence: `The path ${path} was taken by the rule ${rule} of ${nameObject(ingress)}, which sends it to Service ${service}${lost === undefined ? '; no rule of this host points at the wanted Pods' : `; the rule ${lost.rule} for Service ${lost.service} lost, since ${lostBecause[lost.because]}`}.`,
     nextStep: 'Exact comes before Prefix, and of several Prefixes the longest counts.',

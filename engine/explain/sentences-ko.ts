@@ -301,6 +301,10 @@ export const korean: Sentences = {
     sentence: `호스트 ${host}의 규칙 가운데 경로 ${path}에 맞는 것이 없습니다. 있는 규칙: ${showList(rules, '없음')}.`,
     nextStep: 'Exact는 똑같은 경로만, Prefix는 슬래시 사이의 요소 단위로 받습니다.',
   }),
+  'ingress-every-host': ({ host, ingress }) => ({
+    sentence: `${named(ingress)}: 규칙에 호스트가 없어서, 다른 규칙에 없는 호스트를 모두 받습니다. 그래서 ${host} 요청도 받았습니다.`,
+    nextStep: 'spec.rules[*].host에 받으려는 호스트를 적으세요.',
+  }),
   'ingress-rule-won': ({ path, ingress, rule, service, lost }) => ({
     sentence: `경로 ${path}: ${named(ingress)}의 규칙 ${rule}이(가) 선택되어 서비스 ${service}(으)로 갔습니다. ${lost === undefined ? '원하는 파드로 보내는 규칙이 이 호스트에 없습니다' : `서비스 ${lost.service}의 규칙 ${lost.rule}이(가) 밀린 이유: ${lostBecause[lost.because]}`}.`,
     nextStep: 'Exact가 Prefix보다 먼저이고, Prefix끼리는 더 긴 경로가 이깁니다.',

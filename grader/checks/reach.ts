@@ -84,6 +84,7 @@ function explainThroughIngress(
     path: target.path ?? '/',
     status: result.response?.status ?? 0,
     ...(wanted === undefined ? {} : { wanted: { labels: wanted.labels, namespace: wanted.namespace } }),
+    ...(check.answer?.status === 404 ? { isForNobody: true } : {}),
     ...(wrong.what === 'certificate' ? { isAboutCertificate: true } : {}),
   });
 }
