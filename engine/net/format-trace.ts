@@ -68,7 +68,9 @@ function formatVerdict(verdict: Verdict): string {
     case 'no-listener':
       return `✗ refused in ${verdict.at}: nothing listens on ${formatEnd(verdict)}`;
     case 'no-route':
-      return `✗ no route in ${verdict.at} to ${verdict.destination}`;
+      return verdict.because === undefined
+        ? `✗ no route in ${verdict.at} to ${verdict.destination}`
+        : `✗ ${verdict.at} refuses the way to ${verdict.destination}: ${verdict.because}`;
     case 'no-neighbour':
       return `✗ nobody has ${verdict.address} on the network behind ${verdict.link} of ${verdict.at}`;
     case 'ttl-exceeded':

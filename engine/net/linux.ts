@@ -20,6 +20,12 @@ export interface RouteSpec {
   readonly scope?: 'global' | 'link' | 'host';
   /** Who set it, as `ip route` prints it (`kernel`, `static`, `bird`); left out of the print when absent. */
   readonly protocol?: string;
+  /** A table's number; main without it. */
+  readonly table?: number;
+  /** 0 without it. */
+  readonly metric?: number;
+  /** What refuses, or sends back to the rules, in the place of a way. */
+  readonly type?: 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
   /** Several next hops of equal weight, chosen by a hash of the flow, instead of `via`. */
   readonly nextHops?: readonly { readonly via: string; readonly link?: string }[];
 }
@@ -58,9 +64,9 @@ export interface NetworkAdmin {
   removeAddress(netns: NetnsId, link: string, cidr: string): void;
   /** All IPv4 addresses of a namespace, in order of links. */
   addresses(netns: NetnsId): readonly { readonly link: string; readonly cidr: string }[];
-  /** Adds a route in the place of one to the same destination, as `ip route replace`. */
+  /** Adds a route in the place of one to the same destination with the same metric, as `ip route replace`. */
   addRoute(netns: NetnsId, route: RouteSpec): void;
-  /** Takes away every route to exactly this destination. */
+  /** Takes away every route of the main table to exactly this destination. */
   removeRoute(netns: NetnsId, destination: string): void;
   setSysctl(netns: NetnsId, name: string, value: string): void;
   /**
@@ -95,8 +101,10 @@ export interface NamespaceDescription {
   readonly netns: NetnsId;
   /** In order of index. */
   readonly links: readonly LinkDescription[];
-  /** The routes of the main table that somebody added, each as `ip route add` takes it. */
+  /** The routes that somebody added, each as `ip route add` takes it. */
   readonly routes: readonly string[];
+  /** The rules besides those of a new namespace, each as `ip rule add` takes it. */
+  readonly rules: readonly string[];
   /** Kernel parameters that were set, by dotted name. */
   readonly sysctls: readonly { readonly name: string; readonly value: string }[];
   /** Sockets that wait for connections or datagrams. */

@@ -76,7 +76,13 @@ export type Verdict =
   | { readonly kind: 'rejected'; readonly at: NetnsId; readonly rule: RuleRef; readonly with: string }
   /** It arrived at a machine that has the address, but nothing listens there: RST, or port unreachable. */
   | { readonly kind: 'no-listener'; readonly at: NetnsId; readonly address: string; readonly port: number }
-  | { readonly kind: 'no-route'; readonly at: NetnsId; readonly destination: string }
+  /** `because` is the route or the rule that refuses, as `ip` prints it; without it there is none that fits. */
+  | {
+      readonly kind: 'no-route';
+      readonly at: NetnsId;
+      readonly destination: string;
+      readonly because?: string;
+    }
   /** The route says the destination is on the link, but no machine there has the address. */
   | { readonly kind: 'no-neighbour'; readonly at: NetnsId; readonly link: string; readonly address: string }
   | { readonly kind: 'ttl-exceeded'; readonly at: NetnsId }

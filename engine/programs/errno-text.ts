@@ -36,6 +36,11 @@ export function errnoText(errno: Errno): string {
   return texts[errno].text;
 }
 
+/** Whether a value is the name of an errno. */
+export function isErrno(value: unknown): value is Errno {
+  return typeof value === 'string' && Object.hasOwn(texts, value);
+}
+
 /** The number of an errno on Linux. */
 export function errnoNumber(errno: Errno): number {
   return texts[errno].number;

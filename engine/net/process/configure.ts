@@ -32,7 +32,7 @@ export type NetworkChange =
   | { readonly part: 'link'; readonly action: 'add-veth'; readonly link: string; readonly peer: string }
   | {
       readonly part: 'route';
-      readonly action: 'add' | 'replace' | 'del';
+      readonly action: 'add' | 'replace' | 'append' | 'del';
       /** CIDR, or `default`. */
       readonly destination: string;
       readonly via?: string;
@@ -40,7 +40,12 @@ export type NetworkChange =
       readonly source?: string;
       readonly scope?: 'global' | 'link' | 'host';
       readonly protocol?: string;
+      readonly table?: number;
+      readonly metric?: number;
+      readonly type?: 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
     }
+  | { readonly part: 'rule'; readonly action: 'add' | 'del'; readonly rule: RuleSpec }
+  | { readonly part: 'rule'; readonly action: 'flush' }
   | {
       readonly part: 'neighbour';
       readonly action: 'add' | 'replace' | 'del';
@@ -54,6 +59,8 @@ export type NetworkChange =
       readonly what: 'address' | 'route' | 'neighbour';
       readonly link?: string;
       readonly destination?: string;
+      /** For routes: a table's number; main without it. */
+      readonly table?: number;
     }
   /** A command of ipset; or, with text, what `ipset restore` reads. */
   | { readonly part: 'ipset'; readonly words: readonly string[]; readonly text?: string }
@@ -69,6 +76,20 @@ export type NetworkChange =
       readonly destinationPort?: number;
       readonly replySource?: string;
     };
+
+/** A rule of routing as `ip rule` takes it; for `del`, what is left out may be anything. */
+export interface RuleSpec {
+  readonly preference?: number;
+  /** A table's number, or a refusal. */
+  readonly action?: number | 'blackhole' | 'unreachable' | 'prohibit';
+  readonly inverted?: boolean;
+  /** CIDR. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  readonly inLink?: string;
+  readonly outLink?: string;
+}
 
 /** A change and where it is to be made. */
 export interface ConfigureRequest {

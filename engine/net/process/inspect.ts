@@ -29,8 +29,15 @@ export interface LinkFacts {
   }[];
 }
 
-/** Subject `routes`: the main table, in the order in which `ip route` prints it. */
+/**
+ * Subject `routes`, args `{table}` (a number, main without it, or `all`): in the order in which `ip route` prints them;
+ * null when there is no such table.
+ */
 export interface RouteFacts {
+  readonly table: number;
+  /** Of what is no ordinary way: `local`, `broadcast`, `blackhole`… */
+  readonly type?: string;
+  readonly metric?: number;
   readonly destination: string;
   readonly via?: string;
   readonly link?: string;
@@ -40,8 +47,20 @@ export interface RouteFacts {
   readonly nextHops?: readonly { readonly via: string; readonly link?: string }[];
 }
 
-/** Subject `route-to`, args `{destination}`: what `ip route get` tells; null when there is no route. */
+/** Subject `rules`: those of routing, in order. */
+export interface RuleFacts {
+  readonly preference: number;
+  /** As `ip rule` prints it, but for the table. */
+  readonly selector: string;
+  /** A table's number, or a refusal. */
+  readonly action: number | string;
+}
+
+/**
+ * Subject `route-to`, args `{destination, from, mark}`: what `ip route get` tells; `{errno}` when there is no way.
+ */
 export interface RouteToFacts {
+  readonly table: number;
   readonly destination: string;
   readonly local: boolean;
   readonly via?: string;
@@ -105,6 +124,7 @@ export type InspectSubject =
   | 'links'
   | 'routes'
   | 'route-to'
+  | 'rules'
   | 'neighbours'
   | 'sockets'
   | 'iptables'
@@ -164,6 +184,11 @@ export function isLinks(answer: JsonValue): answer is JsonValue & readonly LinkF
 /** Whether an answer is a list of routes. */
 export function isRoutes(answer: JsonValue): answer is JsonValue & readonly RouteFacts[] {
   return isListWith(answer, ['destination']);
+}
+
+/** Whether an answer is a list of rules of routing. */
+export function isRules(answer: JsonValue): answer is JsonValue & readonly RuleFacts[] {
+  return isListWith(answer, ['preference', 'selector', 'action']);
 }
 
 /** Whether an answer tells the route to one address. */

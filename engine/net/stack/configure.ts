@@ -3,7 +3,7 @@
  * Source: the answers of a Linux 6.18 kernel to iproute2 6.1, recorded in programs/fixtures/administration.txt.
  */
 import { assertNever } from '../../base/result.ts';
-import { formatIPv4, networkOf, parseCidr, parseIPv4 } from '../ipv4.ts';
+import { formatIPv4, parseCidr, parseIPv4 } from '../ipv4.ts';
 import type { NetworkAdmin } from '../linux.ts';
 import { runIptablesCommand } from '../netfilter/command.ts';
 import { forgetConnections } from '../netfilter/conntrack/connection.ts';
@@ -14,7 +14,7 @@ import { restoreIpset, runIpset } from '../netfilter/sets/command.ts';
 import { ipsetContext } from '../netfilter/sets/context.ts';
 import type { ConfigureRequest, NetworkChange, RefusedChange } from '../process/configure.ts';
 import { requireNamespace } from './namespaces.ts';
-import { formatDestination, lookupRoute } from './routes.ts';
+import { changeRoute, changeRule, flushRoutes } from './route-changes.ts';
 import { neighbourOn, setNeighbour } from './segment.ts';
 import type { Link, NamespaceState, NetworkState } from './state.ts';
 import { readSysctl } from './sysctl.ts';
@@ -61,6 +61,8 @@ export function configureNamespace(
       return changeLink(place, change);
     case 'route':
       return changeRoute(place, change);
+    case 'rule':
+      return changeRule(place.namespace, change);
     case 'neighbour':
       return changeNeighbour(place, change);
     case 'ipset': {
@@ -160,56 +162,6 @@ function addLink(
   return null;
 }
 
-function changeRoute({ admin, namespace }: Place, change: Of<'route'>): Answer {
-  const { action, destination, via, link: name } = change;
-  const parsed = destination === 'default' ? undefined : parseCidr(destination);
-  const prefix = parsed?.prefix ?? { network: 0, length: 0 };
-  if (destination !== 'default' && parsed === undefined) return { errno: 'EINVAL' };
-  if (parsed !== undefined && networkOf(parsed.address, prefix.length) !== parsed.address) {
-    return { message: 'Invalid prefix for given prefix length.' };
-  }
-  const text = formatDestination(prefix);
-  const there = namespace.routes.find(
-    (route) => route.table === 'main' && formatDestination(route.prefix) === text,
-  );
-  if (action === 'del') {
-    const isMeant = there?.nextHops.some(
-      (hop) => (via === undefined || hop.via === via) && (name === undefined || hop.link === name),
-    );
-    if (isMeant !== true) return { errno: 'ESRCH' };
-    admin.removeRoute(namespace.id, destination);
-    return null;
-  }
-  const refused = refusedWay(namespace, via, name);
-  if (refused !== undefined) return refused;
-  if (there !== undefined && action === 'add') return { errno: 'EEXIST' };
-  if (namespace.routes.length >= mostOfAKind) return { errno: 'ENOSPC' };
-  const { part: _part, action: _action, ...spec } = change;
-  admin.addRoute(namespace.id, spec);
-  return null;
-}
-
-/** Source: fib_check_nh in Linux net/ipv4/fib_semantics.c. */
-function refusedWay(
-  namespace: NamespaceState,
-  via: string | undefined,
-  name: string | undefined,
-): RefusedChange | undefined {
-  const link = name === undefined ? undefined : namespace.links.get(name);
-  if (name !== undefined && link === undefined) return { errno: 'ENODEV' };
-  if (via === undefined) {
-    if (link === undefined) return { errno: 'ENODEV' };
-    return link.up ? undefined : { message: 'Device for nexthop is not up.' };
-  }
-  const gateway = parseIPv4(via);
-  const towards = gateway === undefined ? undefined : lookupRoute(namespace, gateway);
-  const isNear =
-    towards?.type === 'unicast' &&
-    towards.nextHops.some((hop) => hop.via === undefined && (link === undefined || hop.link === link.name));
-  if (link !== undefined && !link.up) return { message: 'Nexthop device is not up.' };
-  return isNear ? undefined : { message: 'Nexthop has invalid gateway.' };
-}
-
 function changeNeighbour({ state, namespace, nowMs }: Place, change: Of<'neighbour'>): Answer {
   const { action, link: name, mac } = change;
   const value = parseIPv4(change.address);
@@ -241,7 +193,8 @@ function isNeighbourLink({ kind }: Link): boolean {
   return kind !== 'loopback';
 }
 
-function flush({ admin, namespace }: Place, { what, link: name, destination }: Of<'flush'>): Answer {
+function flush({ admin, namespace }: Place, change: Of<'flush'>): Answer {
+  const { what, link: name } = change;
   const link = name === undefined ? undefined : namespace.links.get(name);
   if (name !== undefined && link === undefined) return { errno: 'ENODEV' };
   switch (what) {
@@ -261,13 +214,7 @@ function flush({ admin, namespace }: Place, { what, link: name, destination }: O
       }
       return null;
     case 'route':
-      for (const route of namespace.routes.filter(({ table }) => table === 'main')) {
-        const text = formatDestination(route.prefix);
-        const isMeant = destination === undefined || destination === text;
-        const isOver = name === undefined || route.nextHops.some((hop) => hop.link === name);
-        if (isMeant && isOver) admin.removeRoute(namespace.id, text);
-      }
-      return null;
+      return flushRoutes(namespace, change);
     default:
       return assertNever(what);
   }

@@ -227,9 +227,10 @@ function connect(
   if (!isPort(port)) return err('EINVAL');
   const from = sourceAddress === undefined ? undefined : parseIPv4(sourceAddress);
   if (sourceAddress !== undefined && from === undefined) return err('EINVAL');
-  const ends = chooseSource(namespace, address, from === undefined ? undefined : formatIPv4(from));
   // TCP knows no broadcasts: where other protocols may not send one, there is no way for it.
-  if (!ends.ok) return err(ends.error === 'EACCES' ? 'ENETUNREACH' : ends.error);
+  const asked = from === undefined ? undefined : formatIPv4(from);
+  const ends = chooseSource(namespace, address, asked, 'ENETUNREACH');
+  if (!ends.ok) return ends;
   const { source, destination } = ends.value;
   const peer: SocketAddress = Object.freeze({ address: destination, port });
   const isTaken = (candidate: number) => {

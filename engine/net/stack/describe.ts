@@ -4,7 +4,17 @@
  */
 import type { NamespaceDescription } from '../linux.ts';
 import { formatRoute } from './routes.ts';
-import type { Link, NamespaceState, NetworkState, Route } from './state.ts';
+import { formatRule } from './routing-rules.ts';
+import {
+  firstRules,
+  type Link,
+  type NamespaceState,
+  type NetworkState,
+  type Route,
+  routeTables,
+} from './state.ts';
+
+const usual: ReadonlySet<string> = new Set(firstRules.map(formatRule));
 
 /** Describes every namespace, in the order in which they were made. */
 export function describeNetwork(state: NetworkState): readonly NamespaceDescription[] {
@@ -12,6 +22,7 @@ export function describeNetwork(state: NetworkState): readonly NamespaceDescript
     netns: namespace.id,
     links: [...namespace.links.values()].map(describeLink),
     routes: namespace.routes.filter(isOwn).map(routeText),
+    rules: namespace.rules.map(formatRule).filter((rule) => !usual.has(rule)),
     sysctls: [...namespace.sysctls].map(([name, value]) => ({ name, value })),
     listeners: listenersOf(state, namespace),
   }));
@@ -33,17 +44,15 @@ function describeLink({ name, kind, mac, mtuBytes, up, hairpin, peer, master, ad
 
 /** Routes that came with an address come again with it. */
 function isOwn(route: Route): boolean {
-  return route.table === 'main' && route.protocol !== 'kernel';
+  return route.table !== routeTables.local && route.protocol !== 'kernel';
 }
 
 function routeText(route: Route): string {
   const [first, ...others] = route.nextHops;
-  if (first === undefined) return '';
-  if (others.length === 0) return formatRoute(route, first);
-  const { nextHops, ...single } = route;
-  const destination = formatRoute({ ...single, nextHops: [first] }, first).split(' via ')[0];
-  const hops = nextHops.map(({ via, link }) => `nexthop via ${via} dev ${link} weight 1`);
-  return [destination, ...hops].join(' ');
+  const table = route.table === routeTables.main ? [] : [`table ${route.table}`];
+  if (others.length === 0) return [formatRoute(route, first), ...table].join(' ');
+  const hops = route.nextHops.map(({ via, link }) => `nexthop via ${via} dev ${link} weight 1`);
+  return [formatRoute(route, undefined), ...table, ...hops].join(' ');
 }
 
 function listenersOf(state: NetworkState, namespace: NamespaceState): NamespaceDescription['listeners'] {

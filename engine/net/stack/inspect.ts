@@ -15,14 +15,23 @@ import type {
   PacketFacts,
   RouteFacts,
   RouteToFacts,
+  RuleFacts,
   SocketFacts,
 } from '../process/inspect.ts';
 import type { TableName } from '../trace.ts';
 import { peerOf, portsOf } from './namespaces.ts';
-import { broadcastOf, formatDestination, routePacket, sourceAddressFor } from './routes.ts';
+import { broadcastOf, formatDestination, routePacket, sourceAddressFor, whyNoRoute } from './routes.ts';
+import { formatSelector } from './routing-rules.ts';
 import { reachableMs } from './segment.ts';
 import type { SocketState } from './socket-state.ts';
-import type { Link, NamespaceState, Neighbour, NetworkState, Route } from './state.ts';
+import {
+  type Link,
+  type NamespaceState,
+  type Neighbour,
+  type NetworkState,
+  type Route,
+  routeTables,
+} from './state.ts';
 import { readSysctl, sysctlNames } from './sysctl.ts';
 import { readTap } from './taps.ts';
 import { listenBacklog } from './tcp.ts';
@@ -53,9 +62,14 @@ interface Question {
 const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue>> = {
   links: ({ state, namespace }) =>
     [...namespace.links.values()].map((link) => ({ ...linkFacts(state, namespace, link) })),
-  routes: ({ namespace }) =>
-    namespace.routes.filter((route) => route.table === 'main').map((route) => ({ ...routeFacts(route) })),
-  'route-to': ({ namespace, args }) => routeTo(namespace, textArg(args, 'destination') ?? ''),
+  routes: ({ namespace, args }) => routesOf(namespace, args),
+  rules: ({ namespace }) =>
+    namespace.rules.map((rule) => {
+      const selector = formatSelector(rule, (link) => namespace.links.has(link));
+      const facts: RuleFacts = { preference: rule.preference, selector, action: rule.action };
+      return { ...facts };
+    }),
+  'route-to': ({ namespace, args }) => routeTo(namespace, args),
   neighbours: ({ namespace, nowMs }) =>
     [...namespace.neighbours.values()]
       .sort((a, b) => indexOf(namespace, a) - indexOf(namespace, b) || addressOrder(a, b))
@@ -107,6 +121,19 @@ function linkFacts(state: NetworkState, namespace: NamespaceState, link: Link): 
   };
 }
 
+/** All tables stand in the order of the kernel's hash of them. Source: fib_new_table in Linux net/ipv4/fib_frontend.c. */
+function routesOf(namespace: NamespaceState, args: JsonValue): JsonValue {
+  const table = numberArg(args, 'table') ?? routeTables.main;
+  const tables =
+    textArg(args, 'table') === 'all'
+      ? [...namespace.routeTables].sort((a, b) => (a & 0xff) - (b & 0xff))
+      : [table].filter((each) => namespace.routeTables.has(each));
+  if (tables.length === 0) return null;
+  return tables.flatMap((each) =>
+    namespace.routes.filter((route) => route.table === each).map((route) => ({ ...routeFacts(route) })),
+  );
+}
+
 function routeFacts(route: Route): RouteFacts {
   const [first] = route.nextHops;
   const way =
@@ -118,6 +145,9 @@ function routeFacts(route: Route): RouteFacts {
         };
   return {
     destination: formatDestination(route.prefix),
+    table: route.table,
+    ...(route.type === 'unicast' ? {} : { type: route.type }),
+    ...(route.metric === 0 ? {} : { metric: route.metric }),
     ...way,
     ...(route.source === undefined ? {} : { source: route.source }),
     ...(route.scope === 'global' ? {} : { scope: route.scope }),
@@ -125,16 +155,26 @@ function routeFacts(route: Route): RouteFacts {
   };
 }
 
-function routeTo(namespace: NamespaceState, text: string): JsonValue {
-  const value = parseIPv4(text);
+function routeTo(namespace: NamespaceState, args: JsonValue): JsonValue {
+  const value = parseIPv4(textArg(args, 'destination') ?? '');
   if (value === undefined) return null;
   const destination = formatIPv4(value);
-  const header = { protocol: 'tcp', source: '', sourcePort: 0, destination, destinationPort: 0 } as const;
+  const from = textArg(args, 'from');
+  const header = {
+    protocol: 'tcp',
+    source: from ?? '',
+    sourcePort: 0,
+    destination,
+    destinationPort: 0,
+    mark: numberArg(args, 'mark') ?? 0,
+  } as const;
   const path = routePacket(namespace, header);
-  const source = path === undefined ? undefined : sourceAddressFor(namespace, path, destination);
-  if (path === undefined || source === undefined) return null;
+  if (path === undefined) return { errno: whyNoRoute(namespace, header).errno };
+  const source = from ?? sourceAddressFor(namespace, path, destination);
+  if (source === undefined) return { errno: 'ENETUNREACH' };
   const local = path.route.type === 'local';
   const facts: RouteToFacts = {
+    table: path.route.table,
     destination,
     local,
     ...(path.hop.via === undefined ? {} : { via: path.hop.via }),

@@ -5,13 +5,21 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
-import type { Packet } from '../packet.ts';
+import type { IcmpErrorKind, Packet } from '../packet.ts';
 import type { Errno } from '../process/errno.ts';
 import type { Verdict } from '../trace.ts';
 import { passHook, sendIcmpError } from './hooks.ts';
 import { emit } from './link-layer.ts';
 import { headerOf } from './packets.ts';
-import { formatRoute, isLocalAddress, lookupRoute, type RoutePath, routePacket } from './routes.ts';
+import {
+  formatRoute,
+  isLocalAddress,
+  lookupRoute,
+  type NoRoute,
+  type RoutePath,
+  routePacket,
+  whyNoRoute,
+} from './routes.ts';
 import type { Link, NamespaceState } from './state.ts';
 import { isForwarding, isLocalnetRouted, reversePathFilter } from './sysctl.ts';
 import type { Arrival, Flight, Walk } from './walk.ts';
@@ -24,12 +32,14 @@ export function sendPacket(walk: Walk, flight: Flight, namespace: NamespaceState
   const { packet } = flight;
   flight.hops?.push({ step: 'send', at: namespace.id, header: headerOf(packet) });
   let path = routePacket(namespace, packet);
-  if (path === undefined) return refuse(walk, flight, namespace, 'ENETUNREACH');
+  if (path === undefined) return refuse(walk, flight, namespace);
   recordRoute(flight, namespace, path);
   if (!passHook(walk, flight, namespace, 'OUTPUT', { outLink: outLinkOf(path) })) return err('EPERM');
-  if (flight.packet.destination !== packet.destination) {
+  // For a new mark the kernel asks again only after table mangle, where marks for routing are set.
+  const isMarkedAnew = namespace.rules.length > 3 && flight.packet.mark !== packet.mark;
+  if (flight.packet.destination !== packet.destination || isMarkedAnew) {
     path = routePacket(namespace, flight.packet);
-    if (path === undefined) return refuse(walk, flight, namespace, 'ENETUNREACH');
+    if (path === undefined) return refuse(walk, flight, namespace);
     recordRoute(flight, namespace, path);
   }
   const outLink = outLinkOf(path);
@@ -57,7 +67,7 @@ export function receivePacket(
   if (!isOwn && isMartian(namespace, link, flight.packet)) {
     return walk.end(flight, { kind: 'discarded', at: namespace.id, reason: 'martian-source' });
   }
-  const path = routePacket(namespace, flight.packet);
+  const path = routePacket(namespace, flight.packet, link.name);
   if (isOwn || (path !== undefined && path.route.type !== 'unicast')) {
     flight.hops?.push({ step: 'route', at: namespace.id, route: 'local', link: link.name });
     if (!passHook(walk, flight, namespace, 'INPUT', { inLink: link.name })) return undefined;
@@ -78,8 +88,10 @@ function forward(
 ): Arrival | undefined {
   const { packet } = flight;
   if (path === undefined) {
-    sendIcmpError(walk, namespace, packet, 'net');
-    return walk.end(flight, { kind: 'no-route', at: namespace.id, destination: packet.destination });
+    const why = whyNoRoute(namespace, packet, link.name);
+    const kind = icmpErrors[why.errno];
+    if (kind !== undefined) sendIcmpError(walk, namespace, packet, kind);
+    return walk.end(flight, noRoute(namespace, packet, why));
   }
   recordRoute(flight, namespace, path);
   if (packet.ttl <= 1) {
@@ -94,9 +106,26 @@ function forward(
   return emit(walk, flight, namespace, outLink, nextHop);
 }
 
-function refuse(walk: Walk, flight: Flight, namespace: NamespaceState, errno: Errno): Result<void, Errno> {
-  walk.end(flight, { kind: 'no-route', at: namespace.id, destination: flight.packet.destination });
-  return err(errno);
+/** What the sender is told of a packet without a way: of a black hole nothing. Source: ip_error in Linux net/ipv4/route.c. */
+const icmpErrors: Readonly<Partial<Record<Errno, IcmpErrorKind>>> = {
+  ENETUNREACH: 'net',
+  EHOSTUNREACH: 'host',
+  EACCES: 'admin-prohibited',
+};
+
+function refuse(walk: Walk, flight: Flight, namespace: NamespaceState): Result<void, Errno> {
+  const why = whyNoRoute(namespace, flight.packet);
+  walk.end(flight, noRoute(namespace, flight.packet, why));
+  return err(why.errno);
+}
+
+function noRoute(namespace: NamespaceState, { destination }: Packet, { because }: NoRoute): Verdict {
+  return {
+    kind: 'no-route',
+    at: namespace.id,
+    destination,
+    ...(because === undefined ? {} : { because }),
+  };
 }
 
 /** What is for the machine itself goes over `lo`, whichever link has the address. */
@@ -125,7 +154,7 @@ function isMartian(namespace: NamespaceState, link: Link, packet: Packet): boole
   const mode = reversePathFilter(namespace, link.name);
   const source = mode === 0 ? undefined : parseIPv4(packet.source);
   if (source === undefined) return false;
-  const back = lookupRoute(namespace, source);
+  const back = lookupRoute(namespace, source, { source: packet.destination });
   return back === undefined || (mode === 1 && back.nextHops.every((hop) => hop.link !== link.name));
 }
 

@@ -165,7 +165,7 @@ function holdForNeighbour(
  */
 function redirect(walk: Walk, flight: Flight, namespace: NamespaceState, bridge: Link): string | undefined {
   if (isLocalAddress(namespace, flight.packet.destination)) return bridge.mac;
-  const path = routePacket(namespace, flight.packet);
+  const path = routePacket(namespace, flight.packet, bridge.name);
   if (path?.hop.link !== bridge.name) return bridge.mac;
   const nextHop = path.hop.via ?? flight.packet.destination;
   const mac = resolveNeighbour(walk.state, { namespace, link: bridge }, nextHop, walk.queue.now());

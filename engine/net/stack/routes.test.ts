@@ -43,10 +43,10 @@ describe('a route', () => {
   it('of the machine itself comes before all others', () => {
     const specs = [{ destination: '172.18.0.2/32', via: '172.18.0.9' }];
     expect(routesTo(specs, ['172.18.0.2', '127.8.8.8', '172.18.0.3', '10.1.1.1', 'x'])).toEqual([
-      { destination: '172.18.0.2', local: true, link: 'lo', source: '172.18.0.2' },
-      { destination: '127.8.8.8', local: true, link: 'lo', source: '127.0.0.1' },
-      { destination: '172.18.0.3', local: false, link: 'eth0', source: '172.18.0.2' },
-      null,
+      { table: 255, destination: '172.18.0.2', local: true, link: 'lo', source: '172.18.0.2' },
+      { table: 255, destination: '127.8.8.8', local: true, link: 'lo', source: '127.0.0.1' },
+      { table: 254, destination: '172.18.0.3', local: false, link: 'eth0', source: '172.18.0.2' },
+      { errno: 'ENETUNREACH' },
       null,
     ]);
   });
@@ -68,7 +68,9 @@ describe('a route', () => {
         }));
         const [answer] = routesTo(specs, [formatIPv4(address)]);
         const want =
-          longest === undefined ? null : expect.objectContaining({ via: `172.18.1.${longest.length + 1}` });
+          longest === undefined
+            ? { errno: 'ENETUNREACH' }
+            : expect.objectContaining({ via: `172.18.1.${longest.length + 1}` });
         expect(answer).toEqual(want);
       }),
       { numRuns: 60 },
@@ -79,10 +81,16 @@ describe('a route', () => {
     const { net } = createTwoMachines();
     const routes = () => net.inspect({ machine: 'a', netns: 'a', subject: 'routes', args: null });
     net.addRoute('a', { destination: '10.244.2.0/24', via: '172.18.0.9', protocol: 'bird' });
-    const kernel = { protocol: 'kernel', scope: 'link' };
+    const kernel = { table: 254, protocol: 'kernel', scope: 'link' };
     const cni0 = { destination: '10.244.1.0/24', link: 'cni0', source: '10.244.1.1', ...kernel };
     const eth0 = { destination: '172.18.0.0/16', link: 'eth0', source: '172.18.0.2', ...kernel };
-    const other = { destination: '10.244.2.0/24', via: '172.18.0.9', link: 'eth0', protocol: 'bird' };
+    const other = {
+      table: 254,
+      destination: '10.244.2.0/24',
+      via: '172.18.0.9',
+      link: 'eth0',
+      protocol: 'bird',
+    };
     expect(routes()).toEqual({ ok: true, value: [cni0, other, eth0] });
     net.removeLink('a', 'eth0');
     expect(routes()).toEqual({ ok: true, value: [cni0] });

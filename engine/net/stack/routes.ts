@@ -1,14 +1,24 @@
 /**
- * Routing tables: which way a packet takes from a namespace. The tables `local` and `main` are asked in this order, as
- * the kernel's default rules do; further rules and tables are not simulated. The longest prefix wins, then the lowest
- * position.
- * Source: ip-route(8); Linux net/ipv4/fib_trie.c, fib_semantics.c.
+ * Routing tables: which way a packet takes from a namespace. The rules of `ip rule` name the tables that are asked, in
+ * order; in a table the longest prefix wins, then the lowest metric, then what was added first.
+ * Source: ip-route(8), ip-rule(8); Linux net/ipv4/fib_trie.c, fib_semantics.c, fib_rules.c.
  */
 import { invariant } from '../../base/result.ts';
 import { formatIPv4, networkOf, type Prefix, parseCidr, parseIPv4 } from '../ipv4.ts';
 import type { RouteSpec } from '../linux.ts';
+import type { Errno } from '../process/errno.ts';
 import type { PacketHeader } from '../trace.ts';
-import type { Link, LinkAddress, NamespaceState, NextHop, Route } from './state.ts';
+import { formatRule, isMeant, type RoutedFlow } from './routing-rules.ts';
+import {
+  type Link,
+  type LinkAddress,
+  type NamespaceState,
+  type NextHop,
+  type RefusingType,
+  type Route,
+  type RoutingRule,
+  routeTables,
+} from './state.ts';
 import { isSysctlSet } from './sysctl.ts';
 
 /** A route with the next hop that was chosen for a flow. */
@@ -18,36 +28,108 @@ export interface RoutePath {
 }
 
 /** Routes of one table by prefix length, longest first. */
-type PrefixIndex = readonly { readonly length: number; readonly routes: ReadonlyMap<number, Route> }[];
+type PrefixIndex = readonly {
+  readonly length: number;
+  readonly routes: ReadonlyMap<number, readonly Route[]>;
+}[];
 
-interface RouteIndex {
-  readonly local: PrefixIndex;
-  readonly main: PrefixIndex;
+/** By table. */
+type RouteIndex = ReadonlyMap<number, PrefixIndex>;
+
+/** Why there is no way: what refuses it, or that nothing fits. */
+export interface NoRoute {
+  readonly errno: Errno;
+  /** The route or rule as `ip` prints it; absent when none fits. */
+  readonly because?: string;
 }
 
 /** Derived from the frozen list of routes, and so no part of the state. */
 const indexes = new WeakMap<readonly Route[], RouteIndex>();
 
-/** The route for a destination, without a choice among next hops. */
-export function lookupRoute(namespace: NamespaceState, destination: number): Route | undefined {
-  const index = indexOf(namespace.routes);
-  return find(namespace, index.local, destination) ?? find(namespace, index.main, destination);
+/** The way to a destination, without a choice among next hops; undefined when there is none or it is refused. */
+export function lookupRoute(
+  namespace: NamespaceState,
+  destination: number,
+  flow: RoutedFlow = {},
+): Route | undefined {
+  const found = lookup(namespace, destination, flow);
+  return found === undefined || 'action' in found || found.nextHops.length === 0 ? undefined : found;
 }
 
-/** The way that a packet takes. Among several next hops the flow's hash chooses, so that a flow stays together. */
-export function routePacket(namespace: NamespaceState, header: PacketHeader): RoutePath | undefined {
+/**
+ * The way that a packet takes; undefined when there is none, see {@link whyNoRoute}. Among several next hops the flow's
+ * hash chooses, so that a flow stays together. `inLink` is where a packet of others came in.
+ */
+export function routePacket(
+  namespace: NamespaceState,
+  header: PacketHeader & { readonly mark?: number },
+  inLink?: string,
+): RoutePath | undefined {
   const destination = parseIPv4(header.destination);
-  const route = destination === undefined ? undefined : lookupRoute(namespace, destination);
+  const route =
+    destination === undefined ? undefined : lookupRoute(namespace, destination, flowOf(header, inLink));
   if (route === undefined) return undefined;
   const hops = route.nextHops.length === 1 ? route.nextHops : aliveHops(namespace, route);
   const hop = hops[hops.length === 1 ? 0 : flowHash(namespace, header) % hops.length];
   return hop === undefined ? undefined : { route, hop };
 }
 
+/** Why {@link routePacket} finds no way. Source: fib_props in Linux net/ipv4/fib_semantics.c, fib4_rule_action. */
+export function whyNoRoute(
+  namespace: NamespaceState,
+  header: PacketHeader & { readonly mark?: number },
+  inLink?: string,
+): NoRoute {
+  const destination = parseIPv4(header.destination);
+  const found =
+    destination === undefined ? undefined : lookup(namespace, destination, flowOf(header, inLink));
+  if (found === undefined) return { errno: 'ENETUNREACH' };
+  if ('action' in found) {
+    const errno = found.action === 'unreachable' ? 'ENETUNREACH' : errnos[found.action];
+    return { errno, because: formatRule(found) };
+  }
+  return isRefusing(found.type)
+    ? { errno: errnos[found.type], because: formatRoute(found, undefined) }
+    : { errno: 'ENETUNREACH' };
+}
+
+const errnos: Readonly<Record<RefusingType, Errno>> = {
+  blackhole: 'EINVAL',
+  unreachable: 'EHOSTUNREACH',
+  prohibit: 'EACCES',
+};
+
+function isRefusing(type: Route['type']): type is RefusingType {
+  return type in errnos;
+}
+
+function flowOf(header: PacketHeader & { readonly mark?: number }, inLink: string | undefined): RoutedFlow {
+  return { source: header.source, mark: header.mark ?? 0, ...(inLink === undefined ? {} : { inLink }) };
+}
+
+/** The first route that the rules lead to, or the rule that refuses. */
+function lookup(
+  namespace: NamespaceState,
+  destination: number,
+  flow: RoutedFlow,
+): Route | (RoutingRule & { readonly action: RefusingType }) | undefined {
+  const index = indexOf(namespace.routes);
+  for (const rule of namespace.rules) {
+    if (!isMeant(rule, destination, flow)) continue;
+    const { action } = rule;
+    if (typeof action !== 'number') return { ...rule, action };
+    const table = index.get(action);
+    const found = table === undefined ? undefined : find(namespace, table, destination);
+    if (found !== undefined && found.type !== 'throw') return found;
+  }
+  return undefined;
+}
+
 /** Whether an address is one of the namespace's own, loopback included. */
 export function isLocalAddress(namespace: NamespaceState, address: string): boolean {
   const value = parseIPv4(address);
-  return value !== undefined && find(namespace, indexOf(namespace.routes).local, value)?.type === 'local';
+  const local = indexOf(namespace.routes).get(routeTables.local);
+  return value !== undefined && local !== undefined && find(namespace, local, value)?.type === 'local';
 }
 
 /**
@@ -90,17 +172,21 @@ export function routeFromSpec(namespace: NamespaceState, spec: RouteSpec): Route
   const prefix =
     spec.destination === 'default' ? { network: 0, length: 0 } : parseCidr(spec.destination)?.prefix;
   invariant(prefix !== undefined, `no prefix: ${spec.destination}`);
-  const wanted = spec.nextHops ?? [
-    {
-      ...(spec.via === undefined ? {} : { via: spec.via }),
-      ...(spec.link === undefined ? {} : { link: spec.link }),
-    },
-  ];
+  const wanted =
+    spec.type !== undefined
+      ? []
+      : (spec.nextHops ?? [
+          {
+            ...(spec.via === undefined ? {} : { via: spec.via }),
+            ...(spec.link === undefined ? {} : { link: spec.link }),
+          },
+        ]);
   const nextHops = wanted.map((hop) => Object.freeze(completeHop(namespace, hop)));
-  const isLinkScope = nextHops.every((hop) => hop.via === undefined);
+  const isLinkScope = spec.type === undefined && nextHops.every((hop) => hop.via === undefined);
   return Object.freeze({
-    table: 'main' as const,
-    type: 'unicast' as const,
+    table: spec.table ?? routeTables.main,
+    type: spec.type ?? ('unicast' as const),
+    metric: spec.metric ?? 0,
     prefix: Object.freeze(prefix),
     nextHops: Object.freeze(nextHops),
     scope: spec.scope ?? (isLinkScope ? 'link' : 'global'),
@@ -116,11 +202,12 @@ export function routesOfAddress(link: Link, address: LinkAddress): readonly Rout
     nextHops: Object.freeze([Object.freeze({ link: link.name })]),
     source: address.address,
     protocol: 'kernel',
+    metric: 0,
   };
   const routes: Route[] = [
     {
       ...common,
-      table: 'local',
+      table: routeTables.local,
       type: 'local',
       prefix: { network: address.value, length: 32 },
       scope: 'host',
@@ -131,13 +218,13 @@ export function routesOfAddress(link: Link, address: LinkAddress): readonly Rout
     const prefix = { network, length: address.prefixLength };
     routes.push(
       isLoopback
-        ? { ...common, table: 'local', type: 'local', prefix, scope: 'host' }
-        : { ...common, table: 'main', type: 'unicast', prefix, scope: 'link' },
+        ? { ...common, table: routeTables.local, type: 'local', prefix, scope: 'host' }
+        : { ...common, table: routeTables.main, type: 'unicast', prefix, scope: 'link' },
     );
   }
   if (address.prefixLength < 31) {
     const prefix = { network: broadcastOf(address), length: 32 };
-    routes.push({ ...common, table: 'local', type: 'broadcast', prefix, scope: 'link' });
+    routes.push({ ...common, table: routeTables.local, type: 'broadcast', prefix, scope: 'link' });
   }
   return routes.map((route) => Object.freeze({ ...route, prefix: Object.freeze(route.prefix) }));
 }
@@ -153,22 +240,35 @@ export function formatDestination(prefix: Prefix): string {
   return prefix.length === 32 ? formatIPv4(prefix.network) : `${formatIPv4(prefix.network)}/${prefix.length}`;
 }
 
+/** The routes of a namespace in the order of the kernel's trie: by network, the longer prefix, the lower metric. */
+export function setRoutes(namespace: NamespaceState, routes: readonly Route[]): void {
+  namespace.routes = Object.freeze(
+    [...routes].sort(
+      (a, b) =>
+        a.prefix.network - b.prefix.network || b.prefix.length - a.prefix.length || a.metric - b.metric,
+    ),
+  );
+}
+
 /** A route as `ip route` prints it, on one line; `hop` is put in the place of several next hops. */
-export function formatRoute(route: Route, hop: NextHop): string {
+export function formatRoute(route: Route, hop: NextHop | undefined): string {
   const words = [formatDestination(route.prefix)];
   if (route.type !== 'unicast') words.unshift(route.type);
-  if (hop.via !== undefined) words.push('via', hop.via);
-  words.push('dev', hop.link);
+  if (hop?.via !== undefined) words.push('via', hop.via);
+  if (hop !== undefined) words.push('dev', hop.link);
   if (route.protocol !== undefined) words.push('proto', route.protocol);
   if (route.scope !== 'global') words.push('scope', route.scope);
   if (route.source !== undefined) words.push('src', route.source);
+  if (route.metric !== 0) words.push('metric', String(route.metric));
   return words.join(' ');
 }
 
 function find(namespace: NamespaceState, index: PrefixIndex, destination: number): Route | undefined {
   for (const { length, routes } of index) {
-    const route = routes.get(networkOf(destination, length));
-    if (route?.nextHops.some((hop) => namespace.links.get(hop.link)?.up)) return route;
+    for (const route of routes.get(networkOf(destination, length)) ?? []) {
+      if (route.nextHops.length === 0) return route;
+      if (route.nextHops.some((hop) => namespace.links.get(hop.link)?.up)) return route;
+    }
   }
   return undefined;
 }
@@ -176,18 +276,21 @@ function find(namespace: NamespaceState, index: PrefixIndex, destination: number
 function indexOf(routes: readonly Route[]): RouteIndex {
   const known = indexes.get(routes);
   if (known !== undefined) return known;
-  const index = { local: prefixIndex(routes, 'local'), main: prefixIndex(routes, 'main') };
+  const tables = new Set(routes.map(({ table }) => table));
+  const index = new Map([...tables].map((table) => [table, prefixIndex(routes, table)]));
   indexes.set(routes, index);
   return index;
 }
 
 function prefixIndex(routes: readonly Route[], table: Route['table']): PrefixIndex {
-  const byLength = new Map<number, Map<number, Route>>();
+  const byLength = new Map<number, Map<number, Route[]>>();
   for (const route of routes) {
     if (route.table !== table) continue;
-    const ofLength = byLength.get(route.prefix.length) ?? new Map<number, Route>();
+    const ofLength = byLength.get(route.prefix.length) ?? new Map<number, Route[]>();
     byLength.set(route.prefix.length, ofLength);
-    if (!ofLength.has(route.prefix.network)) ofLength.set(route.prefix.network, route);
+    const same = ofLength.get(route.prefix.network);
+    if (same === undefined) ofLength.set(route.prefix.network, [route]);
+    else same.push(route);
   }
   return [...byLength].sort(([a], [b]) => b - a).map(([length, ofLength]) => ({ length, routes: ofLength }));
 }

@@ -53,6 +53,10 @@ export interface NamespaceState {
   /** By name, in order of index. */
   readonly links: Map<string, Link>;
   routes: readonly Route[];
+  /** In order of preference. */
+  rules: readonly RoutingRule[];
+  /** Tables that have, or once had, a route. */
+  readonly routeTables: Set<number>;
   /** Values that were set, by dotted name. */
   readonly sysctls: Map<string, string>;
   /** By `link address`. */
@@ -97,14 +101,33 @@ export interface LinkAddress {
 
 /** A route. Frozen. */
 export interface Route {
-  readonly table: 'local' | 'main';
-  readonly type: 'unicast' | 'local' | 'broadcast';
+  /** By number: see {@link ./routing-rules.ts}. */
+  readonly table: number;
+  readonly type: 'unicast' | 'local' | 'broadcast' | RefusingType | 'throw';
   readonly prefix: Prefix;
-  /** At least one. */
+  /** At least one, but for routes that refuse or throw. */
   readonly nextHops: readonly NextHop[];
+  /** Of several to one destination the lowest is taken. */
+  readonly metric: number;
   readonly source?: string;
   readonly scope: 'global' | 'link' | 'host';
   readonly protocol?: string;
+}
+
+/** What a route or a rule refuses with. */
+export type RefusingType = 'blackhole' | 'unreachable' | 'prohibit';
+
+/** A rule of `ip rule`: which table is asked for which packets. Frozen. */
+export interface RoutingRule {
+  readonly preference: number;
+  /** A table's number, or a refusal. */
+  readonly action: number | RefusingType;
+  readonly inverted?: boolean;
+  readonly from?: Prefix;
+  readonly to?: Prefix;
+  readonly mark?: { readonly value: number; readonly mask: number };
+  readonly inLink?: string;
+  readonly outLink?: string;
 }
 
 /** Where a route leads; without `via` the destination itself is on the link. */
@@ -133,6 +156,16 @@ export interface ForwardingEntry {
   readonly generation: number;
 }
 
+/** The tables that have a name. Source: /etc/iproute2/rt_tables; Linux uapi/linux/rtnetlink.h. */
+export const routeTables = { default: 253, main: 254, local: 255 } as const;
+
+/** The rules of a new namespace. Source: fib_default_rules_init in Linux net/ipv4/fib_rules.c. */
+export const firstRules: readonly RoutingRule[] = Object.freeze([
+  Object.freeze({ preference: 0, action: routeTables.local }),
+  Object.freeze({ preference: 32_766, action: routeTables.main }),
+  Object.freeze({ preference: 32_767, action: routeTables.default }),
+]);
+
 /** The first state: no machines. */
 export function networkState(): NetworkState {
   return {
@@ -157,6 +190,8 @@ export function namespaceState(machine: string, id: NetnsId): NamespaceState {
     nextLinkIndex: 1,
     links: new Map(),
     routes: Object.freeze([]),
+    rules: firstRules,
+    routeTables: new Set([routeTables.local, routeTables.main]),
     sysctls: new Map(),
     neighbours: new Map(),
     forwarding: new Map(),

@@ -8,7 +8,7 @@ import { formatIPv4, parseCidr } from '../ipv4.ts';
 import type { LinkEnd, NetworkAdmin, RouteSpec } from '../linux.ts';
 import type { NetnsId } from '../trace.ts';
 import { peerOf, portsOf, replaceLink, requireLink, requireNamespace } from './namespaces.ts';
-import { formatDestination, routeFromSpec, routesOfAddress } from './routes.ts';
+import { formatDestination, routeFromSpec, routesOfAddress, setRoutes } from './routes.ts';
 import {
   type Link,
   type LinkAddress,
@@ -16,6 +16,7 @@ import {
   type NetworkState,
   namespaceState,
   type Route,
+  routeTables,
 } from './state.ts';
 import { writeSysctl } from './sysctl.ts';
 
@@ -82,10 +83,13 @@ export function createTopology(
       replaceLink(namespace, { ...link, up });
       // What was routed over it is forgotten; only the networks of its addresses come back with it.
       const others = namespace.routes.flatMap((route) => {
-        return route.table === 'main' ? withoutLink(route, name) : [route];
+        return route.table === routeTables.local ? [route] : withoutLink(route, name);
       });
       const connected = link.addresses.flatMap((address) => routesOfAddress(link, address));
-      setRoutes(namespace, up ? [...others, ...connected.filter(({ table }) => table === 'main')] : others);
+      setRoutes(
+        namespace,
+        up ? [...others, ...connected.filter(({ table }) => table === routeTables.main)] : others,
+      );
       state.generation += 1;
     },
     setMaster(netns, name, bridge) {
@@ -130,7 +134,7 @@ export function createTopology(
       const namespace = requireNamespace(state, netns);
       setRoutes(
         namespace,
-        namespace.routes.filter((route) => route.table !== 'main' || !isTo(route, destination)),
+        namespace.routes.filter((route) => route.table !== routeTables.main || !isTo(route, destination)),
       );
     },
     setSysctl: (netns, name, value) => writeSysctl(requireNamespace(state, netns), name, value),
@@ -291,20 +295,16 @@ function isSameNetwork(address: LinkAddress, value: number, prefixLength: number
 function addRoute(namespace: NamespaceState, spec: RouteSpec): void {
   const route = routeFromSpec(namespace, spec);
   const destination = formatDestination(route.prefix);
-  const others = namespace.routes.filter((other) => other.table !== 'main' || !isTo(other, destination));
+  const others = namespace.routes.filter(
+    (other) => other.table !== route.table || other.metric !== route.metric || !isTo(other, destination),
+  );
+  namespace.routeTables.add(route.table);
   setRoutes(namespace, [...others, route]);
 }
 
 function isTo(route: Route, destination: string): boolean {
   const wanted = destination.endsWith('/32') ? destination.slice(0, -3) : destination;
   return formatDestination(route.prefix) === (wanted === '0.0.0.0/0' ? 'default' : wanted);
-}
-
-/** Keeps the main table in the order of the kernel's trie: by network, the longer prefix first. */
-function setRoutes(namespace: NamespaceState, routes: readonly Route[]): void {
-  namespace.routes = Object.freeze(
-    [...routes].sort((a, b) => a.prefix.network - b.prefix.network || b.prefix.length - a.prefix.length),
-  );
 }
 
 /** Locally administered, no group. Source: eth_random_addr in Linux linux/etherdevice.h. */

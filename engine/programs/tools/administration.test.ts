@@ -26,7 +26,7 @@ function withoutChance(text: string): string {
 }
 
 /** Source: iptables 1.8.9 (nf_tables) and iproute2 6.1 on a Linux 6.18 kernel; see fixtures/README.md. */
-describe.each(['iptables.txt', 'iproute2.txt', 'ipset.txt'])('%s', (name) => {
+describe.each(['iptables.txt', 'iproute2.txt', 'iproute2-rules.txt', 'ipset.txt'])('%s', (name) => {
   it('goes as with the real tools', () => {
     const machines = twoMachines();
     for (const { line, output } of readSession(name)) {

@@ -1,17 +1,14 @@
 /**
  * `ip address|link|route|neighbour` as far as they change something. Source: iproute2 6.1, its words recorded in
- * fixtures/iproute2.txt. Left out: IPv6, other tables than main, kinds of links but bridge and veth.
+ * fixtures/iproute2.txt. Left out: IPv6, kinds of links but bridge and veth.
  * Differs: an address has its network's broadcast address, as with `brd +`.
  */
 import type { NetworkChange, RefusedChange } from '../../net/process/configure.ts';
 import * as sys from '../../net/process/sys.ts';
 import { isIPv4 } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';
-
-/** What a command comes to: a change to ask for, or the words and the exit code of a refusal. */
-type Plan = NetworkChange | { readonly stderr: string; readonly exitCode: number };
-
-const refuse = (stderr: string, exitCode: number): Plan => ({ stderr: `${stderr}\n`, exitCode });
+import { planRule } from './ip-rule.ts';
+import { isPrefix, type Plan, parseNumber, parseTable, refuse, wrongArgument } from './ip-words.ts';
 
 type Planner = (action: string, words: readonly string[]) => Plan | undefined;
 
@@ -19,6 +16,7 @@ const objects: readonly (readonly [name: string, plan: Planner])[] = [
   ['address', planAddress],
   ['link', planLink],
   ['route', planRoute],
+  ['rule', planRule],
   ['neighbour', planNeighbour],
 ];
 
@@ -27,7 +25,7 @@ export function* changeNetwork(object: string, args: readonly string[]): sys.Sys
   const [action = '', ...words] = args;
   const known = objects.find(([name]) => object !== '' && (name.startsWith(object) || object === 'neighbor'));
   if (known === undefined) return undefined;
-  if (action === 'flush') return yield* flush(known[0], words);
+  if (action === 'flush' && known[0] !== 'rule') return yield* flush(known[0], words);
   const plan = known[1](canonical(action), words);
   if (plan === undefined) {
     yield* sys.printError(`Command "${action}" is unknown, try "ip ${known[0]} help".\n`);
@@ -43,7 +41,7 @@ export function* changeNetwork(object: string, args: readonly string[]): sys.Sys
 
 /** Actions may be cut short. */
 function canonical(action: string): string {
-  const actions = ['add', 'append', 'change', 'chg', 'delete', 'replace', 'set'];
+  const actions = ['add', 'append', 'change', 'chg', 'delete', 'replace', 'set', 'flush'];
   if (action === 'del') return 'delete';
   return actions.find((name) => action !== '' && name.startsWith(action)) ?? action;
 }
@@ -130,8 +128,12 @@ function planNewLink(words: readonly string[]): Plan {
   return refuse('Error: Unknown device type.', 2);
 }
 
-function planRoute(action: string, words: readonly string[]): Plan | undefined {
+const refusals = ['blackhole', 'unreachable', 'prohibit', 'throw'] as const;
+
+function planRoute(action: string, all: readonly string[]): Plan | undefined {
   if (!['add', 'append', 'replace', 'change', 'delete'].includes(action)) return undefined;
+  const type = refusals.find((known) => known === all[0]);
+  const words = type !== undefined || all[0] === 'unicast' ? all.slice(1) : all;
   const values = readKeywords(words, ['via', 'dev', 'src', 'scope', 'proto', 'metric', 'table']);
   const to = values.get('to') ?? '';
   const destination = to === 'default' || to.includes('/') ? to : `${to}/32`;
@@ -145,15 +147,20 @@ function planRoute(action: string, words: readonly string[]): Plan | undefined {
       return refuse(`Error: inet address is expected rather than "${address}".`, 1);
     }
   }
-  const table = values.get('table') ?? 'main';
-  if (table !== 'main' && table !== '254') return refuse(`ip: table ${table} is not simulated`, 255);
+  const table = parseTable(values.get('table') ?? 'main');
+  if (table === undefined) return wrongArgument(values.get('table') ?? '', '"table" value is invalid');
+  const metric = parseNumber(values.get('metric') ?? '0');
+  if (metric === undefined) return wrongArgument(values.get('metric') ?? '', '"metric" value is invalid');
   const scope = (['global', 'link', 'host'] as const).find((known) => known === values.get('scope'));
   const link = values.get('dev');
   const protocol = values.get('proto');
   return {
     part: 'route',
-    action: action === 'delete' ? 'del' : action === 'add' ? 'add' : 'replace',
+    action: action === 'delete' ? 'del' : action === 'add' || action === 'append' ? action : 'replace',
     destination,
+    table,
+    ...(values.has('metric') ? { metric } : {}),
+    ...(type === undefined ? {} : { type }),
     ...(via === undefined ? {} : { via }),
     ...(link === undefined ? {} : { link }),
     ...(source === undefined ? {} : { source }),
@@ -176,23 +183,26 @@ function planNeighbour(action: string, words: readonly string[]): Plan | undefin
 
 /** `ip address flush dev LINK`, `ip route flush PREFIX`, `ip neigh flush dev LINK`. */
 function* flush(object: string, words: readonly string[]): sys.Sys<number> {
-  const link = words[0] === 'dev' ? words[1] : undefined;
+  const values = readKeywords(words, ['dev', 'table']);
+  const [link, to] = [values.get('dev'), values.get('to')];
+  const table = parseTable(values.get('table') ?? 'main');
+  if (table === undefined) {
+    yield* sys.printError(`Error: argument "${values.get('table')}" is wrong: table id value is invalid\n\n`);
+    return 255;
+  }
   const refused = yield* sys.configure({
     part: 'flush',
     what: object === 'address' ? 'address' : object === 'route' ? 'route' : 'neighbour',
     ...(link === undefined ? {} : { link }),
-    ...(link === undefined && words[0] !== undefined && words[0] !== 'all' ? { destination: words[0] } : {}),
+    ...(to === undefined || to === 'all' ? {} : { destination: to }),
+    ...(object === 'route' ? { table } : {}),
   });
   if (refused === undefined) return 0;
   if (refused.errno === 'ENODEV') {
     yield* sys.printError(`Device "${link}" does not exist.\n`);
     return 1;
   }
-  yield* sys.printError(`RTNETLINK answers: ${errnoText(refused.errno ?? 'EINVAL')}\n`);
+  const told = refused.message === undefined ? undefined : `Error: ${refused.message}\nFlush terminated\n`;
+  yield* sys.printError(told ?? `RTNETLINK answers: ${errnoText(refused.errno ?? 'EINVAL')}\n`);
   return 2;
-}
-
-function isPrefix(text: string): boolean {
-  const [address = '', length = '', ...more] = text.split('/');
-  return more.length === 0 && isIPv4(address) && /^\d{1,2}$/.test(length) && Number(length) <= 32;
 }

@@ -1,4 +1,5 @@
-/** ip of iproute2: address, link, route, neighbour. What changes something is in ip-change.ts. */
+/** ip of iproute2: address, link, route, rule, neighbour. What changes something is in ip-change.ts. */
+import { isJsonObject } from '../../base/json.ts';
 import {
   isLinks,
   isNeighbours,
@@ -9,7 +10,10 @@ import {
 } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
+import { errnoText, isErrno } from '../errno-text.ts';
 import { changeNetwork } from './ip-change.ts';
+import { showRules } from './ip-rule.ts';
+import { formatTable, parseNumber, parseTable } from './ip-words.ts';
 
 interface Options {
   readonly brief: boolean;
@@ -52,11 +56,12 @@ export const ip: Program = function* ({ argv }) {
   if (object !== '' && 'address'.startsWith(object)) return yield* showLinks(options, true);
   if (object !== '' && 'link'.startsWith(object)) return yield* showLinks(options, false);
   if (object !== '' && 'route'.startsWith(object)) return yield* showRoutes(command, options);
+  if (object !== '' && 'rule'.startsWith(object)) return yield* showRules(target);
   if (object !== '' && ('neighbour'.startsWith(object) || 'neighbor'.startsWith(object)))
     return yield* showNeighbours(options);
   if (object === '') {
     yield* sys.printError(
-      'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := { address | link | neigh | route }\n',
+      'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := { address | link | neigh | route | rule }\n',
     );
     return 255;
   }
@@ -136,8 +141,19 @@ function addressLine(
 }
 
 function* showRoutes(command: string | undefined, options: Options): sys.Sys<number> {
-  if (command === 'get') return yield* routeTo(options.rest[0] ?? '');
-  const facts = yield* sys.inspect('routes');
+  if (command === 'get') return yield* routeTo(options.rest);
+  const named = options.rest[options.rest.indexOf('table') + 1] ?? '';
+  const asked = options.rest.includes('table') ? named : 'main';
+  const table = asked === 'all' ? asked : parseTable(asked);
+  if (table === undefined) {
+    yield* sys.printError(`Error: argument "${asked}" is wrong: table id value is invalid\n\n`);
+    return 255;
+  }
+  const facts = yield* sys.inspect('routes', { table });
+  if (facts === null) {
+    yield* sys.printError('Error: ipv4: FIB table does not exist.\nDump terminated\n');
+    return 2;
+  }
   const routes = isRoutes(facts) ? facts : [];
   const link = options.rest.includes('dev') ? options.rest[options.rest.indexOf('dev') + 1] : undefined;
   const [first] = options.rest;
@@ -146,18 +162,21 @@ function* showRoutes(command: string | undefined, options: Options): sys.Sys<num
   const shown = routes.filter(
     (route) => (link === undefined || route.link === link) && (to === undefined || route.destination === to),
   );
-  yield* sys.print(shown.map(routeLine).join(''));
+  yield* sys.print(shown.map((route) => routeLine(route, table === 'all')).join(''));
   return 0;
 }
 
-function routeLine(route: RouteFacts): string {
+function routeLine(route: RouteFacts, withTable: boolean): string {
   const words = [
+    ...(route.type === undefined ? [] : [route.type]),
     route.destination,
     ...(route.via === undefined ? [] : ['via', route.via]),
     ...(route.link === undefined ? [] : ['dev', route.link]),
+    ...(withTable && route.table !== mainTable ? ['table', formatTable(route.table)] : []),
     ...(route.protocol === undefined ? [] : ['proto', route.protocol]),
     ...(route.scope === undefined || route.scope === 'global' ? [] : ['scope', route.scope]),
     ...(route.source === undefined ? [] : ['src', route.source]),
+    ...(route.metric === undefined ? [] : ['metric', String(route.metric)]),
   ];
   const hops = (route.nextHops ?? []).map(
     ({ via, link }) => `\tnexthop via ${via}${link === undefined ? '' : ` dev ${link}`} weight 1 \n`,
@@ -165,20 +184,38 @@ function routeLine(route: RouteFacts): string {
   return `${words.join(' ')} \n${hops.join('')}`;
 }
 
-function* routeTo(destination: string): sys.Sys<number> {
+const mainTable = parseTable('main');
+
+function* routeTo(words: readonly string[]): sys.Sys<number> {
+  const [destination = ''] = words;
+  const wordAfter = (keyword: string) => {
+    const at = words.indexOf(keyword, 1);
+    return at < 0 ? undefined : words[at + 1];
+  };
+  const from = wordAfter('from');
+  const mark = parseNumber(wordAfter('mark') ?? '0') ?? 0;
   if (destination === '') {
     yield* sys.printError('need at least a destination address\n');
     return 1;
   }
-  const route = yield* sys.inspect('route-to', { destination });
+  const route = yield* sys.inspect('route-to', {
+    destination,
+    mark,
+    ...(from === undefined ? {} : { from }),
+  });
   if (!isRouteTo(route)) {
-    yield* sys.printError('RTNETLINK answers: Network is unreachable\n');
+    const errno = isJsonObject(route) && isErrno(route.errno) ? route.errno : 'ENETUNREACH';
+    yield* sys.printError(`RTNETLINK answers: ${errnoText(errno)}\n`);
     return 2;
   }
   const local = route.local ? 'local ' : '';
   const via = route.via === undefined ? '' : ` via ${route.via}`;
+  const asked = from === undefined ? '' : ` from ${from}`;
+  const table = route.local || route.table === mainTable ? '' : ` table ${formatTable(route.table)}`;
+  const source = from === undefined ? ` src ${route.source}` : '';
+  const marked = mark === 0 ? '' : ` mark 0x${mark.toString(16)}`;
   yield* sys.print(
-    `${local}${route.destination}${via} dev ${route.link} src ${route.source} uid 0 \n    cache ${route.local ? '<local> ' : ''}\n`,
+    `${local}${route.destination}${asked}${via} dev ${route.link}${table}${source}${marked} uid 0 \n    cache ${route.local ? '<local> ' : ''}\n`,
   );
   return 0;
 }

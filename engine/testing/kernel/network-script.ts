@@ -29,10 +29,11 @@ export function networkScript(
       if (link.peer !== undefined) made.add(`${nameOf(link.peer.netns)} ${link.peer.link}`);
     }
   }
-  for (const { netns, links, routes } of network) {
+  for (const { netns, links, routes, rules } of network) {
     const own = batch.get(nameOf(netns));
     for (const link of links) own?.push(...setLink(link));
     for (const route of routes) own?.push(`route add ${route}`);
+    for (const rule of rules) own?.push(`rule add ${rule}`);
   }
   for (const [name, commands] of batch) {
     lines.push(`ip -n ${name} -batch - <<'END'`, ...commands, 'END');
