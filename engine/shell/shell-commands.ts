@@ -4,6 +4,7 @@ import { defaultLimits } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { runKubectl } from '../kubectl/kubectl.ts';
 import { formatDate } from './date-command.ts';
+import { runDiff } from './diff-command.ts';
 import type { Jobs } from './jobs.ts';
 import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
 import { programsWithFiles, runWithFiles } from './program-files.ts';
@@ -34,6 +35,7 @@ export function createShellCommands(host: ShellHost, jobs: Jobs): ReadonlyMap<st
   add('jobs', async () => ({ exitCode: 0, stdout: jobs.list(), stderr: '' }));
   add('kill', async (args) => jobs.kill(args));
   add('kubectl', (args, surroundings) => kubectl(host, args, surroundings));
+  add('diff', (args, { files, stdin }) => runDiff(args, { files, stdin, nowMs: host.api.now() }));
   add('ssh', async (args, { stdin }) => ssh(host, args, stdin));
   // A program of the machine sees the machine's files; the learner's are the shell's, and its own tools read them.
   const ownTools: ReadonlySet<string> = new Set(bundledTools);

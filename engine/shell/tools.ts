@@ -18,7 +18,6 @@ export const bundledTools: readonly CommandName[] = [
   'comm',
   'cp',
   'cut',
-  'diff',
   'dirname',
   'echo',
   'egrep',

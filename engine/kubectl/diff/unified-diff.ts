@@ -1,5 +1,5 @@
 /**
- * Differences of two texts as `diff -u` prints them. It stands for GNU diff: the shortest edit comes from a library, and
+ * Differences of two texts as `diff` and `diff -u` print them. It stands for GNU diff: the shortest edit comes from a library, and
  * which of several equally short ones is shown follows GNU's rule, which slides changes down as far as they go.
  * Differs: where lines repeat a lot, another of the equally short edits is shown now and then (11 of 400 random texts
  * of six different lines).
@@ -13,14 +13,40 @@ const contextLines = 3;
 /** The hunks of a unified diff, without the two head lines; empty when the texts are equal. */
 export function formatHunks(from: string, to: string): string {
   if (from === to) return '';
+  const { before, after, edits } = compare(from, to);
+  return groupEdits(edits)
+    .map((group) => formatHunk(before, after, group))
+    .join('');
+}
+
+/** What `diff` prints without an option: `2c2`, the lines of both sides. Source: diffutils, src/normal.c. */
+export function formatEdits(from: string, to: string): string {
+  if (from === to) return '';
+  const { before, after, edits } = compare(from, to);
+  return edits
+    .map(({ beforeStart, beforeEnd, afterStart, afterEnd }) => {
+      const gone = before.slice(beforeStart, beforeEnd);
+      const come = after.slice(afterStart, afterEnd);
+      const letter = gone.length === 0 ? 'a' : come.length === 0 ? 'd' : 'c';
+      const head = `${lineNumbers(beforeStart, beforeEnd)}${letter}${lineNumbers(afterStart, afterEnd)}\n`;
+      const lines = [...gone.map((line) => `< ${endLine(line)}`), ...(letter === 'c' ? ['---\n'] : [])];
+      return [head, ...lines, ...come.map((line) => `> ${endLine(line)}`)].join('');
+    })
+    .join('');
+}
+
+/** `3`, `3,5`, or the line before an empty range. */
+function lineNumbers(start: number, end: number): string {
+  return end - start > 1 ? `${start + 1},${end}` : `${end}`;
+}
+
+function compare(from: string, to: string) {
   const before = splitLines(from);
   const after = splitLines(to);
   const changed = markChanges(before, after);
   slideChanges(before, changed.before, changed.after);
   slideChanges(after, changed.after, changed.before);
-  return groupEdits(listEdits(changed))
-    .map((edits) => formatHunk(before, after, edits))
-    .join('');
+  return { before, after, edits: listEdits(changed) };
 }
 
 /** A run of lines taken away from `before` and put in from `after`. */
@@ -150,8 +176,7 @@ function formatHunk(before: readonly string[], after: readonly string[], edits: 
   const afterStart = first.afterStart - lead;
   const lines: string[] = [];
   let at = beforeStart;
-  const show = (sign: string, line: string | undefined) =>
-    lines.push(`${sign}${line?.endsWith('\n') === true ? line : `${line}\n\\ No newline at end of file\n`}`);
+  const show = (sign: string, line = '') => lines.push(`${sign}${endLine(line)}`);
   for (const edit of edits) {
     for (; at < edit.beforeStart; at += 1) show(' ', before[at]);
     for (let b = edit.beforeStart; b < edit.beforeEnd; b += 1) show('-', before[b]);
@@ -164,6 +189,10 @@ function formatHunk(before: readonly string[], after: readonly string[], edits: 
     formatRange('+', afterStart, last.afterEnd + tail),
   ];
   return `@@ ${ranges.join(' ')} @@\n${lines.join('')}`;
+}
+
+function endLine(line: string): string {
+  return line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`;
 }
 
 /** An empty range is named by the line before it. */
