@@ -1,0 +1,2 @@
+# Make a key and a certificate here, and put them into a Secret.
+kubectl get secrets
