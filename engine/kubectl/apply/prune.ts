@@ -60,13 +60,17 @@ export async function readPruneKinds(invocation: Invocation): Promise<Outcome<re
     if (mapping === undefined) return { ok: false, error: noKindMatch(apiVersion, kind) };
     kinds.push({ mapping });
   }
-  if (given.length === 0) {
+  return ok(kinds);
+}
+
+/** The warning for those who leave the kinds to kubectl; given once it is known that something is applied. */
+export function warnOfPruning(invocation: Invocation): void {
+  if (invocation.flags.strings('prune-allowlist').length === 0) {
     invocation.warn(
       'prune.go:71',
       'Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.',
     );
   }
-  return ok(kinds);
 }
 
 /** What would be pruned: namespaced kinds in the namespaces that the files name, then the others. */

@@ -43,7 +43,12 @@ async function viewLastApplied(invocation: Invocation): Promise<Outcome<void>> {
     const applied = lastApplied(info.object);
     // Of an object that was never applied the real command says nothing, either.
     if (applied === undefined) continue;
-    invocation.out(format === 'json' ? formatJson(applied) : formatYaml(applied));
+    invocation.out(format === 'json' ? narrow(formatJson(applied)) : formatYaml(applied));
   }
   return ok(undefined);
+}
+
+/** Indented by two, unlike what other commands print. Source: k8s.io/kubectl/pkg/cmd/apply/apply_view_last_applied.go. */
+function narrow(json: string): string {
+  return json.replaceAll(/^ +/gm, (indent) => indent.slice(indent.length / 2));
 }

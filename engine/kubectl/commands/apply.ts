@@ -4,7 +4,13 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { createApplyPatch } from '../apply/apply-patch.ts';
 import { lastAppliedKey, withLastApplied } from '../apply/last-applied.ts';
-import { deletePruned, type PruneKind, prunableObjects, readPruneKinds } from '../apply/prune.ts';
+import {
+  deletePruned,
+  type PruneKind,
+  prunableObjects,
+  readPruneKinds,
+  warnOfPruning,
+} from '../apply/prune.ts';
 import type { Command } from '../cli/command.ts';
 import type { Flags } from '../cli/flag-table.ts';
 import { dryRunFlag, filenameFlags, outputFlags, selectorFlag, validateFlag } from '../cli/flags.ts';
@@ -109,6 +115,7 @@ async function runApply(invocation: Invocation): Promise<Outcome<void>> {
   const selector = flags.string('selector');
   const infos = read.value.infos.filter((info) => matchesSelector(info.object, selector));
   if (infos.length === 0 && read.value.failures.length === 0) return failure('no objects passed to apply');
+  if (kinds.value !== undefined) warnOfPruning(invocation);
   const visited: JsonObject[] = [];
   const context: ApplyContext = {
     invocation,

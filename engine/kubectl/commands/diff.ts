@@ -7,7 +7,7 @@ import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import { createApplyPatch } from '../apply/apply-patch.ts';
 import { withoutLastApplied } from '../apply/last-applied.ts';
-import { prunableObjects, readPruneKinds } from '../apply/prune.ts';
+import { prunableObjects, readPruneKinds, warnOfPruning } from '../apply/prune.ts';
 import type { Command } from '../cli/command.ts';
 import { filenameFlags, selectorFlag } from '../cli/flags.ts';
 import { formatHunks } from '../diff/unified-diff.ts';
@@ -79,6 +79,7 @@ async function runDiff(invocation: Invocation): Promise<Outcome<void>> {
     return failure('--force-conflicts only works with --server-side');
   const kinds = flags.bool('prune') ? await readPruneKinds(invocation) : ok(undefined);
   if (!kinds.ok) return kinds;
+  if (kinds.value !== undefined) warnOfPruning(invocation);
   const read = await readInfos(invocation);
   if (!read.ok) return read;
   const selector = flags.string('selector');

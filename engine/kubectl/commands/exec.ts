@@ -118,7 +118,10 @@ function asStreamError(problem: Failure): Failure {
     return problem;
   const { message = '', reason } = problem.status;
   const isInternal = reason === 'InternalError' && !message.startsWith('Internal error occurred');
-  return { kind: 'message', message: isInternal ? `Internal error occurred: ${message}` : message };
+  const told = isInternal ? `Internal error occurred: ${message}` : message;
+  // A program that can't be started is told over the stream, all else instead of it.
+  const isInStream = /^(Internal error occurred: )*error executing command/.test(told);
+  return { kind: 'message', message: isInStream ? told : `unable to upgrade connection: ${told}` };
 }
 
 /** A program that has printed nothing for so long is left alone, as a person would with Ctrl-C. */

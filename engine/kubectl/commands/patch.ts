@@ -8,7 +8,7 @@ import type { Command } from '../cli/command.ts';
 import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags } from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { fetchInfos } from '../rest/resource-infos.ts';
+import { fetchInfos, type ResourceInfo } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
 import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
 
@@ -69,7 +69,7 @@ async function runPatch(invocation: Invocation): Promise<Outcome<void>> {
     const path = resourcePath(info.mapping, info.namespace, info.name, subresource);
     const patched = await invocation.client.patch(path, patchType, patch.value, query.value);
     if (!patched.ok) {
-      failures.push(patched.error);
+      failures.push(explainType(patched.error, patchType, info));
       continue;
     }
     const operation = jsonEqual(info.object, patched.value) ? 'patched (no change)' : 'patched';
@@ -78,6 +78,14 @@ async function runPatch(invocation: Invocation): Promise<Outcome<void>> {
   }
   const problem = joinFailures(failures);
   return problem === undefined ? ok(undefined) : { ok: false, error: problem };
+}
+
+/** A kind that takes no patches of this type is named. Source: k8s.io/kubectl/pkg/cmd/patch/patch.go. */
+function explainType(problem: Failure, patchType: string, { mapping }: ResourceInfo): Failure {
+  if (problem.kind !== 'status' || problem.status.reason !== 'UnsupportedMediaType') return problem;
+  const { group, version, kind } = mapping;
+  const words = `application/${patchType}+json is not supported by ${group}/${version}, Kind=${kind}`;
+  return { kind: 'message', message: `${words}: ${problem.status.message ?? ''}` };
 }
 
 /** JSON goes to the server as it stands, which then says what is wrong with it; YAML becomes JSON here. */
@@ -94,6 +102,8 @@ async function readPatch(invocation: Invocation): Promise<Outcome<JsonValue>> {
       : parse(text, { version: '1.1', maxAliasCount: 100 });
     if (isJsonObject(value)) return ok(value);
     if (Array.isArray(value)) return ok(value.filter(isJsonObject));
+    // What is no patch at all is for the server to refuse.
+    if (value !== undefined) return ok(JSON.stringify(value));
   } catch {
     // Told below, as anything else that is no patch.
   }

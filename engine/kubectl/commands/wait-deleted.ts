@@ -68,5 +68,5 @@ async function waitForOne(
       `${qualifiedResource(info.mapping)}/${info.name} is not going away: nothing in the cluster works on its deletion any more (look at its finalizers)`,
     );
   }
-  return failure(`timed out waiting for the condition on ${qualifiedResource(info.mapping)}/${info.name}`);
+  return failure(`timed out waiting for the condition on ${info.mapping.plural}/${info.name}`);
 }

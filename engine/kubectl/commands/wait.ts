@@ -12,11 +12,11 @@ import {
   outputFlags,
   selectorFlag,
 } from '../cli/flags.ts';
-import { failure, isNotFound, joinFailures, type Outcome } from '../failure.ts';
+import { type Failure, failure, isNotFound, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectsAt, stringAt } from '../rest/object-fields.ts';
 import { fetchInfos, type Infos, type ResourceInfo } from '../rest/resource-infos.ts';
-import { qualifiedKind, qualifiedResource, resourcePath } from '../rest/rest-mapper.ts';
+import { qualifiedKind, resourcePath } from '../rest/rest-mapper.ts';
 import { waitUntilDeleted } from './wait-deleted.ts';
 
 export const waitCommand: Command = {
@@ -69,14 +69,16 @@ async function runWait(invocation: Invocation): Promise<Outcome<void>> {
   const problem = joinFailures(serious);
   if (problem !== undefined) return { ok: false, error: problem };
   if (found.value.infos.length === 0 && !isForDelete) return failure('no matching resources found');
+  const unmet: Failure[] = [];
   for (const info of found.value.infos) {
     for (const one of wanted) {
       const met = await waitForOne(invocation, info, { wanted: one, deadlineMs });
-      if (!met.ok) return met;
-      invocation.out(`${qualifiedKind(info.mapping)}/${info.name} condition met\n`);
+      if (met.ok) invocation.out(`${qualifiedKind(info.mapping)}/${info.name} condition met\n`);
+      else unmet.push(met.error);
     }
   }
-  return ok(undefined);
+  const failed = joinFailures(unmet);
+  return failed === undefined ? ok(undefined) : { ok: false, error: failed };
 }
 
 function parseCondition(text: string): Outcome<Wanted> {
@@ -159,10 +161,10 @@ async function waitForOne(
   if (wanted.kind === 'delete') {
     return waitUntilDeleted(invocation, [{ info, uid: stringAt(info.object, 'metadata', 'uid') }], leftMs);
   }
+  const timedOut = failure(`timed out waiting for the condition on ${info.mapping.plural}/${info.name}`);
+  // Once the time for all is over, what holds already isn't looked at, either.
+  if (invocation.host.now() >= deadlineMs && invocation.flags.durationMs('timeout') > 0) return timedOut;
   if (wanted.isMet(info.object)) return ok(undefined);
-  const timedOut = failure(
-    `timed out waiting for the condition on ${qualifiedResource(info.mapping)}/${info.name}`,
-  );
   const response = await invocation.client.send({
     method: 'GET',
     path: resourcePath(info.mapping, info.namespace),

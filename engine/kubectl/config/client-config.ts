@@ -23,6 +23,10 @@ const unconfiguredServer = 'http://localhost:8080';
 export function resolveClientConfig(kubeconfig: Kubeconfig, flags: Flags): Outcome<ClientConfig> {
   const contextName = flags.string('context') || kubeconfig.currentContext;
   const context = kubeconfig.contexts.get(contextName);
+  // A namespace that is given keeps kubectl from looking at the rest first.
+  if (context === undefined && flags.string('context') !== '' && flags.string('namespace') !== '') {
+    return failure(`context ${JSON.stringify(contextName)} does not exist`);
+  }
   if (context === undefined && contextName !== '') {
     const text = `Error in configuration: context was not found for specified context: ${contextName}`;
     return { ok: false, error: { kind: 'exit', code: 1, text } };

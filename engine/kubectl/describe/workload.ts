@@ -1,6 +1,8 @@
 /** `kubectl describe` of what keeps Pods: ReplicationController, ReplicaSet, Deployment. */
+
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
 import { selectorOf } from '../commands/target-pod.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectAt, objectsAt, stringAt, stringMapAt, valueAt } from '../rest/object-fields.ts';
@@ -111,6 +113,10 @@ async function writeReplicaSets(
     objectsAt(set, 'metadata', 'ownerReferences').some((owner) => stringAt(owner, 'uid') === uid),
   );
   if (owned.length === 0) return;
+  // By age, as the search for the new one leaves them. Source: k8s.io/kubectl/pkg/util/deployment/deployment.go.
+  const ageOf = (set: JsonObject) =>
+    `${stringAt(set, 'metadata', 'creationTimestamp')} ${stringAt(set, 'metadata', 'name')}`;
+  owned.sort((a, b) => compareKeys(ageOf(a), ageOf(b)));
   const revision = annotationsOf(deployment).get(revisionKey);
   const isNew = (set: JsonObject) => annotationsOf(set).get(revisionKey) === revision;
   const format = (sets: readonly JsonObject[]) =>
