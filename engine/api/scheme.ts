@@ -69,6 +69,8 @@ export interface KindDefinition {
   /** What a create does besides defaults, before validation: resets status, sets generation. Source: each kind's strategy.go. */
   prepareForCreate?(object: JsonObject): JsonObject;
   prepareForUpdate?(object: JsonObject, old: KubeObject): JsonObject;
+  /** What a write to the status keeps of the old object besides all that is no status; `now` is for what it dates. */
+  prepareStatus?(object: JsonObject, old: KubeObject, now: string): JsonObject;
   validate(object: JsonObject): readonly FieldError[];
   validateUpdate(object: JsonObject, old: KubeObject): readonly FieldError[];
   /** Warnings for clients (deprecated fields or kinds); `old` is there when the object is changed. */
@@ -82,6 +84,8 @@ export interface KindDefinition {
   readonly custom?: CustomForm;
   /** Fields that field selectors may name besides metadata.name and metadata.namespace, with their values. */
   selectableFields?(object: KubeObject): Readonly<Record<string, string>>;
+  /** How the kind refuses other fields; absent where it does so as most do. */
+  unknownFieldError?(field: string): string;
 }
 
 /**

@@ -57,7 +57,7 @@ export function statusInvalid(
   return failure('Invalid', message, {
     ...(name === '' ? {} : { name }),
     ...(kind.group === '' ? {} : { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind === '' ? {} : { kind: kind.kind }),
     ...(errors.length === 0
       ? {}
       : {

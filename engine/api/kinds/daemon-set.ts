@@ -55,7 +55,10 @@ export const daemonSetKind: KindDefinition = defineKind({
   subresources: ['status'],
   hasStatus: true,
   hasGeneration: true,
-  applyDefaults: (set) => mapStruct(set, 'spec', defaultSpec),
+  // The internal object's number is written out with every object, so that it is 0 before the server has set it.
+  applyDefaults: (set) =>
+    withTemplateGeneration(mapStruct(set, 'spec', defaultSpec), templateGenerationOf(set)),
+  prepareStatus: (set, old) => withTemplateGeneration(set, templateGenerationOf(asJson(old))),
   prepareForCreate: (set) =>
     beginGeneration(withTemplateGeneration(set, Math.max(1, templateGenerationOf(set))), emptyStatus),
   prepareForUpdate,

@@ -19,6 +19,8 @@ export interface KindOptions
       Omit<KindDefinition, 'kind' | 'plural' | 'schema' | 'columns' | 'row' | 'validate' | 'validateUpdate'>
     > {
   readonly checkName?: NameCheck;
+  /** Finalizers may be any qualified names: the kind's validation asks for no more. */
+  readonly anyFinalizer?: boolean;
   /**
    * Which rules of metadata the kind itself repeats when an object changes, after those that every change meets; a problem
    * then stands in the answer twice. Just those of a change when absent.
@@ -39,6 +41,7 @@ const allVerbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch'
 export function defineKind(options: KindOptions): KindDefinition {
   const {
     checkName = checkDns1123Subdomain,
+    anyFinalizer = false,
     changedMeta = ['changed'],
     validateRest,
     validateChange,
@@ -59,14 +62,14 @@ export function defineKind(options: KindOptions): KindDefinition {
     applyDefaults: (object) => object,
     ...rest,
     validate: (object) => [
-      ...validateObjectMeta(object, { namespaced, checkName }),
+      ...validateObjectMeta(object, { namespaced, checkName, anyFinalizer }),
       ...(validateRest?.(object) ?? []),
     ],
     validateUpdate: (object, old) => [
       ...validateObjectMetaUpdate(object, asJson(old)),
       ...changedMeta.flatMap((rules) =>
         rules === 'new'
-          ? validateObjectMeta(object, { namespaced, checkName })
+          ? validateObjectMeta(object, { namespaced, checkName, anyFinalizer })
           : validateObjectMetaUpdate(object, asJson(old)),
       ),
       ...(validateChange?.(object, old) ?? validateRest?.(object) ?? []),

@@ -44,6 +44,8 @@ export const deploymentKind: KindDefinition = defineKind({
   hasGeneration: true,
   applyDefaults: (deployment) => mapStruct(deployment, 'spec', defaultSpec),
   prepareForCreate: (deployment) => beginGeneration(deployment, {}),
+  // Upstream keeps the labels, and nothing else of metadata.
+  prepareStatus: (deployment, old) => withLabelsOf(deployment, asJson(old)),
   prepareForUpdate: (deployment, old) => {
     const annotations = struct(struct(deployment, 'metadata'), 'annotations');
     const before = struct(struct(asJson(old), 'metadata'), 'annotations');
@@ -83,6 +85,12 @@ export const deploymentKind: KindDefinition = defineKind({
     ];
   },
 });
+
+function withLabelsOf(deployment: JsonObject, old: JsonObject): JsonObject {
+  const { labels } = struct(old, 'metadata');
+  const { labels: _given, ...metadata } = struct(deployment, 'metadata');
+  return { ...deployment, metadata: { ...metadata, ...(labels === undefined ? {} : { labels }) } };
+}
 
 function defaultSpec(spec: JsonObject): JsonObject {
   const result = withDefaults(defaultTemplate(spec), {

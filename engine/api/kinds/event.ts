@@ -21,6 +21,7 @@ export const eventKind: KindDefinition = defineKind({
   shortNames: ['ev'],
   schema: 'CoreV1Event',
   checkName: checkPathSegmentName,
+  anyFinalizer: true,
   changedMeta: [],
   validateRest: validateEvent,
   columns: [

@@ -77,6 +77,7 @@ export const jobKind: KindDefinition = defineKind({
   selectableFields: (job) => ({
     'status.successful': String(number(struct(asJson(job), 'status'), 'succeeded') ?? 0),
   }),
+  unknownFieldError: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
 });
 
 /** A name that cannot be part of a host's name. */

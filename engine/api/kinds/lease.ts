@@ -13,6 +13,7 @@ export const leaseKind: KindDefinition = defineKind({
   kind: 'Lease',
   plural: 'leases',
   schema: 'V1Lease',
+  anyFinalizer: true,
   prepareForCreate: withoutStrategy,
   prepareForUpdate: withoutStrategy,
   validateRest: validateLease,

@@ -81,6 +81,7 @@ export const persistentVolumeKind: KindDefinition = defineKind({
     return withStatus(volume, { phase: 'Pending', ...since });
   },
   prepareForUpdate: keepStatus,
+  prepareStatus: datePhase,
   changedMeta: ['new'],
   validateRest: validateVolume,
   validateChange: validateVolumeUpdate,
@@ -123,6 +124,21 @@ export const persistentVolumeKind: KindDefinition = defineKind({
     ];
   },
 });
+
+/** Says since when the volume is in its phase, unless the client says so itself. */
+function datePhase(volume: JsonObject, old: KubeObject, now: string): JsonObject {
+  const before = struct(asJson(old), 'status');
+  const since = before.lastPhaseTransitionTime;
+  return mapStruct(volume, 'status', (status) => {
+    const given = status.lastPhaseTransitionTime;
+    if (status.phase === before.phase) {
+      return given === undefined && since !== undefined
+        ? { ...status, lastPhaseTransitionTime: since }
+        : status;
+    }
+    return given === undefined || given === since ? { ...status, lastPhaseTransitionTime: now } : status;
+  });
+}
 
 function applyDefaults(volume: JsonObject): JsonObject {
   const spec = withDefaults(struct(volume, 'spec'), {

@@ -28,6 +28,7 @@ export const podDisruptionBudgetKind: KindDefinition = defineKind({
   prepareForCreate: (budget) => beginGeneration(budget, emptyStatus),
   prepareForUpdate: (budget, old) => bumpGeneration(budget, old),
   checkName: checkPathSegmentName,
+  anyFinalizer: true,
   changedMeta: [],
   validateRest: validateBudget,
   columns: [

@@ -2,7 +2,7 @@
  * Pods. Source: pkg/registry/core/pod/strategy.go.
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
-import { asJson, has, number, struct, structs, text } from '../read.ts';
+import { asJson, has, mapStruct, number, struct, structs, text } from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { validatePodSpec } from '../validation/pod-spec.ts';
@@ -47,6 +47,11 @@ export const podKind: KindDefinition = defineKind({
       },
     );
   },
+  prepareStatus: (pod, old) =>
+    mapStruct(pod, 'status', (status) => {
+      const { qosClass } = struct(asJson(old), 'status');
+      return qosClass === undefined ? status : { ...status, qosClass };
+    }),
   prepareForUpdate: (pod, old) => bumpGeneration(keepStatus(pod, old), old),
   validateRest: (pod) => validatePodSpec(pod, 'spec', { isPod: true }),
   changedMeta: ['changed', 'new'],

@@ -72,9 +72,6 @@ export const replicaSetKind: KindDefinition = defineKind({
       formatLabelSelector(spec, 'selector'),
     ];
   },
-  selectableFields: (set) => ({
-    'status.replicas': String(number(struct(asJson(set), 'status'), 'replicas') ?? 0),
-  }),
 });
 
 function validateReplicaSet(set: JsonObject): FieldError[] {

@@ -5,6 +5,7 @@
  * Left out: default values, which no client reads.
  */
 import type { JsonObject, JsonValue } from '../../base/json.ts';
+import { isAtomicType } from './atomic-types.ts';
 import type { FieldSchema, FieldType, Schema, TypeDocs } from './schema.ts';
 
 /** The two forms of the document. */
@@ -86,6 +87,7 @@ function typeDefinition(
             version: kindVersion,
           })),
         }),
+    ...(isAtomicType(typeName) ? { 'x-kubernetes-map-type': 'atomic' } : {}),
   };
 }
 

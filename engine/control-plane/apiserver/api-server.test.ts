@@ -170,7 +170,7 @@ const refusals: readonly { name: string; request: ApiRequest; want: JsonObject }
     want: failure(
       415,
       'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     ),
   },
   {
@@ -195,11 +195,7 @@ const refusals: readonly { name: string; request: ApiRequest; want: JsonObject }
       headers: { 'content-type': 'application/json' },
       body: {},
     },
-    want: failure(
-      415,
-      'UnsupportedMediaType',
-      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml',
-    ),
+    want: failure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {}),
   },
   {
     name: 'deleting a namespace that every cluster has',
@@ -219,8 +215,8 @@ const refusals: readonly { name: string; request: ApiRequest; want: JsonObject }
     want: failure(
       409,
       'Conflict',
-      'Operation cannot be fulfilled on services "kubernetes": Precondition failed: UID in precondition: other, UID in object meta: UID',
-      { name: 'kubernetes', kind: 'services' },
+      'Operation cannot be fulfilled on Service "kubernetes": the UID in the precondition (other) does not match the UID in record (UID). The object might have been deleted and then recreated',
+      { name: 'kubernetes', kind: 'Service' },
     ),
   },
   {

@@ -159,9 +159,6 @@ function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse
   if (subresource === 'portforward') return openPortForward(call);
   const form = negotiateOutput(call.request);
   if (!form.ok) return form;
-  if (call.kind.group === '' && call.kind.plural === 'endpoints') {
-    call.warnings.push('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice');
-  }
   if (subresource === 'binding' || subresource === 'eviction') {
     if (call.request.method !== 'POST') return err(methodNotAllowed());
     return answer(call, subresource === 'binding' ? bindPod(call) : evictPod(call));
@@ -171,6 +168,9 @@ function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse
     return scale.ok ? answer(call, ok({ code: 200, body: scale.value })) : scale;
   }
   if (!isServed(call)) return err(methodNotAllowed());
+  if (call.kind.group === '' && call.kind.plural === 'endpoints') {
+    call.warnings.push('v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice');
+  }
   return target.name === '' ? handleCollection(call, form.value) : handleObject(call, form.value);
 }
 

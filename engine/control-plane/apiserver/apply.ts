@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { createObject } from './create.ts';
-import { matchNamespace, readPatch } from './decode-body.ts';
+import { isServedKind, matchNamespace, readPatch } from './decode-body.ts';
 import { decodeOfKind } from './decode-kind.ts';
 import { type ApplyConflict, applyTyped, describeConflicts } from './managed-fields/apply-typed.ts';
 import { type FieldSet, unionOf, without } from './managed-fields/field-set.ts';
@@ -49,6 +49,11 @@ function readConfig(call: Call): Outcome<JsonObject> {
   }
   const expected = managerOf(call, 'Apply').apiVersion;
   if (stringAt(config, 'apiVersion') !== expected || stringAt(config, 'kind') !== call.kind.kind) {
+    const found = { apiVersion: stringAt(config, 'apiVersion'), kind: stringAt(config, 'kind') };
+    if (!isServedKind(call, found)) {
+      const named = found.apiVersion.includes('/') ? found.apiVersion : `/${found.apiVersion}`;
+      return err(badRequest(`invalid object type: ${named}, Kind=${found.kind}`));
+    }
     return err(
       badRequest(
         `Incorrect version specified in apply patch. Specified patch version: ${stringAt(config, 'apiVersion')}, expected: ${expected}`,

@@ -3,6 +3,7 @@
  */
 
 import type { FieldValidation } from '../../api/decode/decode-object.ts';
+import { forbidden as forbiddenField } from '../../api/field-errors.ts';
 import type { ApiRequest } from '../../api/request.ts';
 import { err, ok } from '../../base/result.ts';
 import { storeFor } from './converted-store.ts';
@@ -45,8 +46,16 @@ export function parseCall(server: ServerContext, request: ApiRequest, target: Re
         {
           type: 'FieldValueNotSupported',
           field: 'fieldValidation',
-          message: `Unsupported value: ${JSON.stringify(queryValue(request, 'fieldValidation'))}: supported values: "Ignore", "Strict", "Warn"`,
+          message: `Unsupported value: ${JSON.stringify(queryValue(request, 'fieldValidation'))}: supported values: "", "Ignore", "Strict", "Warn"`,
         },
+      ]),
+    );
+  }
+  const isApply = (request.headers?.['content-type'] ?? '').startsWith('application/apply-patch');
+  if (request.method === 'PATCH' && !isApply && queryValue(request, 'force') !== undefined) {
+    return err(
+      invalid('meta.k8s.io', optionsKind, '', [
+        forbiddenField('force', 'may not be specified for non-apply patch'),
       ]),
     );
   }

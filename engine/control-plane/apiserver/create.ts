@@ -18,18 +18,18 @@ export function createFromBody(call: Call): Outcome<StoredObject> {
   if (!body.ok) return body;
   const decoded = decodeBody(call, body.value);
   if (!decoded.ok) return decoded;
-  return createObject(call, trackUpdate(call, decoded.value, undefined));
+  return createObject(call, trackUpdate(call, asKept(call, decoded.value), undefined));
 }
 
 /** Creates a decoded object with its defaults applied and its managedFields set. */
 export function createObject(call: Call, object: JsonObject): Outcome<StoredObject> {
   const { kind, server } = call;
-  const placed = matchNamespace(call, object);
+  const placed = kind.namespaced ? matchNamespace(call, object) : ok(object);
   if (!placed.ok) return placed;
   const wasGenerated = nameOf(object) === '' && stringAt(object, 'metadata', 'generateName') !== '';
   // With five characters a clash needs thousands of objects; upstream gives up after eight tries as well.
   for (let attempt = 0; attempt < 8; attempt += 1) {
-    const named = wasGenerated ? withGeneratedName(call, placed.value) : placed.value;
+    const named = wasGenerated ? withGeneratedName(call, placed.value) : withOwnName(call, placed.value);
     const key = storeKey(kind.group, kind.plural, call.namespace, nameOf(named));
     if (wasGenerated && server.store.get(key) !== undefined) continue;
     return createNamed(call, named, key);
@@ -77,6 +77,12 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
   return stored.ok ? stored : err(alreadyExists(kind, nameOf(named)));
 }
 
+/** A new object as the version that is kept shows it, whose defaults count as the client's own. */
+function asKept({ kind }: Call, object: JsonObject): JsonObject {
+  if (kind.storage === undefined || kind.custom !== undefined) return object;
+  return kind.storage.fromStorage(kind.storage.toStorage(object, undefined));
+}
+
 /** What was not stored as it would be read from the store, where defaults may fill in what a write took out. */
 export function asRead(call: Call, object: StoredObject): StoredObject {
   const { custom, storage } = call.kind;
@@ -97,6 +103,12 @@ export function isService(call: Call): boolean {
 function withGeneratedName(call: Call, object: JsonObject): JsonObject {
   const base = stringAt(object, 'metadata', 'generateName').slice(0, 58);
   return withMetadata(object, { name: `${base}${call.server.random.nameSuffix()}` });
+}
+
+/** A LimitRange without a name is called by an identifier. Source: pkg/registry/core/limitrange/strategy.go. */
+function withOwnName(call: Call, object: JsonObject): JsonObject {
+  if (call.kind.plural !== 'limitranges' || call.kind.group !== '' || nameOf(object) !== '') return object;
+  return withMetadata(object, { name: call.server.random.uuid() });
 }
 
 function withSystemMetadata(call: Call, object: JsonObject): JsonObject {

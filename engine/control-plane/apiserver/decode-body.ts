@@ -21,11 +21,7 @@ export function readBody(call: Call): Outcome<ParsedBody> {
   const text = typeof body === 'string' ? body : '';
   const mediaType = (call.request.headers?.['content-type'] ?? '').split(';', 1)[0] ?? '';
   if (mediaType !== '' && !mediaTypes.includes(mediaType)) {
-    return err(
-      unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: ${mediaTypes.join(', ')}`,
-      ),
-    );
+    return err(unsupportedMediaType());
   }
   if (text.length > limit) return err(tooLarge(`limit is ${limit}`));
   const parsed = parseBodyText(text, {
@@ -33,13 +29,19 @@ export function readBody(call: Call): Outcome<ParsedBody> {
     limits: call.server.limits,
   });
   if (parsed.ok) return parsed;
-  // Upstream shows the first thirty bytes of what it could not read.
-  const summary = text.length > 30 ? `${text.slice(0, 30)} ...` : text === '' ? '<empty>' : text;
   return err(
     badRequest(
-      `the object provided is unrecognized (must be of type ${call.kind.kind}): ${parsed.error} (${summary})`,
+      `the object provided is unrecognized (must be of type ${call.kind.kind}): ${parsed.error} (${summaryOf(text)})`,
     ),
   );
+}
+
+/** The first thirty bytes of what could not be read; what is no JSON object is shown in hexadecimal. */
+function summaryOf(text: string): string {
+  if (text === '') return '<empty>';
+  const bytes = Buffer.from(text, 'utf8');
+  const shown = bytes.subarray(0, 30).toString(text.startsWith('{') ? 'utf8' : 'hex');
+  return bytes.length > 30 ? `${shown} ...` : shown;
 }
 
 /** A patch's body: any JSON, or YAML. */
@@ -102,10 +104,7 @@ function checkKind(call: Call, object: JsonObject): Outcome<TypedVersion> {
     kind: stringAt(object, 'kind') || kind,
   };
   if (filled.apiVersion === wantedVersion && filled.kind === kind) return ok(filled);
-  const known = call.server.scheme.kinds.some(
-    (other) => other.kind === filled.kind && apiVersionOf(other) === filled.apiVersion,
-  );
-  if (!known) {
+  if (!isServedKind(call, filled)) {
     return err(
       badRequest(
         `${cannotBeHandled(call, filled)}: no kind ${JSON.stringify(filled.kind)} is registered for version ${JSON.stringify(filled.apiVersion)} in scheme "pkg/api/legacyscheme/scheme.go:30"`,
@@ -125,6 +124,11 @@ function checkKind(call: Call, object: JsonObject): Outcome<TypedVersion> {
       `${cannotBeHandled(call, filled)}: converting (${versionOf(filled.apiVersion)}.${filled.kind}) to (${internalPackage}.${kind}): unknown conversion`,
     ),
   );
+}
+
+/** Whether the server knows a kind in a version. */
+export function isServedKind(call: Call, { apiVersion, kind }: TypedVersion): boolean {
+  return call.server.scheme.kinds.some((other) => other.kind === kind && apiVersionOf(other) === apiVersion);
 }
 
 /** Objects whose fields stand in no table say themselves what they are; another kind is told of with the other problems. */

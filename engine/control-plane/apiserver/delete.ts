@@ -4,6 +4,8 @@
  * Namespaces pkg/registry/core/namespace/storage.
  */
 import { cleanupFinalizer } from '../../api/custom/definition.ts';
+import { invalid as invalidField } from '../../api/field-errors.ts';
+import type { FieldError } from '../../api/scheme.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
@@ -24,6 +26,7 @@ import {
   conflict,
   invalid,
   modifiedConflict,
+  type NamedGroup,
   notFound,
   type Outcome,
   qualified,
@@ -172,9 +175,13 @@ function markDeleting(
 }
 
 function markNamespace(call: Call, existing: StoredObject, deletion: Deletion): Outcome<DeleteAnswer> {
+  const finalizers = finalizersFor(call, existing, deletion);
   const marked = withMetadata(
     withKeys(existing, { status: withKeys(objectAt(existing, 'status'), { phase: 'Terminating' }) }),
-    { deletionTimestamp: timestamp(call.server.queue.now()) },
+    {
+      deletionTimestamp: timestamp(call.server.queue.now()),
+      ...(finalizers.length === 0 ? {} : { finalizers }),
+    },
   );
   return storeMarked(call, marked, { before: existing, deletion, code: 200 });
 }
@@ -241,14 +248,19 @@ function checkPreconditions(call: Call, existing: StoredObject, deletion: Deleti
   const { uid, resourceVersion } = deletion;
   const stored = existing.metadata;
   if (uid !== undefined && uid !== stored.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.uid ?? ''}`;
-    return err(conflict(call.kind, call.name, why));
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${stored.uid ?? ''}). The object might have been deleted and then recreated`;
+    return err(conflict(asNamedKind(call), call.name, why));
   }
   if (resourceVersion !== undefined && resourceVersion !== stored.resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${stored.resourceVersion ?? ''}`;
-    return err(conflict(call.kind, call.name, why));
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${stored.resourceVersion ?? ''}). The object might have been modified`;
+    return err(conflict(asNamedKind(call), call.name, why));
   }
   return ok(true);
+}
+
+/** Refusals of preconditions name the kind where all others name the plural. */
+function asNamedKind({ kind }: Call): NamedGroup {
+  return { group: kind.group, kind: kind.kind, plural: kind.kind };
 }
 
 function readDeleteOptions(call: Call): Outcome<Deletion> {
@@ -265,32 +277,56 @@ function readDeleteOptions(call: Call): Outcome<Deletion> {
     options = body;
   }
   const graceText = queryValue(call.request, 'gracePeriodSeconds');
-  const grace = numberAt(options, 'gracePeriodSeconds') ?? (graceText ? Number(graceText) : undefined);
+  if (graceText !== undefined && !/^[+-]?[0-9]{1,18}$/.test(graceText)) {
+    return err(badRequest(`strconv.ParseInt: parsing ${JSON.stringify(graceText)}: invalid syntax`));
+  }
+  const grace =
+    numberAt(options, 'gracePeriodSeconds') ?? (graceText === undefined ? undefined : Number(graceText));
   const policy =
     stringAt(options, 'propagationPolicy') || (queryValue(call.request, 'propagationPolicy') ?? '');
   const orphan = options.orphanDependents;
-  const propagation = parsePropagation(policy, orphan);
-  if (policy !== '' && propagation === undefined) {
-    return err(
-      invalid('meta.k8s.io', 'DeleteOptions', '', [
-        {
-          type: 'FieldValueNotSupported',
-          field: 'propagationPolicy',
-          message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Background", "Foreground", "Orphan"`,
-        },
-      ]),
-    );
-  }
+  const given = parsePropagation(policy, orphan);
+  const problem = policyProblem(policy, { given, orphan });
+  if (problem !== undefined) return err(invalid('meta.k8s.io', 'DeleteOptions', '', [problem]));
+  const propagation = given ?? defaultPropagation(call);
   const uid = stringAt(options, 'preconditions', 'uid');
   const resourceVersion = stringAt(options, 'preconditions', 'resourceVersion');
   return ok({
     isDryRun: stringsAt(options, 'dryRun').includes('All'),
-    ...(grace === undefined || Number.isNaN(grace) ? {} : { gracePeriodSeconds: grace }),
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(propagation === undefined ? {} : { propagation }),
     ...(typeof orphan === 'boolean' ? { orphanDependents: orphan } : {}),
     ...(uid === '' ? {} : { uid }),
     ...(resourceVersion === '' ? {} : { resourceVersion }),
   });
+}
+
+function policyProblem(
+  policy: string,
+  { given, orphan }: { readonly given: Propagation | undefined; readonly orphan: unknown },
+): FieldError | undefined {
+  const field = 'propagationPolicy';
+  if (policy !== '' && given === undefined) {
+    // Upstream's list, in its order.
+    const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`;
+    return { type: 'FieldValueNotSupported', field, message };
+  }
+  if (policy === '' || typeof orphan !== 'boolean') return undefined;
+  return invalidField(field, policy, 'orphanDependents and deletionPropagation cannot be both set');
+}
+
+/**
+ * What becomes of the dependents when a delete does not say: they go in the background, but for two kinds that are older than
+ * the garbage collector. Source: DefaultGarbageCollectionPolicy of each kind's strategy.go.
+ */
+function defaultPropagation({ kind, warnings }: Call): Propagation | undefined {
+  const name = qualified(kind.plural, kind.group);
+  if (name === 'replicationcontrollers') return 'Orphan';
+  if (name !== 'jobs.batch') return undefined;
+  warnings.push(
+    'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  );
+  return 'Orphan';
 }
 
 function parsePropagation(policy: string, orphan: unknown): Propagation | undefined {

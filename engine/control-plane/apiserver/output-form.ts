@@ -5,7 +5,7 @@
 import type { ApiRequest } from '../../api/request.ts';
 import type { KindDefinition } from '../../api/scheme.ts';
 import type { KubeObject } from '../../api/types/wire.ts';
-import type { JsonObject } from '../../base/json.ts';
+import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { objectAt } from './object-access.ts';
@@ -18,13 +18,6 @@ export interface OutputForm {
   /** What of the object stands beside the cells of a row. */
   readonly rowObject: 'None' | 'Metadata' | 'Object';
 }
-
-const supported = [
-  'application/json',
-  'application/yaml',
-  'application/vnd.kubernetes.protobuf',
-  'application/cbor',
-];
 
 /** What answers are written in: the HTTP face writes YAML from the same object. */
 const answered = ['application/json', 'application/yaml', '*/*', 'application/*'];
@@ -55,11 +48,7 @@ export function negotiateOutput(request: ApiRequest): Outcome<OutputForm> {
       return ok({ type: 'metadata', ...form });
     }
   }
-  return err(
-    notAcceptable(
-      `only the following media types are accepted: ${supported.slice(0, 2).join(', ')}, application/vnd.kubernetes.protobuf`,
-    ),
-  );
+  return err(notAcceptable());
 }
 
 /** One object in a form. */
@@ -123,13 +112,25 @@ function formatTable(
       description: column.description,
       priority: column.priority,
     })),
-    rows: list.objects.map((object) => ({
-      cells: kind.row(object, list.nowMs),
-      ...(form.rowObject === 'None'
-        ? {}
-        : { object: form.rowObject === 'Object' ? object : partialMetadata(object) }),
-    })),
+    // Kinds without columns of their own are shown by a function that makes no list of nothing.
+    rows: rowsOrNull(
+      kind,
+      list.objects.map((object) => ({
+        cells: kind.row(object, list.nowMs),
+        object: rowObject(form, object),
+      })),
+    ),
   };
+}
+
+function rowsOrNull(kind: KindDefinition, rows: readonly JsonObject[]): JsonValue {
+  const isPlain = kind.columns.some((column) => column.name === 'Created At');
+  return isPlain && rows.length === 0 ? null : rows;
+}
+
+function rowObject(form: OutputForm, object: StoredObject): JsonValue {
+  if (form.rowObject === 'None') return null;
+  return form.rowObject === 'Object' ? object : partialMetadata(object);
 }
 
 function partialMetadata(object: StoredObject): JsonObject {

@@ -24,6 +24,8 @@ export function parseBodyText(text: string, options: TextOptions): Result<Parsed
   const parsed = parseText(text, options);
   if (!parsed.ok) return err(`couldn't get version/kind; json parse error: ${parsed.error}`);
   const { value, duplicates } = parsed.value;
+  // Go decodes null into an object without fields.
+  if (value === null && text.trim() !== '') return ok({ object: {}, duplicates });
   return isJsonObject(value) ? ok({ object: value, duplicates }) : err(notAnObject(value));
 }
 

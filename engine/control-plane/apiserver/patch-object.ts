@@ -13,7 +13,14 @@ import { trackUpdate } from './managed-fields/track-update.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMergePatch, formatGoMap } from './patch/strategic-merge-patch.ts';
-import { badRequest, invalid, notFound, type Outcome, unsupportedMediaType } from './refusals.ts';
+import {
+  badRequest,
+  invalid,
+  notFound,
+  type Outcome,
+  unknownPatchType,
+  unsupportedMediaType,
+} from './refusals.ts';
 import { type Call, storedObject } from './server-context.ts';
 import { checkName, replaceObject, type Updated } from './update.ts';
 
@@ -31,10 +38,9 @@ export function patchObject(call: Call): Outcome<Updated> {
   const accepted =
     call.kind.custom === undefined ? mediaTypes : mediaTypes.filter((type) => !type.includes('strategic'));
   if (!accepted.includes(mediaType)) {
+    // What no router knows beforehand is refused by the handler.
     return err(
-      unsupportedMediaType(
-        `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-      ),
+      call.kind.custom === undefined ? unknownPatchType() : unsupportedMediaType(accepted.join(', ')),
     );
   }
   if (mediaType === 'application/apply-patch+yaml') return applyObject(call);
@@ -84,7 +90,7 @@ export function applyPatchTo(
   if (!isJsonObject(patch)) {
     return err(
       badRequest(
-        'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+        `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
       ),
     );
   }

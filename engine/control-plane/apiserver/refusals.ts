@@ -149,15 +149,30 @@ export function methodNotAllowed(): Refusal {
   return refusal('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 }
 
+/** A path below a served group version that leads to nothing. */
+export function noSuchResource(): Refusal {
+  return refusal('NotFound', 'the server could not find the requested resource', {});
+}
+
 /** An Accept header that asks for nothing that the server has. */
-export function notAcceptable(message: string): Refusal {
-  return refusal('NotAcceptable', message);
+export function notAcceptable(): Refusal {
+  return refusal('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${bodyTypes}`, {});
+}
+
+/** A patch of a kind that there is none of, which the router refuses. */
+export function unknownPatchType(): Refusal {
+  return refusal('UnsupportedMediaType', '415: Unsupported Media Type', {});
 }
 
 /** A body in a form that the server does not read. */
-export function unsupportedMediaType(message: string): Refusal {
-  return refusal('UnsupportedMediaType', message);
+export function unsupportedMediaType(accepted = bodyTypes): Refusal {
+  return refusal(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+  );
 }
+
+const bodyTypes = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
 /** A body over its bound. */
 export function tooLarge(message: string): Refusal {

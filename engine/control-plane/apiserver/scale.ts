@@ -14,19 +14,22 @@ import { readBody, readPatch } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import { numberAt, objectAt, objectsAt, stringAt, stringsAt, withSpec } from './object-access.ts';
 import { applyPatchTo } from './patch-object.ts';
-import { badRequest, internalError, invalid, notFound, type Outcome } from './refusals.ts';
+import { badRequest, internalError, invalid, methodNotAllowed, notFound, type Outcome } from './refusals.ts';
 import { type Call, storedObject } from './server-context.ts';
 import { checkName, replaceObject } from './update.ts';
 
 const scaleSchema = 'V1Scale';
+const scaleVersion = 'autoscaling/v1';
 
 /** Reads, replaces or patches the Scale of an object. */
 export function handleScale(call: Call): Outcome<JsonObject> {
+  const { method } = call.request;
+  if (method !== 'GET' && method !== 'PUT' && method !== 'PATCH') return err(methodNotAllowed());
   const existing = storedObject(call);
   if (existing === undefined) return err(notFound(call.kind, call.name));
   const paths = call.kind.custom?.scale;
   const current = scaleOf(existing, paths);
-  if (call.request.method === 'GET') return ok(current);
+  if (method === 'GET') return ok(current);
   const wanted = wantedScale(call, current);
   if (!wanted.ok) return wanted;
   const named = checkName(call, wanted.value);
@@ -84,11 +87,23 @@ function wantedScale(call: Call, current: JsonObject): Outcome<JsonObject> {
     const body = readBody(call);
     if (!body.ok) return body;
     document = body.value.object;
+    const found = { apiVersion: stringAt(document, 'apiVersion'), kind: stringAt(document, 'kind') };
+    if (found.kind !== '' && (found.kind !== 'Scale' || found.apiVersion !== scaleVersion)) {
+      const version = found.apiVersion.slice(found.apiVersion.indexOf('/') + 1);
+      return err(
+        badRequest(
+          `${found.kind} in version ${JSON.stringify(version)} cannot be handled as a Scale: converting (${version}.${found.kind}) to (autoscaling.Scale): unknown conversion`,
+        ),
+      );
+    }
   }
   const decoded = decodeObject(call.server.schema, scaleSchema, document, {
     fieldValidation: call.fieldValidation,
   });
-  if (decoded.ok) return ok(decoded.value.object);
+  if (decoded.ok) {
+    call.warnings.push(...decoded.value.warnings);
+    return ok(decoded.value.object);
+  }
   return err(badRequest(`Scale in version "v1" cannot be handled as a Scale: ${decoded.error}`));
 }
 
@@ -97,7 +112,7 @@ function scaleOf(object: StoredObject, paths: ScalePaths | undefined): JsonObjec
   const metadata = { name, namespace, uid, resourceVersion, creationTimestamp };
   return {
     kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
+    apiVersion: scaleVersion,
     metadata: Object.fromEntries(
       Object.entries(metadata).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
     ),

@@ -44,9 +44,16 @@ function unknownField(kind: KindDefinition, terms: readonly FieldTerm[]): string
   if (terms.length === 0) return undefined;
   // Which fields a kind offers does not depend on the object.
   const own = kind.selectableFields?.({ kind: kind.kind, apiVersion: '', metadata: { name: '' } });
-  const known = new Set(['metadata.name', 'metadata.namespace', ...Object.keys(own ?? {})]);
+  // Kinds with fields of their own name all that they offer; a namespace is none of a cluster-scoped one's.
+  const hasNamespace = own === undefined || kind.namespaced;
+  const known = new Set([
+    'metadata.name',
+    ...(hasNamespace ? ['metadata.namespace'] : []),
+    ...Object.keys(own ?? {}),
+  ]);
   const unknown = terms.find(({ field }) => !known.has(field));
   if (unknown === undefined) return undefined;
+  if (kind.unknownFieldError !== undefined) return kind.unknownFieldError(unknown.field);
   return own === undefined
     ? `${JSON.stringify(unknown.field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
     : `field label not supported: ${unknown.field}`;

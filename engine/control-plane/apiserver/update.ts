@@ -13,7 +13,6 @@ import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import {
   nameOf,
-  namespaceOf,
   numberAt,
   objectAt,
   stringAt,
@@ -31,7 +30,7 @@ import {
   type Outcome,
   qualified,
 } from './refusals.ts';
-import { type Call, keyOf, storedObject } from './server-context.ts';
+import { type Call, keyOf, storedObject, timestamp } from './server-context.ts';
 
 /** Kinds that a PUT creates when they are missing. Source: AllowCreateOnUpdate of each kind's strategy.go. */
 const createdOnUpdate = new Set([
@@ -102,15 +101,7 @@ export function checkName(call: Call, object: JsonObject): Outcome<JsonObject> {
       badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`),
     );
   }
-  const namespace = namespaceOf(object);
-  if (call.namespace !== '' && namespace !== '' && namespace !== call.namespace) {
-    return err(
-      badRequest(
-        `the namespace of the object (${namespace}) does not match the namespace on the request (${call.namespace})`,
-      ),
-    );
-  }
-  return ok(object);
+  return call.kind.namespaced ? matchNamespace(call, object) : ok(object);
 }
 
 /** Writes a decoded object with its managedFields set over the stored one, as the main resource or as the call's subresource. */
@@ -170,7 +161,7 @@ function checkPreconditions(call: Call, object: JsonObject, existing: StoredObje
       conflict(
         kind,
         call.name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid ?? ''}`,
+        `StorageError: invalid object, Code: 4, Key: ${registryKey(call)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${existing.metadata.uid ?? ''}`,
       ),
     );
   }
@@ -206,6 +197,22 @@ function checkPreconditions(call: Call, object: JsonObject, existing: StoredObje
   return ok(true);
 }
 
+/** Folders of the registry that are not called as their resource is. Source: keys in refusals of kube-apiserver v1.36.0. */
+const registryFolders = new Map([
+  ['endpoints', 'services/endpoints'],
+  ['ingresses.networking.k8s.io', 'ingress'],
+  ['nodes', 'minions'],
+  ['replicationcontrollers', 'controllers'],
+  ['services', 'services/specs'],
+]);
+
+/** Where upstream keeps the object that a call names. */
+function registryKey({ kind, namespace, name }: Call): string {
+  const folder = registryFolders.get(qualified(kind.plural, kind.group)) ?? kind.plural;
+  const root = kind.custom === undefined ? '/registry' : `/registry/${kind.group}`;
+  return [root, folder, ...(namespace === '' ? [] : [namespace]), name].join('/');
+}
+
 function prepareUpdate(call: Call, object: JsonObject, existing: StoredObject): Outcome<JsonObject> {
   const { kind, server } = call;
   const metadata = objectAt(object, 'metadata');
@@ -222,7 +229,8 @@ function prepareUpdate(call: Call, object: JsonObject, existing: StoredObject): 
         : (numberAt(metadata, 'deletionGracePeriodSeconds') ?? existing.metadata.deletionGracePeriodSeconds),
   });
   if (call.subresource === 'status' || call.subresource === 'approval') {
-    return ok(statusUpdate(kept, existing, kind.custom !== undefined));
+    const updated = statusUpdate(kept, existing, kind.custom !== undefined);
+    return ok(kind.prepareStatus?.(updated, existing, timestamp(server.queue.now())) ?? updated);
   }
   if (call.subresource === 'finalize') {
     return ok(withKeys(existing, { metadata: kept.metadata, spec: kept.spec }));

@@ -33,7 +33,7 @@ const plugins: readonly AdmissionPlugin[] = [
   { mutateCreate: addLimitDefaults, admitCreate: checkLimits, admitUpdate: checkLimitsOfChange },
   { mutateCreate: addServiceAccount },
   { mutateCreate: resolvePriority },
-  { mutateCreate: addDefaultTolerations },
+  { mutateCreate: addDefaultTolerations, mutateUpdate: addDefaultTolerations },
   { mutateCreate: addRequestor },
   { mutateCreate: addDefaultStorageClass },
   { mutateCreate: addDefaultIngressClass },

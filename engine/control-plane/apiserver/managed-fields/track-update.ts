@@ -61,6 +61,10 @@ export function withoutReset(call: Call, set: FieldSet): FieldSet {
   if (call.kind.custom !== undefined && call.subresource === 'status') {
     return new Set([...set].filter((path) => path === 'f:status' || path.startsWith(`f:status${separator}`)));
   }
+  // What is asked for is fixed with the request's creation, and nobody's. Source: GetResetFields of certificates/strategy.go.
+  if (call.kind.group === 'certificates.k8s.io' && call.subresource === '') {
+    return new Set([...set].filter((path) => !/^f:(?:spec|status)(?:\0|$)/.test(path)));
+  }
   const root = call.subresource === 'status' ? 'f:spec' : call.kind.hasStatus ? 'f:status' : undefined;
   if (root === undefined) return set;
   const below = `${root}${separator}`;

@@ -60,6 +60,8 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
     }
     const left = new Map(partsOf(schema, at, was).map((part) => [part.element, part]));
     const right = new Map(partsOf(schema, at, is).map((part) => [part.element, part]));
+    // Of two that have no parts, one is null and the other empty, which is a change of the whole.
+    if (left.size === 0 && right.size === 0) modified.add(path);
     for (const element of new Set([...left.keys(), ...right.keys()])) {
       const one = left.get(element);
       const other = right.get(element);

@@ -2,6 +2,7 @@
  * Objects seen through their schema, as server-side apply sees them: which parts are merged and which are one piece, and by
  * what the items of a list are told apart. Source: sigs.k8s.io/structured-merge-diff/typed.
  */
+import { isAtomicType } from '../../../api/schema/atomic-types.ts';
 import type { FieldSchema, FieldType, Schema } from '../../../api/schema/schema.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
@@ -34,7 +35,8 @@ export function shapeOfType(typeName: string): Shape {
 /** Whether a value of a shape is one piece: by its shape, or because it is not what the shape expects. */
 export function isWhole(shape: Shape, value: JsonValue | undefined): boolean {
   if (shape.kind === 'leaf') return true;
-  if (value === undefined) return false;
+  // Go's null is a map or list without parts.
+  if (value === undefined || value === null) return false;
   if (shape.kind === 'struct' || shape.kind === 'map') return !isJsonObject(value);
   return !Array.isArray(value);
 }
@@ -73,7 +75,9 @@ function shapeOfField(schema: Schema, shape: Shape, name: string): Shape {
 function shapeOf(type: FieldType, field: FieldSchema | undefined): Shape {
   switch (type.kind) {
     case 'ref':
-      return field?.mapType === 'atomic' ? leaf : { kind: 'struct', typeName: type.name };
+      return field?.mapType === 'atomic' || isAtomicType(type.name)
+        ? leaf
+        : { kind: 'struct', typeName: type.name };
     case 'map':
       return field?.mapType === 'atomic' ? leaf : { kind: 'map', values: type.values };
     case 'array':
