@@ -25,8 +25,16 @@ export async function compareLine(kubectl: RealKubectl, cluster: Cluster, line: 
 }
 
 /** What depends on the wall clock or on the address of the server is no difference. */
-function comparable({ stdout, stderr, exitCode }: LineResult): LineResult {
-  return { stdout: withoutAges(stdout), stderr: withoutAges(stderr), exitCode };
+export function comparable({ stdout, stderr, exitCode }: LineResult): LineResult {
+  return { stdout: normalised(stdout), stderr: normalised(stderr), exitCode };
+}
+
+function normalised(text: string): string {
+  return withoutAges(text)
+    .replaceAll(/https:\/\/(?:127\.0\.0\.1:\d+|172\.18\.0\.2:6443)/g, 'https://SERVER')
+    .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit-N')
+    .replaceAll(/\/tmp\/kubedrill-kubectl-\w+\/config/g, '/home/learner/.kube/config')
+    .replaceAll(/\/tmp\/kubedrill-kubectl-\w+\/work/g, '/home/learner');
 }
 
 /** kubectl counts ages in descriptions by its own clock, which is not the cluster's; columns are padded by them. */

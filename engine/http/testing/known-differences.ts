@@ -36,8 +36,4 @@ export const knownDifferences: ReadonlyMap<string, KnownDifference> = new Map<st
   ['kubectl delete deployment web --wait=false', deleted],
   ['kubectl delete -f service.yaml', deleted],
   ['kubectl delete pods --all', deleted],
-  [
-    'KUBE_EDITOR=./editor kubectl edit configmap settings',
-    { because: 'the shell has no editor: kubectl edit says what to do instead' },
-  ],
 ]);

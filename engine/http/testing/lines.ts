@@ -134,7 +134,7 @@ const texts: readonly string[] = [
   'kubectl create service clusterip api --tcp=80:8080',
   'kubectl create configmap settings --from-literal=color=blue',
   'kubectl get configmap settings -o yaml',
-  'KUBE_EDITOR=./editor kubectl edit configmap settings',
+  'KUBE_EDITOR="sh editor" kubectl edit configmap settings',
   'kubectl get configmap settings -o json',
   'kubectl apply --server-side -f settings.yaml',
   'kubectl apply --server-side -f settings.yaml --field-manager=other',

@@ -15,7 +15,7 @@ export interface KubectlBinary {
 
 /**
  * Where Google's package puts one binary for each version. The plain `kubectl` there is a dispatcher. KUBEDRILL_KUBECTLS
- * names another folder of such files.
+ * names another folder of such files, or `none`: all is then as on a machine without one.
  */
 const folders = [
   process.env.KUBEDRILL_KUBECTLS ?? '',
@@ -25,6 +25,7 @@ const folders = [
 
 /** Every binary found, oldest first. */
 export function findKubectls(): readonly KubectlBinary[] {
+  if (process.env.KUBEDRILL_KUBECTLS === 'none') return [];
   const found = folders
     .filter((folder) => folder !== '' && existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((name) => ({ name, path: join(folder, name) })))
@@ -110,6 +111,8 @@ export async function startRealKubectl(
             resolve({ stdout, stderr, exitCode: typeof code === 'number' ? code : error === null ? 0 : -1 });
           },
         );
+        // A line that ends at once has nobody left to read.
+        child.stdin?.on('error', () => {});
         child.stdin?.end(stdin);
       }),
     async close() {

@@ -1,0 +1,24 @@
+/** Lines of the worlds that print something else with a real kubectl 1.36 than with ours, and why. */
+export const worldDifferences: ReadonlyMap<string, string> = new Map([
+  [
+    "apply: echo 'a: [' | kubectl apply -f -",
+    'the YAML parser words a list that ends too early in its own way',
+  ],
+  [
+    'change-web: kubectl patch svc web --type=merge -p \'{"metadata":{"labels":{"a":"b"}}}\' -o yaml --dry-run=client',
+    'a patch is only ever applied by the server here: --dry-run=server shows the same',
+  ],
+  [
+    'change-web: kubectl delete all -l app=web',
+    'the served clock settles after each request, so that the ReplicaSet is gone before the real kubectl comes to it',
+  ],
+  [
+    'create: kubectl create token default --duration=1s',
+    'the server issues no tokens: nothing in the simulated cluster would check one',
+  ],
+  ['empty: kubectl options', "what a flag means is said in this project's own words"],
+  [
+    'probes: kubectl port-forward svc/p 8080:80 --pod-running-timeout=1s 9:9:9',
+    'the format of every port is looked at before any of them is looked up',
+  ],
+]);
