@@ -85,7 +85,7 @@ describe('HTTP', () => {
     ['health', '/readyz', 200, 'text/plain; charset=utf-8'],
     ['an object', '/api/v1/namespaces/default', 200, 'application/json'],
     ['a broken escape', '/api/v1/%zz', 400, 'application/json'],
-    ['an escaped slash', '/api/v1/namespaces%2Fdefault', 404, 'text/plain; charset=utf-8'],
+    ['an escaped slash', '/api/v1/namespaces%2Fdefault', 404, 'application/json'],
     ['types', '/openapi/v3/apis/apps/v1', 200, 'application/json'],
   ])('answers %s', async (_, path, code, type) => {
     const answer = await ask(path);

@@ -4,7 +4,7 @@
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { invalid, required } from '../field-errors.ts';
-import { asJson, has, number, struct, text } from '../read.ts';
+import { asJson, has, number, struct, text, without } from '../read.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
 import { checkDns1123Subdomain } from '../validation/names.ts';
 import {
@@ -97,11 +97,13 @@ function toStorage(event: JsonObject): JsonObject {
 }
 
 function fromStorage(event: JsonObject): JsonObject {
-  return rename(
+  const shown = rename(
     event,
     'events.k8s.io/v1',
     renamed.map(([here, there]) => [there, here] as const),
   );
+  // The core's Events write out what is empty, these do not.
+  return without(shown, ...['reportingController', 'reportingInstance'].filter((key) => shown[key] === ''));
 }
 
 /** The rules of the core group's Events, which calls one field by another name. */

@@ -17,7 +17,7 @@ export const nodeKind: KindDefinition = defineKind({
   schema: 'V1Node',
   subresources: ['status'],
   hasStatus: true,
-  applyDefaults: (node) => mapStruct(node, 'status', defaultStatus),
+  applyDefaults: (node) => mapStruct(mapStruct(node, 'spec', alignRanges), 'status', defaultStatus),
   prepareForUpdate: keepStatus,
   validateRest: validateNode,
   changedMeta: ['new', 'changed'],
@@ -55,6 +55,12 @@ export const nodeKind: KindDefinition = defineKind({
     'spec.unschedulable': String(flag(struct(asJson(node), 'spec'), 'unschedulable')),
   }),
 });
+
+/** One range of Pods is the first of the list. Source: Convert_v1_NodeSpec_To_core_NodeSpec. */
+function alignRanges(spec: JsonObject): JsonObject {
+  const first = text(spec, 'podCIDR');
+  return first === '' || has(spec, 'podCIDRs') ? spec : { ...spec, podCIDRs: [first] };
+}
 
 function defaultStatus(status: JsonObject): JsonObject {
   const filled =

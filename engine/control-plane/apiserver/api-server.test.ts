@@ -264,8 +264,9 @@ describe('the server describes itself', () => {
     ['/readyz', 200, 'ok'],
     ['/livez', 200, 'ok'],
     ['/nothing', 404, '404 page not found\n'],
-    ['/api/v1/namespaces/default/nothing', 404, '404 page not found\n'],
     ['/apis/nothing/v1', 404, '404 page not found\n'],
+    ['/readyz/informer-sync', 200, 'ok'],
+    ['/livez/informer-sync', 404, '404 page not found\n'],
   ])('%s answers %i as text', (path, code, body) => {
     expect(door.transport.send({ method: 'GET', path })).toMatchObject({ type: 'text', code, body });
   });

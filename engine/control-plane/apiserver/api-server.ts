@@ -23,17 +23,19 @@ import {
   groupList,
   legacyVersions,
   resourceList,
+  rootPaths,
   wantsAggregated,
 } from './discovery.ts';
 import { evictPod } from './evict-pod.ts';
+import { describeHealth } from './health.ts';
 import { carryOut, createLater } from './later.ts';
 import { listObjects, selectedObjects } from './list.ts';
 import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
-import { formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
+import { acceptDocument, formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
 import { patchObject } from './patch-object.ts';
 import { openPortForward, openSession, readLogs } from './pod-streams.ts';
 import { bindPod } from './pod-subresources.ts';
-import { methodNotAllowed, notFound, type Outcome, type Refusal } from './refusals.ts';
+import { methodNotAllowed, noSuchResource, notFound, type Outcome, type Refusal } from './refusals.ts';
 import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
 import { handleScale } from './scale.ts';
 import { parseSelection } from './selection.ts';
@@ -103,10 +105,17 @@ function document(body: JsonObject): Outcome<ApiResponse> {
 function describeServer(server: ServerContext, request: ApiRequest, target: Target): Outcome<ApiResponse> {
   const { scheme } = server;
   if (target.type === 'unknown') return pageNotFound();
-  if (request.method !== 'GET') return err(methodNotAllowed());
+  if (target.type === 'no-resource') return err(noSuchResource());
+  if (request.method !== 'GET' && !takesAnyMethod(target)) return err(methodNotAllowed());
+  const acceptable = acceptDocument(request, target.type);
+  if (!acceptable.ok) return acceptable;
   switch (target.type) {
-    case 'health':
-      return ok({ type: 'text', code: 200, warnings: [], body: 'ok' });
+    case 'health': {
+      const body = describeHealth(request, target.path);
+      return body === undefined ? pageNotFound() : ok({ type: 'text', code: 200, warnings: [], body });
+    }
+    case 'root':
+      return document(rootPaths(scheme));
     case 'version':
       return document(versionDocument());
     case 'legacy-versions':
@@ -124,6 +133,11 @@ function describeServer(server: ServerContext, request: ApiRequest, target: Targ
   }
 }
 
+/** Handlers that stand beside the router look at no method. */
+function takesAnyMethod({ type }: Target): boolean {
+  return type === 'health' || type === 'groups' || type === 'group' || type === 'root';
+}
+
 /** Upstream's last handler is Go's own, which knows nothing of Status. */
 function pageNotFound(): Outcome<ApiResponse> {
   return ok({ type: 'text', code: 404, warnings: [], body: '404 page not found\n' });
@@ -139,8 +153,19 @@ function describeTypes(server: ServerContext, path: string): Outcome<ApiResponse
 }
 
 function versionDocument(): JsonObject {
-  const { major, minor, gitVersion } = kubernetesVersion;
-  return { major, minor, gitVersion, platform: 'linux/amd64' };
+  const { major, minor, gitVersion, minCompatibilityMinor } = kubernetesVersion;
+  return {
+    major,
+    minor,
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor,
+    gitVersion,
+    gitTreeState: 'clean',
+    compiler: 'gc',
+    platform: 'linux/amd64',
+  };
 }
 
 function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse> {
@@ -155,9 +180,13 @@ function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse
   if (subresource === 'log') {
     return call.request.method === 'GET' ? readLogs(call) : err(methodNotAllowed());
   }
+  const isStream = subresource === 'exec' || subresource === 'attach' || subresource === 'portforward';
+  if (isStream && call.request.method !== 'GET' && call.request.method !== 'POST') {
+    return err(methodNotAllowed());
+  }
   if (subresource === 'exec' || subresource === 'attach') return openSession(call, subresource);
   if (subresource === 'portforward') return openPortForward(call);
-  const form = negotiateOutput(call.request);
+  const form = negotiateOutput(call.request, target.name === '');
   if (!form.ok) return form;
   if (subresource === 'binding' || subresource === 'eviction') {
     if (call.request.method !== 'POST') return err(methodNotAllowed());
@@ -191,6 +220,7 @@ function isServed(call: Call): boolean {
   const { method } = call.request;
   const verb = (call.name === '' ? collectionVerbs : objectVerbs).get(method);
   if (verb === undefined || !call.kind.verbs.includes(verb)) return false;
+  if (call.subresource === 'finalize') return method === 'PUT';
   if (call.name !== '') return call.subresource === '' || method !== 'DELETE';
   return method === 'GET' || !call.kind.namespaced || call.namespace !== '';
 }

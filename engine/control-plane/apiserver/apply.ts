@@ -106,7 +106,7 @@ function updateApplied(call: Call, config: JsonObject, existing: StoredObject): 
   if (!outcome.ok) return err(conflictRefusal(outcome.error));
   const decoded = decodeApplied(call, outcome.value.object);
   if (!decoded.ok) return decoded;
-  const placed = call.kind.namespaced ? matchNamespace(call, decoded.value) : decoded;
+  const placed = matchNamespace(call, decoded.value);
   if (!placed.ok) return placed;
   const named = checkName(call, placed.value);
   if (!named.ok) return named;

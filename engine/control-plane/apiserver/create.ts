@@ -24,7 +24,7 @@ export function createFromBody(call: Call): Outcome<StoredObject> {
 /** Creates a decoded object with its defaults applied and its managedFields set. */
 export function createObject(call: Call, object: JsonObject): Outcome<StoredObject> {
   const { kind, server } = call;
-  const placed = kind.namespaced ? matchNamespace(call, object) : ok(object);
+  const placed = matchNamespace(call, object);
   if (!placed.ok) return placed;
   const wasGenerated = nameOf(object) === '' && stringAt(object, 'metadata', 'generateName') !== '';
   // With five characters a clash needs thousands of objects; upstream gives up after eight tries as well.
@@ -78,7 +78,7 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
 }
 
 /** A new object as the version that is kept shows it, whose defaults count as the client's own. */
-function asKept({ kind }: Call, object: JsonObject): JsonObject {
+export function asKept({ kind }: Call, object: JsonObject): JsonObject {
   if (kind.storage === undefined || kind.custom !== undefined) return object;
   return kind.storage.fromStorage(kind.storage.toStorage(object, undefined));
 }

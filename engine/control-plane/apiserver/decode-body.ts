@@ -80,9 +80,11 @@ export function knownOf(call: Call, existing: JsonObject | undefined): { readonl
   return existing === undefined || call.kind.storage !== undefined ? {} : { known: existing };
 }
 
-/** Puts the path's namespace into an object that names none, and refuses one that names another. */
+/** Puts the path's namespace into an object that names none, and refuses one that names another; what has none loses it. */
 export function matchNamespace(call: Call, object: JsonObject): Outcome<JsonObject> {
   const namespace = namespaceOf(object);
+  if (!call.kind.namespaced)
+    return ok(namespace === '' ? object : withMetadata(object, { namespace: undefined }));
   if (namespace === call.namespace) return ok(object);
   if (namespace === '') return ok(withMetadata(object, { namespace: call.namespace }));
   return err(

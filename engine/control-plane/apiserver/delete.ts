@@ -95,7 +95,7 @@ function deleteExisting(call: Call, existing: StoredObject, deletion: Deletion):
   if (!precondition.ok) return precondition;
   const admitted = admitDelete(call, existing);
   if (!admitted.ok) return admitted;
-  if (call.kind.group === '' && call.kind.plural === 'namespaces') {
+  if (isNamespaceCall(call)) {
     if (existing.metadata.deletionTimestamp === undefined) return markNamespace(call, existing, deletion);
     if (stringsAt(existing, 'spec', 'finalizers').length > 0) return ok({ code: 200, body: existing });
   }
@@ -115,6 +115,10 @@ function deleteExisting(call: Call, existing: StoredObject, deletion: Deletion):
   const marked = markDeleting(call, existing, { graceSeconds: graceSeconds ?? 0, finalizers });
   const isAccepted = deletion.orphanDependents === false;
   return storeMarked(call, marked, { before: existing, deletion, code: isAccepted ? 202 : 200 });
+}
+
+function isNamespaceCall({ kind }: Call): boolean {
+  return kind.group === '' && kind.plural === 'namespaces';
 }
 
 function storeMarked(
@@ -234,7 +238,7 @@ function finalizersFor(call: Call, existing: StoredObject, deletion: Deletion): 
       ? 'Orphan'
       : before.includes('foregroundDeletion')
         ? 'Foreground'
-        : 'Background');
+        : defaultPropagation(call));
   if (policy === 'Orphan') return [...others, 'orphan'];
   if (policy === 'Foreground') return [...others, 'foregroundDeletion'];
   return others;
@@ -248,10 +252,18 @@ function checkPreconditions(call: Call, existing: StoredObject, deletion: Deleti
   const { uid, resourceVersion } = deletion;
   const stored = existing.metadata;
   if (uid !== undefined && uid !== stored.uid) {
+    if (isNamespaceCall(call)) {
+      const found = `UID in precondition: ${uid}, UID in object meta: ${stored.uid ?? ''}`;
+      return err(conflict(call.kind, call.name, `Precondition failed: ${found}`));
+    }
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${stored.uid ?? ''}). The object might have been deleted and then recreated`;
     return err(conflict(asNamedKind(call), call.name, why));
   }
   if (resourceVersion !== undefined && resourceVersion !== stored.resourceVersion) {
+    if (isNamespaceCall(call)) {
+      const found = `ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${stored.resourceVersion ?? ''}`;
+      return err(conflict(call.kind, call.name, `Precondition failed: ${found}`));
+    }
     const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${stored.resourceVersion ?? ''}). The object might have been modified`;
     return err(conflict(asNamedKind(call), call.name, why));
   }
@@ -260,7 +272,7 @@ function checkPreconditions(call: Call, existing: StoredObject, deletion: Deleti
 
 /** Refusals of preconditions name the kind where all others name the plural. */
 function asNamedKind({ kind }: Call): NamedGroup {
-  return { group: kind.group, kind: kind.kind, plural: kind.kind };
+  return { group: kind.storage?.group ?? kind.group, kind: kind.kind, plural: kind.kind };
 }
 
 function readDeleteOptions(call: Call): Outcome<Deletion> {
@@ -288,7 +300,8 @@ function readDeleteOptions(call: Call): Outcome<Deletion> {
   const given = parsePropagation(policy, orphan);
   const problem = policyProblem(policy, { given, orphan });
   if (problem !== undefined) return err(invalid('meta.k8s.io', 'DeleteOptions', '', [problem]));
-  const propagation = given ?? defaultPropagation(call);
+  if (given === undefined) warnOfOrphans(call);
+  const propagation = given;
   const uid = stringAt(options, 'preconditions', 'uid');
   const resourceVersion = stringAt(options, 'preconditions', 'resourceVersion');
   return ok({
@@ -319,14 +332,20 @@ function policyProblem(
  * What becomes of the dependents when a delete does not say: they go in the background, but for two kinds that are older than
  * the garbage collector. Source: DefaultGarbageCollectionPolicy of each kind's strategy.go.
  */
-function defaultPropagation({ kind, warnings }: Call): Propagation | undefined {
-  const name = qualified(kind.plural, kind.group);
-  if (name === 'replicationcontrollers') return 'Orphan';
-  if (name !== 'jobs.batch') return undefined;
+function defaultPropagation({ kind }: Call): Propagation {
+  const isOld = (kind.plural === 'replicationcontrollers' && kind.group === '') || isJob(kind);
+  return isOld ? 'Orphan' : 'Background';
+}
+
+function isJob({ plural, group }: NamedGroup): boolean {
+  return plural === 'jobs' && group === 'batch';
+}
+
+function warnOfOrphans({ kind, warnings }: Call): void {
+  if (!isJob(kind)) return;
   warnings.push(
     'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
   );
-  return 'Orphan';
 }
 
 function parsePropagation(policy: string, orphan: unknown): Propagation | undefined {

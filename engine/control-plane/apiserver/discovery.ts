@@ -2,6 +2,7 @@
  * Which groups, versions and resources are served: the plain documents and the aggregated one that kubectl prefers. Source:
  * k8s.io/apiserver/pkg/endpoints/discovery and discovery/aggregated.
  */
+import { createHash } from 'node:crypto';
 import type { ApiRequest } from '../../api/request.ts';
 import type { KindDefinition, Scheme } from '../../api/scheme.ts';
 import { deepFreeze, type JsonObject, type JsonValue } from '../../base/json.ts';
@@ -65,6 +66,16 @@ export function legacyVersions(): JsonObject {
   };
 }
 
+/** `/`: every path that leads somewhere. */
+export function rootPaths(scheme: Scheme): JsonObject {
+  const groups = namedGroups(scheme).flatMap((group) => [
+    `/apis/${group}`,
+    ...versionsOf(scheme, group).map((version) => `/apis/${group}/${version}`),
+  ]);
+  const others = ['/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/readyz', '/version'];
+  return { paths: ['/api', '/api/v1', '/apis', '/apis/', ...groups.toSorted(compareKeys), ...others] };
+}
+
 /** `/apis`: every named group. */
 export function groupList(scheme: Scheme): JsonObject {
   return {
@@ -120,7 +131,7 @@ export function aggregatedDiscovery(scheme: Scheme, part: 'core' | 'named'): Jso
     apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map((group) => ({
-      metadata: { ...(group === '' ? {} : { name: group }), creationTimestamp: null },
+      metadata: { ...(group === '' ? {} : { name: group }) },
       versions: versionsOf(scheme, group).map((version) => ({
         version,
         freshness: 'Current',
@@ -131,7 +142,7 @@ export function aggregatedDiscovery(scheme: Scheme, part: 'core' | 'named'): Jso
 }
 
 function aggregatedResource(kind: KindDefinition): JsonObject {
-  const subresources = kind.subresources.map((name): JsonObject => {
+  const subresources = subresourcesOf(kind).map((name): JsonObject => {
     const response = subresourceKind(kind, name);
     return {
       subresource: name,
@@ -151,6 +162,11 @@ function aggregatedResource(kind: KindDefinition): JsonObject {
   };
 }
 
+/** In order of their paths; those of custom resources as their server lists them. */
+function subresourcesOf({ subresources, custom }: KindDefinition): readonly string[] {
+  return custom === undefined ? subresources.toSorted(compareKeys) : subresources;
+}
+
 function plainResource(kind: KindDefinition): JsonObject {
   return {
     name: kind.plural,
@@ -160,11 +176,24 @@ function plainResource(kind: KindDefinition): JsonObject {
     verbs: kind.verbs,
     ...(kind.shortNames.length === 0 ? {} : { shortNames: kind.shortNames }),
     ...(kind.categories.length === 0 ? {} : { categories: kind.categories }),
+    storageVersionHash: storageVersionHash(kind),
   };
 }
 
+/** By which clients tell that objects are kept in another version. Source: discovery.StorageVersionHash. */
+function storageVersionHash({ group, version, kind, storage }: KindDefinition): string {
+  const kept = storage === undefined ? { group, version } : keptVersion(storage.group, version);
+  const name = `${kept.group}/${kept.version}/${kind}`;
+  return createHash('sha256').update(name).digest().subarray(0, 8).toString('base64');
+}
+
+/** Where two versions share their objects, the newer is kept; Events of two groups are those of the core. */
+function keptVersion(group: string, version: string): { readonly group: string; readonly version: string } {
+  return { group, version: group === 'autoscaling' ? 'v2' : version };
+}
+
 function plainSubresources(kind: KindDefinition): readonly JsonValue[] {
-  return kind.subresources.map((name) => {
+  return subresourcesOf(kind).map((name) => {
     const response = subresourceKind(kind, name);
     const isForeign = response.group !== kind.group || response.version !== kind.version;
     return {

@@ -21,7 +21,7 @@ type Budget = StoredObject & PodDisruptionBudget;
 export function evictPod(call: Call): Outcome<{ readonly code: number; readonly body: JsonObject }> {
   const body = readBody(call);
   if (!body.ok) return body;
-  const mismatch = nameMismatch(call, body.value.object);
+  const mismatch = nameMismatch(call, 'Eviction', body.value.object);
   if (mismatch !== undefined) return mismatch;
   const pod = storedObject(call);
   if (pod === undefined) return err(notFound(call.kind, call.name));

@@ -9,7 +9,7 @@ import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { objectAt } from './object-access.ts';
-import { badRequest, notAcceptable, type Outcome } from './refusals.ts';
+import { badRequest, notAcceptable, type Outcome, unacceptableForm } from './refusals.ts';
 import { queryValue } from './server-context.ts';
 
 /** The form of a response's objects. */
@@ -23,7 +23,7 @@ export interface OutputForm {
 const answered = ['application/json', 'application/yaml', '*/*', 'application/*'];
 
 /** Chooses the first form of the Accept header that the server has. */
-export function negotiateOutput(request: ApiRequest): Outcome<OutputForm> {
+export function negotiateOutput(request: ApiRequest, isCollection: boolean): Outcome<OutputForm> {
   const accept = request.headers?.accept ?? '';
   const rowObject = queryValue(request, 'includeObject') ?? '';
   if (rowObject !== '' && rowObject !== 'None' && rowObject !== 'Metadata' && rowObject !== 'Object') {
@@ -48,7 +48,28 @@ export function negotiateOutput(request: ApiRequest): Outcome<OutputForm> {
       return ok({ type: 'metadata', ...form });
     }
   }
-  return err(notAcceptable());
+  const isList = request.method === 'GET' && isCollection;
+  return err(hasKnownType(accept) ? unacceptableForm() : notAcceptable(isList ? 'list' : 'object'));
+}
+
+function hasKnownType(accept: string): boolean {
+  return accept.split(',').some((clause) => answered.includes(clause.split(';', 1)[0]?.trim() ?? ''));
+}
+
+/** Refuses a request for a document of discovery in a form that the server does not write. */
+export function acceptDocument(request: ApiRequest, type: string): Outcome<true> {
+  const accept = request.headers?.accept ?? '';
+  if (accept.trim() === '' || type === 'health' || type === 'openapi' || type === 'root') return ok(true);
+  const forms = accept.split(',').filter((clause) => hasKnownType(clause));
+  const hasAggregate = type === 'groups' || type === 'legacy-versions';
+  const isServed = forms.some(
+    (form) =>
+      type === 'version' || !form.includes('as=') || (hasAggregate && /as=APIGroupDiscoveryList/.test(form)),
+  );
+  if (isServed) return ok(true);
+  // The lists of groups are written by handlers beside the router.
+  const isRouted = type !== 'groups' && type !== 'group' && forms.length === 0;
+  return err(isRouted ? notAcceptable(type === 'version' ? 'version' : 'object') : unacceptableForm());
 }
 
 /** One object in a form. */

@@ -52,7 +52,7 @@ export function patchObject(call: Call): Outcome<Updated> {
   if (!patched.ok) return patched;
   const decoded = decodePatched(call, patched.value, existing);
   if (!decoded.ok) return decoded;
-  const placed = call.kind.namespaced ? matchNamespace(call, decoded.value) : decoded;
+  const placed = matchNamespace(call, decoded.value);
   if (!placed.ok) return placed;
   const named = checkName(call, placed.value);
   if (!named.ok) return named;

@@ -16,7 +16,7 @@ export function bindPod(call: Call): Outcome<{ readonly code: number; readonly b
   const body = readBody(call);
   if (!body.ok) return body;
   const binding = body.value.object;
-  const mismatch = nameMismatch(call, binding);
+  const mismatch = nameMismatch(call, 'Binding', binding);
   if (mismatch !== undefined) return mismatch;
   const problems = bindingProblems(binding);
   if (problems.length > 0) return err(invalid('', 'Binding', call.name, problems));
@@ -39,12 +39,13 @@ export function bindPod(call: Call): Outcome<{ readonly code: number; readonly b
 }
 
 /** Why the object in a body is not about the Pod of the path. */
-export function nameMismatch(call: Call, object: JsonObject): Outcome<never> | undefined {
-  const name = nameOf(object);
-  if (name === '' || name === call.name) return undefined;
-  return err(
-    badRequest(`name in URL does not match name in ${stringAt(object, 'kind') || 'Binding'} object`),
-  );
+export function nameMismatch(
+  call: Call,
+  kind: 'Binding' | 'Eviction',
+  object: JsonObject,
+): Outcome<never> | undefined {
+  if (nameOf(object) === call.name) return undefined;
+  return err(badRequest(`name in URL does not match name in ${kind} object`));
 }
 
 function bindingProblems(binding: JsonObject) {

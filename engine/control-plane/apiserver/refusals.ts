@@ -155,8 +155,15 @@ export function noSuchResource(): Refusal {
 }
 
 /** An Accept header that asks for nothing that the server has. */
-export function notAcceptable(): Refusal {
-  return refusal('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${bodyTypes}`, {});
+export function notAcceptable(what: 'object' | 'list' | 'version'): Refusal {
+  const streams = ', application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
+  const types = { object: bodyTypes, list: `${bodyTypes}${streams}`, version: 'application/json' }[what];
+  return refusal('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types}`, {});
+}
+
+/** An Accept header whose media type is served, but not in the form that it asks for. */
+export function unacceptableForm(): Refusal {
+  return refusal('NotAcceptable', `only the following media types are accepted: ${bodyTypes}`);
 }
 
 /** A patch of a kind that there is none of, which the router refuses. */

@@ -26,15 +26,23 @@ export type Target =
   | { readonly type: 'resources'; readonly group: string; readonly version: string }
   /** `path` is what follows /openapi: `v2`, `v3`, `v3/apis/apps/v1`. */
   | { readonly type: 'openapi'; readonly path: string }
+  /** `/`: the paths that there are. */
+  | { readonly type: 'root' }
+  /** Below something that is served, where there is no such resource. */
+  | { readonly type: 'no-resource' }
   | { readonly type: 'unknown' };
 
 const unknown: Target = { type: 'unknown' };
+const noResource: Target = { type: 'no-resource' };
 
 /** Finds out what a path names. */
 export function parseTarget(path: string, scheme: Scheme): Target {
-  const segments = path.split('/').filter((segment) => segment !== '');
+  const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/');
   const [root, ...rest] = segments;
-  if (root === 'healthz' || root === 'readyz' || root === 'livez') return { type: 'health', path: root };
+  if (root === '') return rest.length === 0 ? { type: 'root' } : unknown;
+  if (root === 'healthz' || root === 'readyz' || root === 'livez') {
+    return { type: 'health', path: segments.join('/') };
+  }
   if (root === 'version' && rest.length === 0) return { type: 'version' };
   if (root === 'openapi') return { type: 'openapi', path: rest.join('/') };
   if (root === 'api') {
@@ -44,37 +52,35 @@ export function parseTarget(path: string, scheme: Scheme): Target {
   if (root !== 'apis') return unknown;
   const [group, ...afterGroup] = rest;
   if (group === undefined) return { type: 'groups' };
-  if (afterGroup.length === 0) {
-    return scheme.kinds.some((kind) => kind.group === group && group !== '')
-      ? { type: 'group', group }
-      : unknown;
-  }
+  if (!scheme.kinds.some((kind) => kind.group === group && group !== '')) return unknown;
+  if (afterGroup.length === 0) return { type: 'group', group };
   return parseVersioned(scheme, group, afterGroup);
 }
 
 function parseVersioned(scheme: Scheme, group: string, segments: readonly string[]): Target {
   const [version = '', ...rest] = segments;
+  if (rest.includes('')) return noResource;
   if (rest.length === 0) {
     const isServed = scheme.kinds.some((kind) => kind.group === group && kind.version === version);
-    return isServed ? { type: 'resources', group, version } : unknown;
+    return isServed ? { type: 'resources', group, version } : noResource;
   }
   const [first = '', second = '', third = '', ...deeper] = rest;
   // Below a namespace only the namespace's own subresources are not a plural.
   const isNamespaceSubresource = third === 'status' || third === 'finalize';
   if (first === 'namespaces' && second !== '' && third !== '' && !isNamespaceSubresource) {
     const kind = scheme.byResource(group, version, third);
-    if (kind === undefined || !kind.namespaced) return unknown;
+    if (kind === undefined || !kind.namespaced) return noResource;
     return resourceTarget(kind, second, deeper);
   }
   const kind = scheme.byResource(group, version, first);
-  if (kind === undefined) return unknown;
+  if (kind === undefined) return noResource;
   const target = resourceTarget(kind, '', rest.slice(1));
-  return kind.namespaced && target.type === 'resource' && target.name !== '' ? unknown : target;
+  return kind.namespaced && target.type === 'resource' && target.name !== '' ? noResource : target;
 }
 
 function resourceTarget(kind: KindDefinition, namespace: string, rest: readonly string[]): Target {
   const [name = '', subresource = '', ...tooMany] = rest;
-  if (tooMany.length > 0) return unknown;
-  if (subresource !== '' && !kind.subresources.some((known) => known === subresource)) return unknown;
+  if (tooMany.length > 0) return noResource;
+  if (subresource !== '' && !kind.subresources.some((known) => known === subresource)) return noResource;
   return { type: 'resource', kind, namespace, name, subresource };
 }

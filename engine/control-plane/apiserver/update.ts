@@ -8,7 +8,7 @@ import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { admitUpdate, mutateUpdate } from './admission/admission-chain.ts';
-import { asRead, createObject, isService, kindOf } from './create.ts';
+import { asKept, asRead, createObject, isService, kindOf } from './create.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import {
@@ -82,7 +82,7 @@ export function updateFromBody(call: Call): Outcome<Updated> {
     const created = createObject(call, trackUpdate(call, unversioned, undefined));
     return created.ok ? ok({ object: created.value, isNew: true }) : created;
   }
-  const updated = replaceObject(call, trackUpdate(call, decoded.value, existing), existing);
+  const updated = replaceObject(call, trackUpdate(call, asKept(call, decoded.value), existing), existing);
   return updated.ok ? ok({ object: updated.value, isNew: false }) : updated;
 }
 
@@ -101,7 +101,7 @@ export function checkName(call: Call, object: JsonObject): Outcome<JsonObject> {
       badRequest(`the name of the object (${name}) does not match the name on the URL (${call.name})`),
     );
   }
-  return call.kind.namespaced ? matchNamespace(call, object) : ok(object);
+  return matchNamespace(call, object);
 }
 
 /** Writes a decoded object with its managedFields set over the stored one, as the main resource or as the call's subresource. */
@@ -109,7 +109,7 @@ export function replaceObject(call: Call, object: JsonObject, existing: StoredOb
   const { kind } = call;
   const precondition = checkPreconditions(call, object, existing);
   if (!precondition.ok) return precondition;
-  const placed = kind.namespaced ? matchNamespace(call, object) : ok(object);
+  const placed = matchNamespace(call, object);
   if (!placed.ok) return placed;
   const mutated = mutateUpdate(call, placed.value, existing);
   if (!mutated.ok) return mutated;

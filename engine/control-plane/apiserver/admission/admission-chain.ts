@@ -13,6 +13,7 @@ import { addDefaultStorageClass } from './default-storage-class.ts';
 import { addDefaultTolerations } from './default-toleration-seconds.ts';
 import { addLimitDefaults, checkLimits, checkLimitsOfChange } from './limit-ranger.ts';
 import { checkNamespaceForCreate, checkNamespaceForDelete } from './namespace-lifecycle.ts';
+import { addNotReadyTaint } from './node-taints.ts';
 import { resolvePriority } from './priority.ts';
 import { chargeCreate, chargeUpdate } from './resource-quota.ts';
 import { addServiceAccount } from './service-account.ts';
@@ -32,6 +33,7 @@ const plugins: readonly AdmissionPlugin[] = [
   { mutateCreate: checkNamespaceForCreate, admitDelete: checkNamespaceForDelete },
   { mutateCreate: addLimitDefaults, admitCreate: checkLimits, admitUpdate: checkLimitsOfChange },
   { mutateCreate: addServiceAccount },
+  { mutateCreate: addNotReadyTaint },
   { mutateCreate: resolvePriority },
   { mutateCreate: addDefaultTolerations, mutateUpdate: addDefaultTolerations },
   { mutateCreate: addRequestor },
