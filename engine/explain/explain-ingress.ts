@@ -50,7 +50,8 @@ export function explainIngress(view: ExplainView, asked: AskedIngress): Cause | 
         }
       : undefined;
   }
-  if (asked.isForNobody === true && mentioned.length === 0) {
+  // A path that a rule took by its letters alone is the path's doing, whatever the rule says of hosts.
+  if (asked.isForNobody === true && mentioned.length === 0 && isBelow(asked.path, found.path)) {
     return { code: 'ingress-every-host', host: asked.host, ingress: found.ingress };
   }
   return explainBackend(view, found) ?? explainWinner(view, asked, found, rules);
@@ -140,12 +141,19 @@ function explainWinner(
   };
 }
 
+function bare(path: string): string {
+  return path.replace(/\/$/, '');
+}
+
+/** Whether a path is another or stands below it, element by element. */
+function isBelow(path: string, above: string): boolean {
+  return `${bare(path)}/`.startsWith(`${bare(above)}/`);
+}
+
 type Reason = 'does-not-match' | 'exact' | 'longer' | 'older';
 
 function reasonOf(found: IngressRuleFound, lost: HostRule, path: string): Reason {
-  const bare = (text: string) => text.replace(/\/$/, '');
-  const matches =
-    lost.pathType === 'Exact' ? path === lost.path : `${bare(path)}/`.startsWith(`${bare(lost.path)}/`);
+  const matches = lost.pathType === 'Exact' ? path === lost.path : isBelow(path, lost.path);
   if (!matches) return 'does-not-match';
   if (found.pathType === 'Exact' && lost.pathType !== 'Exact') return 'exact';
   return bare(found.path).length > bare(lost.path).length ? 'longer' : 'older';
