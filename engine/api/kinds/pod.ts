@@ -20,7 +20,16 @@ export const podKind: KindDefinition = defineKind({
   shortNames: ['po'],
   categories: ['all'],
   schema: 'V1Pod',
-  subresources: ['status', 'log', 'exec', 'attach', 'portforward', 'binding', 'eviction'],
+  subresources: [
+    'status',
+    'log',
+    'exec',
+    'attach',
+    'portforward',
+    'binding',
+    'eviction',
+    'ephemeralcontainers',
+  ],
   hasStatus: true,
   hasGeneration: true,
   applyDefaults: defaultPod,
@@ -50,7 +59,7 @@ export const podKind: KindDefinition = defineKind({
   prepareStatus: (pod, old) =>
     mapStruct(pod, 'status', (status) => {
       const { qosClass } = struct(asJson(old), 'status');
-      return qosClass === undefined ? status : { ...status, qosClass };
+      return qosClass === undefined || has(status, 'qosClass') ? status : { ...status, qosClass };
     }),
   prepareForUpdate: (pod, old) => bumpGeneration(keepStatus(pod, old), old),
   validateRest: (pod) => validatePodSpec(pod, 'spec', { isPod: true }),
