@@ -20,16 +20,7 @@ export const podKind: KindDefinition = defineKind({
   shortNames: ['po'],
   categories: ['all'],
   schema: 'V1Pod',
-  subresources: [
-    'status',
-    'log',
-    'exec',
-    'attach',
-    'portforward',
-    'binding',
-    'eviction',
-    'ephemeralcontainers',
-  ],
+  subresources: ['status', 'log', 'exec', 'attach', 'portforward', 'binding', 'eviction'],
   hasStatus: true,
   hasGeneration: true,
   applyDefaults: defaultPod,
@@ -59,7 +50,7 @@ export const podKind: KindDefinition = defineKind({
   prepareStatus: (pod, old) =>
     mapStruct(pod, 'status', (status) => {
       const { qosClass } = struct(asJson(old), 'status');
-      return qosClass === undefined || has(status, 'qosClass') ? status : { ...status, qosClass };
+      return qosClass === undefined ? status : { ...status, qosClass };
     }),
   prepareForUpdate: (pod, old) => bumpGeneration(keepStatus(pod, old), old),
   validateRest: (pod) => validatePodSpec(pod, 'spec', { isPod: true }),

@@ -68,8 +68,7 @@ export function validateInitContainers(
   });
 }
 
-/** A name that another container of the Pod has; it counts from now on. */
-export function uniqueName(container: JsonObject, path: string, names: Set<string>): FieldError[] {
+function uniqueName(container: JsonObject, path: string, names: Set<string>): FieldError[] {
   const name = text(container, 'name');
   const errors = names.has(name) ? [duplicate(`${path}.name`, name)] : [];
   names.add(name);
@@ -95,8 +94,7 @@ function validateHooks(container: JsonObject, path: string, context: ContainerCo
   return errors;
 }
 
-/** The problems that containers of all kinds may have. */
-export function validateCommon(container: JsonObject, path: string, context: ContainerContext): FieldError[] {
+function validateCommon(container: JsonObject, path: string, context: ContainerContext): FieldError[] {
   const errors: FieldError[] = [];
   const name = text(container, 'name');
   if (name === '') errors.push(required(`${path}.name`));
