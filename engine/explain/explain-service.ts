@@ -1,4 +1,5 @@
 /** Why a Service does not answer, read from the Service, the Pods it selects and their state. */
+import { isPodReady } from '../api/objects/pods.ts';
 import type { ContainerStatus, Pod, Service, ServicePort } from '../api/types/kinds.ts';
 import { endpointSlices, endpoints, pods, replicationControllers, services } from '../api/types/resources.ts';
 import type { RuleRef } from '../net/trace.ts';
@@ -40,7 +41,7 @@ export function explainNoEndpoints(view: ExplainView, service: Service, rule?: R
       ...withRule,
     };
   }
-  const ready = selected.filter(isReady);
+  const ready = selected.filter(isPodReady);
   const missing = ready.length > 0 ? undeclaredPortName(service, ready) : undefined;
   if (missing !== undefined) return { code: 'named-port-missing', service: name, ...missing };
   return {
@@ -97,13 +98,6 @@ function matches(
 ): boolean {
   return Object.entries(selector).every(
     ([key, value]) => Object.hasOwn(labels, key) && labels[key] === value,
-  );
-}
-
-function isReady(pod: Pod): boolean {
-  return (
-    pod.status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ??
-    false
   );
 }
 

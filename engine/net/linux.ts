@@ -8,27 +8,8 @@ import type { JsonValue } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { Errno } from './process/errno.ts';
 import type { Program, SignalName, SocketAddress } from './process/syscalls.ts';
+import type { RouteSpec } from './route-spec.ts';
 import type { NetnsId, PacketHeader, PacketTrace, TableName } from './trace.ts';
-
-/** A route to be added: as `ip route add` takes it. */
-export interface RouteSpec {
-  /** CIDR, or `default`. */
-  readonly destination: string;
-  readonly via?: string;
-  readonly link?: string;
-  readonly source?: string;
-  readonly scope?: 'global' | 'link' | 'host';
-  /** Who set it, as `ip route` prints it (`kernel`, `static`, `bird`); left out of the print when absent. */
-  readonly protocol?: string;
-  /** A table's number; main without it. */
-  readonly table?: number;
-  /** 0 without it. */
-  readonly metric?: number;
-  /** What refuses, or sends back to the rules, in the place of a way. */
-  readonly type?: 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
-  /** Several next hops of equal weight, chosen by a hash of the flow, instead of `via`. */
-  readonly nextHops?: readonly { readonly via: string; readonly link?: string }[];
-}
 
 /** A line of `iptables-restore` input that was refused; nothing of the input was applied. */
 export interface RestoreError {

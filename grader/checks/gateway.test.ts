@@ -5,6 +5,7 @@ import { reachCheckSchema } from '../exercise/schema.ts';
 import { loadEngine } from '../load-engine.ts';
 import type { CheckContext, CheckOutcome } from './context.ts';
 import { runReachCheck } from './reach.ts';
+import { checkContext } from './testing/check-context.ts';
 
 let context: CheckContext;
 
@@ -34,27 +35,18 @@ beforeAll(async () => {
   const engine = await loadEngine();
   const cluster: Cluster = engine.createCluster({ seed: 'gateway-check' });
   cluster.installGateway();
-  const shell = await cluster.openShell({ files: new Map([['/root/gateway.yaml', manifests]]) });
+  const shell = await cluster.openShell({ files: new Map([['gateway.yaml', manifests]]) });
   for (const line of [
     'kubectl create deployment web --image traefik/whoami --replicas 2',
     'kubectl create deployment api --image traefik/whoami',
     'kubectl expose deployment web --port 80',
     'kubectl expose deployment api --port 80',
-    'kubectl apply -f /root/gateway.yaml',
+    'kubectl apply -f gateway.yaml',
   ]) {
     expect(await shell.run(line)).toMatchObject({ exitCode: 0 });
   }
   cluster.settle();
-  context = {
-    engine,
-    cluster,
-    world: cluster,
-    namedObjects: new Set(),
-    shell,
-    files: new Map(),
-    scripts: new Map(),
-    isWorldTouched: true,
-  };
+  context = checkContext(engine, cluster, shell);
 });
 
 function run(

@@ -5,6 +5,7 @@ import { reachCheckSchema } from '../exercise/schema.ts';
 import { loadEngine } from '../load-engine.ts';
 import type { CheckContext, CheckOutcome } from './context.ts';
 import { runReachCheck } from './reach.ts';
+import { checkContext } from './testing/check-context.ts';
 
 let context: CheckContext;
 
@@ -22,16 +23,7 @@ beforeAll(async () => {
   ]) {
     expect(await shell.run(line)).toMatchObject({ exitCode: 0 });
   }
-  context = {
-    engine,
-    cluster,
-    world: cluster,
-    namedObjects: new Set(),
-    shell,
-    files: new Map(),
-    scripts: new Map(),
-    isWorldTouched: true,
-  };
+  context = checkContext(engine, cluster, shell);
 });
 
 function run(

@@ -5,6 +5,7 @@ import { type LogCheck, logCheckSchema } from '../exercise/schema.ts';
 import { loadEngine } from '../load-engine.ts';
 import type { CheckContext, CheckOutcome } from './context.ts';
 import { runLogCheck } from './log.ts';
+import { checkContext } from './testing/check-context.ts';
 
 const manifest = {
   apiVersion: 'v1',
@@ -45,16 +46,7 @@ beforeAll(async () => {
   cluster.settle();
   cluster.advance(10);
   const shell = await cluster.openShell();
-  context = {
-    engine,
-    cluster,
-    world: cluster,
-    namedObjects: new Set(),
-    shell,
-    files: new Map(),
-    scripts: new Map(),
-    isWorldTouched: true,
-  };
+  context = checkContext(engine, cluster, shell);
 });
 
 function run(check: Partial<LogCheck>): Promise<CheckOutcome> {

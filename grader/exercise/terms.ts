@@ -4,6 +4,7 @@
  * command; so no text can name another port than the check. What is no term of the exercise stays as it is: a shell's
  * `$(kubectl …)` above all.
  */
+import { isRecord } from '../is-record.ts';
 
 /** Terms by name. */
 export type Terms = Readonly<Record<string, string | number>>;
@@ -54,8 +55,4 @@ function isTerms(value: unknown): value is Terms {
     isRecord(value) &&
     Object.values(value).every((term) => typeof term === 'string' || typeof term === 'number')
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

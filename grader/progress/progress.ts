@@ -6,6 +6,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExerciseStatus } from '../exercise/result.ts';
 import type { Localized } from '../exercise/schema.ts';
+import { isRecord } from '../is-record.ts';
 import { errorCode, readFileBelow } from '../submission/read-file.ts';
 
 /** What is remembered of one exercise. */
@@ -122,8 +123,4 @@ function isExerciseProgress(value: unknown): value is ExerciseProgress {
     Number.isSafeInteger(hintsTaken) &&
     hintsTaken >= 0
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,6 +4,7 @@
  * Source: envoyproxy/gateway, internal/provider/kubernetes, internal/gatewayapi/runner, internal/infrastructure.
  * Differs: the configuration reaches the proxies by a service of their machine, not over gRPC from port 18000.
  */
+import { isPodReady } from '../../api/objects/pods.ts';
 import { asJson, struct } from '../../api/read.ts';
 import type { Pod } from '../../api/types/kinds.ts';
 import {
@@ -208,6 +209,5 @@ function isController(pod: Pod): boolean {
   const isOurs = pod.spec?.containers.some(
     (container) => image.test(container.image ?? '') && container.args?.includes('server') === true,
   );
-  const ready = pod.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-  return isOurs === true && ready && pod.metadata.deletionTimestamp === undefined;
+  return isOurs === true && isPodReady(pod) && pod.metadata.deletionTimestamp === undefined;
 }

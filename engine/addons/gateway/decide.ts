@@ -5,31 +5,22 @@
  * envoyproxy/envoy, source/common/http/conn_manager_utility.cc.
  * Differs: behind TLS too the Host field chooses the listener; the name that TLS asked for only chooses the certificate.
  */
+
+import type { Fields, ForwardDecision, ProxiedRequest } from '../proxied-request.ts';
 import type { Backend, GatewayConfiguration, Mirror, RouteEntry } from './configuration.ts';
 import { noHeaderChange } from './configuration.ts';
 import { changeHeaders, joinChanges, locationOf, modifyPath, normalizePath } from './rewrite.ts';
-import { type Fields, findListener, findRoute } from './router.ts';
+import { findListener, findRoute } from './router.ts';
 
-/** A request as the proxy's program tells of it. */
-export interface RequestFacts {
-  readonly method: string;
-  readonly target: string;
-  readonly scheme: 'http' | 'https';
-  /** Without port, in lower case. */
-  readonly host: string;
-  readonly headers: Fields;
-  readonly bodyBytes: number;
-  readonly clientAddress: string;
-  /** The port that the proxy listens on. */
-  readonly localPort: number;
-  readonly chance: number;
+/** A request as Envoy tells of it. */
+export interface RequestFacts extends ProxiedRequest {
   readonly requestId: string;
 }
 
 /** See `engine/programs/proxy/action.ts`: what the program carries out, with copies to send and what the log says. */
 export interface Verdict {
-  readonly action: Respond | Forward;
-  readonly mirrors: readonly Forward[];
+  readonly action: Respond | ForwardDecision;
+  readonly mirrors: readonly ForwardDecision[];
   /** Envoy's short words and details of why. */
   readonly flags: string;
   readonly details: string;
@@ -42,22 +33,6 @@ type Respond = {
   readonly status: number;
   readonly headers: Fields;
   readonly body: string;
-};
-
-type Forward = {
-  readonly kind: 'forward';
-  readonly upstream: string;
-  readonly endpoints: readonly string[];
-  readonly first: number;
-  readonly tries: number;
-  readonly secure: boolean;
-  readonly method: string;
-  readonly target: string;
-  readonly headers: Fields;
-  readonly connectTimeoutMs: number;
-  readonly readTimeoutMs: number;
-  readonly hiddenHeaders: readonly string[];
-  readonly addedHeaders: Fields;
 };
 
 /** Source: envoyproxy/gateway, internal/xds/translator/cluster.go (tcpClusterPerEndpointConnectTimeout). */
@@ -142,7 +117,12 @@ function isMirrored({ backend, fraction }: Mirror, chance: number): boolean {
   return backend.endpoints.length > 0 && (chance * 1_000_003) % 1 < fraction;
 }
 
-function forwardTo(facts: RequestFacts, entry: RouteEntry, backend: Backend, target: string): Forward {
+function forwardTo(
+  facts: RequestFacts,
+  entry: RouteEntry,
+  backend: Backend,
+  target: string,
+): ForwardDecision {
   const { filters } = entry;
   const rewrite = { ...filters.rewrite, ...backend.filters?.rewrite };
   const [path = '/', ...query] = target.split('?');
@@ -195,7 +175,7 @@ function clusterName({ kind, namespace, name, rule }: RouteEntry): string {
 }
 
 /** The copy says that it is one. Source: envoy, RouteAction.request_mirror_policies. */
-function mirrorOf(action: Forward, backend: Backend): Forward {
+function mirrorOf(action: ForwardDecision, backend: Backend): ForwardDecision {
   const headers = action.headers.map(([name, value]) =>
     name === 'host' ? ([name, value.replace(/^([^:]*)/, '$1-shadow')] as const) : ([name, value] as const),
   );

@@ -74,8 +74,8 @@ describe('Envoy Gateway', () => {
   beforeAll(async () => {
     cluster = createCluster({ seed: 'gateway' });
     cluster.installGateway();
-    const run = await shellOf(cluster, { '/root/world.yaml': manifests });
-    await run('kubectl apply -f /root/world.yaml');
+    const run = await shellOf(cluster, { 'world.yaml': manifests });
+    await run('kubectl apply -f world.yaml');
   });
 
   it('makes proxies and a Service named after the Gateway, and tells its address', async () => {
@@ -147,14 +147,14 @@ describe('Envoy Gateway', () => {
   it('passes TLS on unopened by the name that it asks for', async () => {
     const forked = cluster.fork();
     const run = await shellOf(forked, {
-      '/root/tls.yaml': `${server('tls', 'default', '[netexec, --http-port=8080]')}
+      'tls.yaml': `${server('tls', 'default', '[netexec, --http-port=8080]')}
 apiVersion: gateway.networking.k8s.io/v1
 kind: TLSRoute
 metadata: { name: pass }
 spec: { parentRefs: [{ name: eg }], hostnames: [pass.example.com], rules: [{ backendRefs: [{ name: tls, port: 8080 }] }] }
 `,
     });
-    await run('kubectl apply -f /root/tls.yaml');
+    await run('kubectl apply -f tls.yaml');
     expect(await run("kubectl get gateway eg -o jsonpath='{.status.listeners[2].attachedRoutes}'")).toBe('1');
     const { stderr } = forked.run({ kind: 'client' }, [
       'curl',

@@ -1,7 +1,9 @@
 /** What a Gateway's proxies make of a request, told for explanations: the rule that takes it, and why each other does not. */
+
+import type { Fields } from '../proxied-request.ts';
 import type { GatewayConfiguration, RouteEntry } from './configuration.ts';
 import { normalizePath } from './rewrite.ts';
-import { candidatesFor, type Fields, findListener, findMismatch } from './router.ts';
+import { candidatesFor, findListener, findMismatch } from './router.ts';
 
 /** A request that is looked at. */
 export interface ReportedRequest {

@@ -2,8 +2,10 @@
  * What filters make of paths and header fields. Source: Gateway API, HTTPPathModifier (the table of prefix replacements),
  * HTTPHeaderFilter; envoyproxy/envoy, RouteEntryImplBase (newUri, finalizeRequestHeaders).
  */
+
+import type { Fields } from '../proxied-request.ts';
 import type { HeaderChange, PathModifier, Redirect, RequestMatch } from './configuration.ts';
-import { type Fields, trimSlash } from './router.ts';
+import { trimSlash } from './router.ts';
 
 /** A path as Envoy Gateway's listeners take it: dot segments resolved, doubled slashes joined. */
 export function normalizePath(path: string): string {

@@ -7,11 +7,9 @@
  * specification leaves regular expressions open, Envoy Gateway's internal/gatewayapi/sort.go.
  */
 import { compileGoRegexp } from '../../api/custom/go-regexp.ts';
+import type { Fields } from '../proxied-request.ts';
 import type { ListenerConfiguration, RequestMatch, RouteEntry, ValueMatch } from './configuration.ts';
 import { hostnamesFor, mostSpecific } from './hostnames.ts';
-
-/** Header fields in order. */
-export type Fields = readonly (readonly [name: string, value: string])[];
 
 /** What of a request decides about its way. */
 export interface RoutedRequest {

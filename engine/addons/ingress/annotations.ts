@@ -4,7 +4,7 @@
  * internal/ingress/annotations.
  */
 import type { Ingress } from '../../api/types/kinds.ts';
-import { parseIPv4Network } from './networks.ts';
+import { parseCidr } from '../../net/ipv4.ts';
 
 /** What the annotations of one Ingress ask for. */
 export interface Settings {
@@ -233,7 +233,7 @@ class AnnotationReader {
     const value = this.text(name);
     if (value === '') return undefined;
     const entries = value.split(',').map((entry) => entry.trim());
-    const wrong = entries.find((entry) => parseIPv4Network(entry) === undefined);
+    const wrong = entries.find((entry) => parseCidr(entry) === undefined);
     if (wrong === undefined) return entries;
     this.complain(name, `"${wrong}" is no IPv4 address or CIDR`);
     return undefined;

@@ -6,27 +6,12 @@
 
 import { compileGoRegexp, matchesGoRegexp } from '../../api/custom/go-regexp.ts';
 import type { IngressBackend } from '../../api/types/kinds.ts';
+import { parseCidr, parseIPv4, prefixContains } from '../../net/ipv4.ts';
+import type { Fields, ForwardDecision, ProxiedRequest } from '../proxied-request.ts';
 import type { Settings } from './annotations.ts';
 import { type Backend, type BackendView, findBackend } from './backends.ts';
 import { type FoundRule, isRewritten, type PathRule } from './host-table.ts';
-import { isInNetworks } from './networks.ts';
 import type { Routes } from './routes.ts';
-
-/** Header fields in order. */
-type Fields = readonly (readonly [string, string])[];
-
-/** A request as the controller's program tells of it. */
-export interface RequestFacts {
-  readonly method: string;
-  readonly target: string;
-  readonly scheme: 'http' | 'https';
-  readonly host: string;
-  readonly headers: Fields;
-  readonly bodyBytes: number;
-  readonly clientAddress: string;
-  readonly localPort: number;
-  readonly chance: number;
-}
 
 /** What a decision is made from. */
 export interface DecisionView extends BackendView {
@@ -45,21 +30,7 @@ export type Decision =
       readonly headers: Fields;
       readonly upstream: string;
     }
-  | {
-      readonly kind: 'forward';
-      readonly upstream: string;
-      readonly endpoints: readonly string[];
-      readonly first?: number;
-      readonly tries: number;
-      readonly secure: boolean;
-      readonly method: string;
-      readonly target: string;
-      readonly headers: Fields;
-      readonly connectTimeoutMs: number;
-      readonly readTimeoutMs: number;
-      readonly hiddenHeaders: readonly string[];
-      readonly addedHeaders: Fields;
-    };
+  | ForwardDecision;
 
 /** Endpoints that are tried at most. Source: config.go, ProxyNextUpstreamTries. */
 const maxTries = 3;
@@ -76,7 +47,7 @@ const hiddenHeaders = [
 ];
 
 /** Decides about one request. */
-export function decide(view: DecisionView, request: RequestFacts): Decision {
+export function decide(view: DecisionView, request: ProxiedRequest): Decision {
   const host = view.routes.hostOf(request.host);
   const path = normalizePath(request.target);
   const found = view.routes.table(host).find(path);
@@ -124,7 +95,7 @@ export function decide(view: DecisionView, request: RequestFacts): Decision {
 }
 
 /** The controller's own 404, or the Service that stands in for it. */
-function toDefaultBackend(view: DecisionView, request: RequestFacts): Decision {
+function toDefaultBackend(view: DecisionView, request: ProxiedRequest): Decision {
   const none: Decision = { kind: 'respond', status: 404, headers: [], upstream: defaultUpstream };
   const [namespace = '', name] = view.defaultBackendService.split('/');
   if (name === undefined) return none;
@@ -178,20 +149,25 @@ export function normalizePath(target: string): string {
   return `/${kept.join('/')}`;
 }
 
-function isSentToHttps(view: DecisionView, request: RequestFacts, settings: Settings, host: string): boolean {
+function isSentToHttps(
+  view: DecisionView,
+  request: ProxiedRequest,
+  settings: Settings,
+  host: string,
+): boolean {
   if (request.scheme === 'https') return false;
   return settings.forceSslRedirect || (settings.sslRedirect && view.hasCertificate(host));
 }
 
 /** HSTS, told where a certificate of the host's own was shown. Source: config.go, HSTS. */
-function strictTransport(view: DecisionView, request: RequestFacts, host: string): Fields {
+function strictTransport(view: DecisionView, request: ProxiedRequest, host: string): Fields {
   return request.scheme === 'https' && view.hasCertificate(host)
     ? [['Strict-Transport-Security', 'max-age=31536000; includeSubDomains']]
     : [];
 }
 
 /** The canary that takes a request over: by header, else by cookie, else by weight. Source: balancer.lua, route_to_alternative_balancer. */
-function chooseCanary(rule: PathRule, request: RequestFacts): PathRule['canaries'][number] | undefined {
+function chooseCanary(rule: PathRule, request: ProxiedRequest): PathRule['canaries'][number] | undefined {
   const [first] = rule.canaries;
   const canary = first?.settings.canary;
   if (first === undefined || canary === undefined) return undefined;
@@ -214,7 +190,7 @@ function chooseCanary(rule: PathRule, request: RequestFacts): PathRule['canaries
 function stickTo(
   settings: Settings,
   { location }: FoundRule,
-  request: RequestFacts,
+  request: ProxiedRequest,
   { upstream, endpoints }: Backend,
 ): { readonly first: number; readonly headers: Fields } | undefined {
   const { affinity } = settings;
@@ -286,7 +262,7 @@ const ownFields = new Set([
   'content-length',
 ]);
 
-function headersFor(settings: Settings | undefined, request: RequestFacts, hostField: string): Fields {
+function headersFor(settings: Settings | undefined, request: ProxiedRequest, hostField: string): Fields {
   const before = fieldOf(request.headers, 'x-forwarded-for');
   const fields: (readonly [string, string])[] = [
     ['Host', settings?.upstreamVhost || hostField],
@@ -307,7 +283,7 @@ function headersFor(settings: Settings | undefined, request: RequestFacts, hostF
   return fields;
 }
 
-function fillIn(text: string, request: RequestFacts): string {
+function fillIn(text: string, request: ProxiedRequest): string {
   const values = new Map([
     ['scheme', request.scheme],
     ['host', request.host],
@@ -330,4 +306,13 @@ function cookieOf(headers: Fields, name: string): string | undefined {
     }
   }
   return undefined;
+}
+
+function isInNetworks(text: string, networks: readonly string[]): boolean {
+  const address = parseIPv4(text);
+  if (address === undefined) return false;
+  return networks.some((network) => {
+    const cidr = parseCidr(network);
+    return cidr !== undefined && prefixContains(cidr.prefix, address);
+  });
 }

@@ -7,13 +7,14 @@
  * webhook refuses it); addresses stay when the last controller goes; one of several replicas tells events.
  */
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
+import { isPodReady } from '../../api/objects/pods.ts';
 import type { Ingress, Pod, Service } from '../../api/types/kinds.ts';
 import { ingresses, nodes, pods, secrets, services } from '../../api/types/resources.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts';
+import type { ProxiedRequest } from '../proxied-request.ts';
 import { readSettings } from './annotations.ts';
 import { type ControllerFlags, flagsOfJson, readFlags } from './classes.ts';
-import type { RequestFacts } from './decide.ts';
 import type { Router, Routers } from './router.ts';
 import { wrongPaths } from './routes.ts';
 
@@ -36,7 +37,7 @@ export function answerIngressProgram(routers: Routers, question: JsonValue): Jso
   return decisionJson(router.decide(request));
 }
 
-function isRequest(value: JsonValue | undefined): value is JsonObject & RequestFacts {
+function isRequest(value: JsonValue | undefined): value is JsonObject & ProxiedRequest {
   return isJsonObject(value) && typeof value.target === 'string' && Array.isArray(value.headers);
 }
 
@@ -215,10 +216,6 @@ function tlsHosts(ingress: Ingress): ReadonlySet<string> {
   return new Set(listed.filter((host) => ruled.has(host)));
 }
 
-function isReady({ metadata, status }: Pod): boolean {
-  if (metadata.deletionTimestamp !== undefined) return false;
-  return (
-    status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ===
-    true
-  );
+function isReady(pod: Pod): boolean {
+  return pod.metadata.deletionTimestamp === undefined && isPodReady(pod);
 }

@@ -7,9 +7,10 @@ import type { Ingress } from '../../api/types/kinds.ts';
 import { endpointSlices, ingressClasses, ingresses, secrets, services } from '../../api/types/resources.ts';
 import { err, type Result } from '../../base/result.ts';
 import type { ControllerContext } from '../../client/client.ts';
+import type { ProxiedRequest } from '../proxied-request.ts';
 import { type Backend, findBackend } from './backends.ts';
 import { type ControllerFlags, isServedBy } from './classes.ts';
-import { type Decision, type DecisionView, decide, normalizePath, type RequestFacts } from './decide.ts';
+import { type Decision, type DecisionView, decide, normalizePath } from './decide.ts';
 import { fakeCertificate } from './fake-certificate.ts';
 import type { PathRule } from './host-table.ts';
 import { anyHost, createRoutes, type Routes } from './routes.ts';
@@ -19,7 +20,7 @@ import { problemFor, readSecret, type SecretCertificate, secretNameFor } from '.
 export interface Router {
   readonly routes: Routes;
   serves(ingress: Ingress): boolean;
-  decide(request: RequestFacts): Decision;
+  decide(request: ProxiedRequest): Decision;
   /** The rule that takes a path of a host, with what its backend leads to. */
   find(host: string, path: string): { readonly rule: PathRule; readonly backend?: Backend } | undefined;
   /** The certificates that are shown for a name, as PEM. */

@@ -9,7 +9,6 @@ import type { FieldError, KindDefinition } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { validateNonnegative } from '../validation/fields.ts';
 import { validateLabelSelector } from '../validation/label-selector.ts';
-import { validateImmutable } from '../validation/object-meta.ts';
 import { validatePodTemplate } from '../validation/pod-spec.ts';
 import {
   intOrPercentValue,
@@ -19,6 +18,7 @@ import {
   validateAtMostAll,
   validateForeverPolicy,
   validateIntOrPercent,
+  validateSelectorUnchanged,
 } from '../validation/workload.ts';
 import {
   age,
@@ -63,11 +63,7 @@ export const daemonSetKind: KindDefinition = defineKind({
     beginGeneration(withTemplateGeneration(set, Math.max(1, templateGenerationOf(set))), emptyStatus),
   prepareForUpdate,
   validateRest: validateDaemonSet,
-  validateChange: (set, old) => {
-    const { selector } = struct(set, 'spec');
-    const before = struct(asJson(old), 'spec').selector;
-    return [...validateImmutable('spec.selector', selector, before, selector), ...validateDaemonSet(set)];
-  },
+  validateChange: (set, old) => [...validateSelectorUnchanged(set, asJson(old)), ...validateDaemonSet(set)],
   warnings: templateWarnings,
   columns: [
     nameColumn,

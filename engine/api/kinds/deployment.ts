@@ -7,12 +7,12 @@ import { forbidden, invalid, notSupported, required } from '../field-errors.ts';
 import { asJson, has, mapStruct, number, struct, text, withDefaults } from '../read.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
 import { validateNonnegative } from '../validation/fields.ts';
-import { validateImmutable } from '../validation/object-meta.ts';
 import {
   intOrPercentValue,
   validateAtMostAll,
   validateIntOrPercent,
   validateSelector,
+  validateSelectorUnchanged,
   validateTemplate,
 } from '../validation/workload.ts';
 import {
@@ -52,14 +52,10 @@ export const deploymentKind: KindDefinition = defineKind({
     return bumpGeneration(deployment, old, !jsonEqual(annotations, before));
   },
   validateRest: validateDeployment,
-  validateChange: (deployment, old) => {
-    const { selector } = struct(deployment, 'spec');
-    const before = struct(asJson(old), 'spec').selector;
-    return [
-      ...validateDeployment(deployment),
-      ...validateImmutable('spec.selector', selector, before, selector),
-    ];
-  },
+  validateChange: (deployment, old) => [
+    ...validateDeployment(deployment),
+    ...validateSelectorUnchanged(deployment, asJson(old)),
+  ],
   warnings: templateWarnings,
   columns: [
     nameColumn,

@@ -5,8 +5,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { asJson, mapStruct, number, struct, withDefaults } from '../read.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
 import { validateNonnegative } from '../validation/fields.ts';
-import { validateImmutable } from '../validation/object-meta.ts';
-import { validateSelector, validateTemplate } from '../validation/workload.ts';
+import { validateSelector, validateSelectorUnchanged, validateTemplate } from '../validation/workload.ts';
 import {
   age,
   ageColumn,
@@ -40,15 +39,7 @@ export const replicaSetKind: KindDefinition = defineKind({
   prepareForCreate: (set) => beginGeneration(set, { replicas: 0 }),
   prepareForUpdate: (set, old) => bumpGeneration(set, old),
   validateRest: validateReplicaSet,
-  validateChange: (set, old) => [
-    ...validateReplicaSet(set),
-    ...validateImmutable(
-      'spec.selector',
-      struct(set, 'spec').selector,
-      struct(asJson(old), 'spec').selector,
-      struct(set, 'spec').selector,
-    ),
-  ],
+  validateChange: (set, old) => [...validateReplicaSet(set), ...validateSelectorUnchanged(set, asJson(old))],
   warnings: templateWarnings,
   columns: [
     nameColumn,

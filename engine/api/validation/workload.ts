@@ -9,6 +9,7 @@ import { has, number, struct, structs, text, textMap, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateLabelSelector } from './label-selector.ts';
 import { checkPercent } from './names.ts';
+import { validateImmutable } from './object-meta.ts';
 import { validatePodTemplate } from './pod-spec.ts';
 
 /** How the messages name the kind. */
@@ -27,6 +28,12 @@ export function validateSelector(spec: JsonObject, words: WorkloadWords): FieldE
   if (isEmptySelector(selector))
     errors.push(invalid('spec.selector', selector, `empty selector is invalid for ${words.selectorOf}`));
   return errors;
+}
+
+/** The problem of a `spec.selector` that was changed. */
+export function validateSelectorUnchanged(object: JsonObject, old: JsonObject): FieldError[] {
+  const { selector } = struct(object, 'spec');
+  return validateImmutable('spec.selector', selector, struct(old, 'spec').selector, selector);
 }
 
 /** Whether a LabelSelector asks for nothing. */

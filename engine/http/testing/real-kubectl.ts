@@ -94,6 +94,9 @@ export async function startRealKubectl(
     KUBECONFIG: kubeconfig,
     LANG: 'C.UTF-8',
   };
+  /** The folders as the simulated shell calls them. */
+  const asTheLearner = (text: string) =>
+    text.replaceAll(kubeconfig, '/home/learner/.kube/config').replaceAll(work, '/home/learner');
   return {
     environment,
     folder: work,
@@ -108,7 +111,11 @@ export async function startRealKubectl(
           { cwd: work, env: environment, timeout: longestMs, killSignal: 'SIGKILL' },
           (error, stdout, stderr) => {
             const code = error?.code;
-            resolve({ stdout, stderr, exitCode: typeof code === 'number' ? code : error === null ? 0 : -1 });
+            resolve({
+              stdout: asTheLearner(stdout),
+              stderr: asTheLearner(stderr),
+              exitCode: typeof code === 'number' ? code : error === null ? 0 : -1,
+            });
           },
         );
         // A line that ends at once has nobody left to read.

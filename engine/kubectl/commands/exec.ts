@@ -6,7 +6,8 @@ import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
 import type { Invocation } from '../invocation.ts';
 import { stringAt } from '../rest/object-fields.ts';
-import { chooseContainer, findTargetPods } from './target-pod.ts';
+import { findSessionPod, sessionFlags } from './session-pod.ts';
+import { chooseContainer } from './target-pod.ts';
 
 export const execCommand: Command = {
   name: 'exec',
@@ -20,21 +21,7 @@ export const execCommand: Command = {
       usage: 'The container; without it the first, or the annotated one.',
     },
     { name: 'filename', short: 'f', type: 'stringSlice', usage: 'A file that names the resource.' },
-    {
-      name: 'pod-running-timeout',
-      type: 'duration',
-      initial: '1m0s',
-      usage: 'Longest time to wait for a running Pod.',
-    },
-    { name: 'quiet', short: 'q', type: 'bool', initial: 'false', usage: 'Only what the program prints.' },
-    {
-      name: 'stdin',
-      short: 'i',
-      type: 'bool',
-      initial: 'false',
-      usage: "Hands the program this command's stdin.",
-    },
-    { name: 'tty', short: 't', type: 'bool', initial: 'false', usage: 'Stdin is a terminal.' },
+    ...sessionFlags,
   ],
   run: runExec,
 };
@@ -50,14 +37,9 @@ async function runExec(invocation: Invocation): Promise<Outcome<void>> {
   }
   if (name === undefined) return failure('pod, type/name or --filename must be specified');
   if (command.length === 0) return failure('you must specify at least one command for the container');
-  const found = await findTargetPods(invocation, name, flags.durationMs('pod-running-timeout'));
+  const found = await findSessionPod(invocation, name, 'exec into');
   if (!found.ok) return found;
-  const [pod] = found.value.pods;
-  if (pod === undefined) return failure(`no pods found for ${name}`);
-  const phase = stringAt(pod, 'status', 'phase');
-  if (phase === 'Succeeded' || phase === 'Failed') {
-    return failure(`cannot exec into a container in a completed pod; current phase is ${phase}`);
-  }
+  const pod = found.value;
   const container = chooseContainer(invocation, pod, flags.string('container'), flags.bool('quiet'));
   if (!container.ok) return container;
   return execIn(invocation, {

@@ -3,6 +3,7 @@
  * of the tools are theirs; the kernel answers with an errno or, as netlink does today, with a sentence.
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import type { RouteSpec } from '../route-spec.ts';
 import type { NetnsId, TableName } from '../trace.ts';
 import type { Errno } from './errno.ts';
 
@@ -30,20 +31,10 @@ export type NetworkChange =
   | { readonly part: 'link'; readonly action: 'hairpin'; readonly link: string; readonly on: boolean }
   | { readonly part: 'link'; readonly action: 'add-bridge'; readonly link: string }
   | { readonly part: 'link'; readonly action: 'add-veth'; readonly link: string; readonly peer: string }
-  | {
+  | (Omit<RouteSpec, 'nextHops'> & {
       readonly part: 'route';
       readonly action: 'add' | 'replace' | 'append' | 'del';
-      /** CIDR, or `default`. */
-      readonly destination: string;
-      readonly via?: string;
-      readonly link?: string;
-      readonly source?: string;
-      readonly scope?: 'global' | 'link' | 'host';
-      readonly protocol?: string;
-      readonly table?: number;
-      readonly metric?: number;
-      readonly type?: 'blackhole' | 'unreachable' | 'prohibit' | 'throw';
-    }
+    })
   | { readonly part: 'rule'; readonly action: 'add' | 'del'; readonly rule: RuleSpec }
   | { readonly part: 'rule'; readonly action: 'flush' }
   | {

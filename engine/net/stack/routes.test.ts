@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatIPv4, networkOf, parseCidr, prefixContains } from '../ipv4.ts';
-import type { RouteSpec } from '../linux.ts';
+import type { RouteSpec } from '../route-spec.ts';
 import {
   addSwitch,
   capture,

@@ -5,8 +5,8 @@
  */
 import { invariant } from '../../base/result.ts';
 import { formatIPv4, networkOf, type Prefix, parseCidr, parseIPv4 } from '../ipv4.ts';
-import type { RouteSpec } from '../linux.ts';
 import type { Errno } from '../process/errno.ts';
+import type { RouteSpec } from '../route-spec.ts';
 import type { PacketHeader } from '../trace.ts';
 import { formatRule, isMeant, type RoutedFlow } from './routing-rules.ts';
 import {

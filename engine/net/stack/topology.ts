@@ -5,7 +5,8 @@
 import type { Random } from '../../base/random.ts';
 import { invariant } from '../../base/result.ts';
 import { formatIPv4, parseCidr } from '../ipv4.ts';
-import type { LinkEnd, NetworkAdmin, RouteSpec } from '../linux.ts';
+import type { LinkEnd, NetworkAdmin } from '../linux.ts';
+import type { RouteSpec } from '../route-spec.ts';
 import type { NetnsId } from '../trace.ts';
 import { peerOf, portsOf, replaceLink, requireLink, requireNamespace } from './namespaces.ts';
 import { formatDestination, routeFromSpec, routesOfAddress, setRoutes } from './routes.ts';

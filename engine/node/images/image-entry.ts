@@ -1,6 +1,9 @@
 /** What the table of images says of each repository. */
 import type { FileLayer } from '../../net/linux.ts';
 
+/** Bytes of a megabyte, as registries count. */
+export const megabyte = 1_000_000;
+
 /** What an image of one tag is made of. */
 export interface ImageContents {
   readonly layers: readonly FileLayer[];

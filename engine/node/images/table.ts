@@ -2,7 +2,7 @@
  * The images that the simulated registries hold: which programs and files each has, and what it runs. Sizes are those of
  * the real images, compressed, as `docker manifest inspect` tells them, rounded.
  */
-import type { ImageContents, ImageEntry } from './image-entry.ts';
+import { type ImageContents, type ImageEntry, megabyte } from './image-entry.ts';
 import {
   alpineLayers,
   busyboxLayers,
@@ -11,9 +11,8 @@ import {
   filesLayer,
   networkToolLayer,
 } from './layers.ts';
+import { storeImage } from './stores.ts';
 import { apacheLayer, nginxImage, unprivilegedNginx } from './web-servers.ts';
-
-const megabyte = 1_000_000;
 
 /** The repositories by canonical name. */
 export const imageTable: ReadonlyMap<string, ImageEntry> = new Map<string, ImageEntry>([
@@ -322,15 +321,19 @@ export const imageTable: ReadonlyMap<string, ImageEntry> = new Map<string, Image
   ],
   [
     'docker.io/library/redis',
-    store('redis', ['latest', '7', '7.4', '7.2', '6', '6.2', '6.0.5', 'alpine', '7-alpine', '6-alpine'], 45),
+    storeImage(
+      'redis',
+      ['latest', '7', '7.4', '7.2', '6', '6.2', '6.0.5', 'alpine', '7-alpine', '6-alpine'],
+      45,
+    ),
   ],
   [
     'docker.io/library/postgres',
-    store('postgres', ['latest', '16', '17', '15', '14', '13', '16-alpine', 'alpine'], 150),
+    storeImage('postgres', ['latest', '16', '17', '15', '14', '13', '16-alpine', 'alpine'], 150),
   ],
-  ['docker.io/library/mysql', store('mysqld', ['latest', '8.0', '8.4', '8', '5.7', '5.6', '9.0'], 170)],
-  ['docker.io/library/mariadb', store('mysqld', ['latest', '11', '10.6', '10'], 120)],
-  ['docker.io/library/mongo', store('mongod', ['latest', '7', '6', '5', '4.2'], 250)],
+  ['docker.io/library/mysql', storeImage('mysqld', ['latest', '8.0', '8.4', '8', '5.7', '5.6', '9.0'], 170)],
+  ['docker.io/library/mariadb', storeImage('mysqld', ['latest', '11', '10.6', '10'], 120)],
+  ['docker.io/library/mongo', storeImage('mongod', ['latest', '7', '6', '5', '4.2'], 250)],
   [
     'docker.io/library/node',
     {
@@ -468,32 +471,6 @@ function nodeServer(greeting: string): ImageContents {
     ],
     entrypoint: ['node', 'app.js'],
     env: [['NODE_GREETING', greeting]],
-  };
-}
-
-function store(
-  program: 'redis' | 'postgres' | 'mysqld' | 'mongod',
-  tags: readonly string[],
-  megabytes: number,
-): ImageEntry {
-  const commands = {
-    redis: ['redis-server', 'redis-cli'],
-    postgres: ['postgres', 'psql', 'pg_isready'],
-    mysqld: ['mysqld', 'mysql', 'mysqladmin'],
-    mongod: ['mongod'],
-  } as const;
-  return {
-    tags,
-    otherTags: /^\d{1,2}(?:\.\d{1,2}){0,2}(?:-alpine|-bookworm)?$/,
-    sizeBytes: megabytes * megabyte,
-    build: (tag) => ({
-      layers: [
-        ...(tag.includes('alpine') ? alpineLayers() : debianLayers()),
-        commandLayer('/usr/local/bin', commands[program]),
-      ],
-      command: [commands[program][0]],
-      env: [['STORE_VERSION', /^\d+(?:\.\d+)*/.exec(tag)?.[0] ?? '']],
-    }),
   };
 }
 

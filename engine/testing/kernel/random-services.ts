@@ -1,27 +1,18 @@
 /** Services as chance makes them, with endpoints in every state, and flows to wherever they can be reached. */
 import fc from 'fast-check';
 import type { JsonObject } from '../../base/json.ts';
-import type { Places, Source } from './base-cluster.ts';
+import type { Places } from './base-cluster.ts';
 import {
   balancerIP,
   clusterIP,
   type EndpointFact,
+  everybody,
   flowsTo,
   nodePorts,
   type Situation,
   serviceWith,
 } from './situations.ts';
 
-const sources: readonly Source[] = [
-  'client',
-  'control-plane',
-  'worker-1',
-  'worker-2',
-  'client-1',
-  'client-2',
-  'web-1',
-  'web-3',
-];
 const pods = ['web-1', 'web-2', 'web-3', 'web-4', 'host-network', 'host-port'] as const;
 
 const policy = fc.constantFrom('Cluster', 'Local');
@@ -51,7 +42,7 @@ const spec = fc.record({
 
 /** Situations with one Service each. */
 export function randomServices(places: Places): fc.Arbitrary<Situation> {
-  const from = fc.subarray([...sources], { minLength: 2, maxLength: 3 });
+  const from = fc.subarray([...everybody], { minLength: 2, maxLength: 3 });
   return fc.tuple(spec, endpoints, from).map(([chosen, facts, starts]) => {
     const isOpen = chosen.type !== 'ClusterIP';
     const isBalanced = chosen.type === 'LoadBalancer';

@@ -25,7 +25,8 @@ export const clusterIP = '10.96.50.1';
 export const balancerIP = '203.0.113.50';
 export const nodePorts = { tcp: 30_080, udp: 30_081 } as const;
 
-const everybody: readonly Source[] = [
+/** One of each kind of place that a connection begins at. */
+export const everybody: readonly Source[] = [
   'client',
   'control-plane',
   'worker-1',
