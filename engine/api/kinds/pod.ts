@@ -50,7 +50,7 @@ export const podKind: KindDefinition = defineKind({
   prepareStatus: (pod, old) =>
     mapStruct(pod, 'status', (status) => {
       const { qosClass } = struct(asJson(old), 'status');
-      return qosClass === undefined ? status : { ...status, qosClass };
+      return qosClass === undefined || has(status, 'qosClass') ? status : { ...status, qosClass };
     }),
   prepareForUpdate: (pod, old) => bumpGeneration(keepStatus(pod, old), old),
   validateRest: (pod) => validatePodSpec(pod, 'spec', { isPod: true }),

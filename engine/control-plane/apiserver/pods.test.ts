@@ -29,6 +29,29 @@ function bind(door: TestDoor, name: string, node = 'worker-1'): JsonObject {
   });
 }
 
+describe("a Pod's status", () => {
+  // Source: podStatusStrategy.PrepareForUpdate and ValidatePodStatusUpdate of release 1.36.
+  it.each([
+    {
+      name: 'keeps its qosClass where none is written',
+      status: { phase: 'Running' },
+      want: { status: { phase: 'Running', qosClass: 'BestEffort' } },
+    },
+    {
+      name: 'may not get another qosClass',
+      status: { qosClass: 'Guaranteed' },
+      want: {
+        code: 422,
+        message: 'Pod "web" is invalid: status.qosClass: Invalid value: "Guaranteed": field is immutable',
+      },
+    },
+  ])('$name', ({ status, want }) => {
+    const door = createTestDoor();
+    const created = door.post(pods, pod('web'));
+    expect(door.put(`${pods}/web/status`, { ...created, status })).toMatchObject(want);
+  });
+});
+
 describe('a created Pod', () => {
   it('has what the server fills in', () => {
     const created = createTestDoor().post(pods, pod('web'));
