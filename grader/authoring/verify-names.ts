@@ -2,11 +2,8 @@
  * Whether a task says what its checks ask for: every name and number of a check stands in the task's text in both
  * languages, and as a term of the exercise, so that changing one changes the other.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Check, CheckTarget, CheckVantage } from '../exercise/schema.ts';
+import type { Check, CheckTarget, CheckVantage, ExerciseDefinition, Localized } from '../exercise/schema.ts';
 import { fillText, termReference } from '../exercise/terms.ts';
-import type { Exercise } from '../exercise/workbook.ts';
 
 /** What every cluster has, and no task need introduce. Source: KUBERNETES.md, the topology. */
 const everywhere: ReadonlySet<string> = new Set([
@@ -20,46 +17,36 @@ const everywhere: ReadonlySet<string> = new Set([
 ]);
 
 /** The checks' names and numbers that a task does not say, or says without a term. */
-export function verifyNames(exercise: Exercise): readonly string[] {
-  const { definition } = exercise;
-  const tasks = (['ko', 'en'] as const).map((language) => ({
-    file: `task.${language}.md`,
-    text: readTask(exercise, `task.${language}.md`),
-  }));
-  return definition.checks.flatMap((check) => [
+export function verifyNames({ checks, terms }: ExerciseDefinition, task: Localized): readonly string[] {
+  const notSaid = (wanted: string) =>
+    (['ko', 'en'] as const)
+      .filter((language) => !task[language].includes(wanted))
+      .map((language) => `task.${language}.md`);
+  return checks.flatMap((check) => [
     ...namesOf(check)
       .filter((name) => !everywhere.has(name))
       .flatMap((name) => {
-        const term = Object.entries(definition.terms).find(([, value]) => String(value) === name)?.[0];
+        const term = Object.entries(terms).find(([, value]) => String(value) === name)?.[0];
         if (term === undefined) return [`check ${check.id}: "${name}" is no term of the exercise`];
-        return tasks
-          .filter(({ text }) => !text.includes(`$(${term})`))
-          .map(({ file }) => `check ${check.id}: ${file} does not say $(${term}), ${name}`);
+        return notSaid(`$(${term})`).map(
+          (file) => `check ${check.id}: ${file} does not say $(${term}), ${name}`,
+        );
       }),
     ...keysOf(check).flatMap((key) =>
-      tasks
-        .filter(({ text }) => !text.includes(`\`${key}\``))
-        .map(({ file }) => `check ${check.id}: ${file} does not say \`${key}\``),
+      notSaid(`\`${key}\``).map((file) => `check ${check.id}: ${file} does not say \`${key}\``),
     ),
   ]);
 }
 
-/** References in any text of the exercise that no term answers: a shell's `$(…)` has more than a name in it. */
-export function verifyReferences(exercise: Exercise): readonly string[] {
-  const { definition } = exercise;
-  const { terms, hints, checks, title, debrief } = definition;
-  const texts: readonly (readonly [string, string])[] = [
-    ...(['ko', 'en'] as const).flatMap((language) => [
-      [`task.${language}.md`, fillText(readTask(exercise, `task.${language}.md`), terms)] as const,
-      ['title', title[language]] as const,
-      ...hints.map((hint, index) => [`hints[${index}]`, hint[language]] as const),
-      ...checks.map((check) => [`check ${check.id}`, check.says[language]] as const),
-      ['debrief', debrief.why[language] + debrief.bigger[language]] as const,
-    ]),
-  ];
-  return texts.flatMap(([name, text]) =>
-    [...text.matchAll(termReference)].map(
-      ([reference]) => `${name}: ${reference} is no term of the exercise`,
+/** References in a text that no term answers: a shell's `$(…)` has more than a name in it. */
+export function verifyReferences(
+  name: string,
+  text: Localized,
+  { terms }: ExerciseDefinition,
+): readonly string[] {
+  return (['ko', 'en'] as const).flatMap((language) =>
+    [...fillText(text[language], terms).matchAll(termReference)].map(
+      ([reference]) => `${name}, ${language}: ${reference} is no term of the exercise`,
     ),
   );
 }
@@ -142,12 +129,4 @@ function known(name: string | undefined): readonly string[] {
 
 function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
-}
-
-function readTask(exercise: Exercise, name: string): string {
-  try {
-    return readFileSync(join(exercise.folder, name), 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -13,14 +13,19 @@ const documentation =
 
 /** What is missing or in the wrong language. */
 export function verifyTexts(exercise: Exercise, section: Section): readonly string[] {
+  const task = readPair(exercise.folder, 'task');
+  const lesson = readPair(section.folder, 'section');
+  const texts = textsOf(exercise);
   return [
-    ...verifyPair(exercise.folder, 'task'),
-    ...verifyPair(section.folder, 'section'),
-    ...verifyLesson(section),
+    ...verifyPair('task', task),
+    ...verifyPair('section', lesson),
+    ...verifyLesson(section.id, lesson),
     ...verifyStarter(exercise),
-    ...textsOf(exercise).flatMap(([name, text]) => verifyLocalized(name, text)),
-    ...verifyNames(exercise),
-    ...verifyReferences(exercise),
+    ...texts.flatMap(([name, text]) => verifyLocalized(name, text)),
+    ...verifyNames(exercise.definition, task),
+    ...[...texts, ['task', task] as const].flatMap(([name, text]) =>
+      verifyReferences(name, text, exercise.definition),
+    ),
   ];
 }
 
@@ -39,14 +44,19 @@ function verifyLocalized(name: string, text: Localized): readonly string[] {
   return hangul.test(text.en) ? [`${name}: the English text holds Korean`] : [];
 }
 
-function verifyPair(folder: string, name: string): readonly string[] {
-  const problems: string[] = [];
-  const texts = { ko: '', en: '' };
-  for (const language of ['ko', 'en'] as const) {
+/** The text of both languages; empty where there is none. */
+function readPair(folder: string, name: string): Localized {
+  const read = (language: keyof Localized) => {
     const file = join(folder, `${name}.${language}.md`);
-    texts[language] = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    if (texts[language].trim() === '') problems.push(`${name}.${language}.md is missing or empty`);
-  }
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  };
+  return { ko: read('ko'), en: read('en') };
+}
+
+function verifyPair(name: string, texts: Localized): readonly string[] {
+  const problems = (['ko', 'en'] as const)
+    .filter((language) => texts[language].trim() === '')
+    .map((language) => `${name}.${language}.md is missing or empty`);
   if (texts.ko.trim() !== '' && !hangul.test(texts.ko)) problems.push(`${name}.ko.md holds no Korean`);
   if (hangul.test(texts.en)) problems.push(`${name}.en.md holds Korean`);
   problems.push(...verifyLinks(name, texts));
@@ -57,10 +67,9 @@ function verifyPair(folder: string, name: string): readonly string[] {
 }
 
 /** A lesson is one screen: an idea, a drawing, the sentence to remember, and where to read on. */
-function verifyLesson({ folder, id }: Section): readonly string[] {
+function verifyLesson(id: string, lesson: Localized): readonly string[] {
   return (['ko', 'en'] as const).flatMap((language) => {
-    const file = join(folder, `section.${language}.md`);
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const text = lesson[language];
     const wants = [
       ['a drawing between ```', /^```[\s\S]*^```/m.test(text)],
       [`**${rememberMark[language]}:**`, text.includes(`**${rememberMark[language]}:**`)],

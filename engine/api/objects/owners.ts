@@ -9,6 +9,13 @@ export function controllerOf(object: {
   return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
 }
 
+/** The key of the object's managing controller, if it has one and that is of this kind. */
+export function controllerKey(object: KubeObject | undefined, kind: string): string | undefined {
+  const owner = object === undefined ? undefined : controllerOf(object);
+  if (owner?.kind !== kind) return undefined;
+  return `${object?.metadata.namespace ?? ''}/${owner.name}`;
+}
+
 /** A reference that makes `owner` the managing controller. Source: apimachinery, metav1.NewControllerRef. */
 export function controllerReference(
   owner: { readonly metadata: KubeObject['metadata'] },

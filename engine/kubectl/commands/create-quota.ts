@@ -1,9 +1,7 @@
-/** `kubectl create quota`. */
-import { normalizeQuantityText } from '../../api/quantity.ts';
-import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
-import { failure, type Outcome } from '../failure.ts';
+import { failure } from '../failure.ts';
 import { createSubcommand, metadataOf, namespacedPath } from './create-object.ts';
+import { parseResourceList } from './resource-list.ts';
 
 export const createQuotaCommand = createSubcommand({
   name: 'quota',
@@ -15,7 +13,7 @@ export const createQuotaCommand = createSubcommand({
     { name: 'scopes', type: 'string', usage: 'Scopes that all hold for what is counted.' },
   ],
   generate: (invocation, name) => {
-    const hard = parseHard(invocation.flags.string('hard'));
+    const hard = parseResourceList(invocation.flags.string('hard'));
     if (!hard.ok) return hard;
     const scopes = invocation.flags.string('scopes');
     const list = scopes === '' ? [] : scopes.split(',');
@@ -36,17 +34,3 @@ export const createQuotaCommand = createSubcommand({
     });
   },
 });
-
-function parseHard(text: string): Outcome<JsonObject> {
-  const limits = new Map<string, string>();
-  for (const statement of text === '' ? [] : text.split(',')) {
-    const [resource = '', amount, more] = statement.split('=');
-    if (amount === undefined || more !== undefined) {
-      return failure(`Invalid argument syntax ${statement}, expected <resource>=<value>`);
-    }
-    const quantity = normalizeQuantityText(amount);
-    if (!quantity.ok) return failure(quantity.error);
-    limits.set(resource, quantity.value);
-  }
-  return ok(Object.fromEntries(limits));
-}

@@ -1,11 +1,11 @@
 /** `kubectl set resources`. Source: k8s.io/kubectl/pkg/cmd/set/set_resources.go. */
-import { normalizeQuantityText } from '../../api/quantity.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectAt } from '../rest/object-fields.ts';
+import { parseResourceList } from './resource-list.ts';
 import {
   changeContainers,
   changeObjects,
@@ -45,9 +45,9 @@ async function runSetResources(invocation: Invocation): Promise<Outcome<void>> {
   if (flags.string('limits') === '' && flags.string('requests') === '') {
     return failure('you must specify an update to requests or limits (in the form of --requests/--limits)');
   }
-  const limits = parseAmounts(flags.string('limits'));
+  const limits = parseResourceList(flags.string('limits'));
   if (!limits.ok) return limits;
-  const requests = parseAmounts(flags.string('requests'));
+  const requests = parseResourceList(flags.string('requests'));
   if (!requests.ok) return requests;
   const spec = flags.string('containers');
   let isMissing = false;
@@ -81,19 +81,4 @@ function withAmounts(container: JsonObject, limits: JsonObject, requests: JsonOb
     ...container,
     resources: { ...resources, ...merged('limits', limits), ...merged('requests', requests) },
   };
-}
-
-/** Source: k8s.io/kubectl/pkg/generate/versioned, populateResourceListV1. */
-function parseAmounts(text: string): Outcome<JsonObject> {
-  const amounts = new Map<string, string>();
-  for (const statement of text === '' ? [] : text.split(',')) {
-    const [resource = '', amount, more] = statement.split('=');
-    if (amount === undefined || more !== undefined) {
-      return failure(`Invalid argument syntax ${statement}, expected <resource>=<value>`);
-    }
-    const quantity = normalizeQuantityText(amount);
-    if (!quantity.ok) return failure(quantity.error);
-    amounts.set(resource, quantity.value);
-  }
-  return ok(Object.fromEntries(amounts));
 }

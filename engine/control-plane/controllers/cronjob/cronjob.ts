@@ -2,7 +2,7 @@
  * Creates Jobs at the times of a schedule. Source: pkg/controller/cronjob. Left out: TZ inside of a schedule, which validation refuses.
  */
 import { keyOf, splitKey } from '../../../api/objects/keys.ts';
-import { controllerOf, controllerReference } from '../../../api/objects/owners.ts';
+import { controllerKey, controllerOf, controllerReference } from '../../../api/objects/owners.ts';
 import type { CronJob, Job } from '../../../api/types/kinds.ts';
 import { cronJobs, jobs } from '../../../api/types/resources.ts';
 import { jsonEqual } from '../../../base/json.ts';
@@ -30,9 +30,8 @@ export function createCronJobController(context: ControllerContext): void {
     if (after !== undefined && (before === undefined || before.spec !== after.spec)) queue.add(keyOf(after));
   });
   jobInformer.onChange(({ before, after }) => {
-    const job = after ?? before;
-    const owner = job === undefined ? undefined : controllerOf(job);
-    if (owner?.kind === 'CronJob') queue.add(`${job?.metadata.namespace ?? ''}/${owner.name}`);
+    const owner = controllerKey(after ?? before, 'CronJob');
+    if (owner !== undefined) queue.add(owner);
   });
 
   function reconcile(key: string): ReconcileOutcome {

@@ -3,7 +3,7 @@
  */
 import { keyOf, splitKey } from '../../../api/objects/keys.ts';
 import { selectsLabels } from '../../../api/objects/labels.ts';
-import { controllerOf } from '../../../api/objects/owners.ts';
+import { controllerKey, controllerOf } from '../../../api/objects/owners.ts';
 import { isPodAvailable, isPodReady, msUntilAvailable } from '../../../api/objects/pods.ts';
 import type { ControllerRevision, DaemonSet, Node, Pod } from '../../../api/types/kinds.ts';
 import { controllerRevisions, daemonSets, nodes, pods } from '../../../api/types/resources.ts';
@@ -43,8 +43,8 @@ export function createDaemonSetController(context: ControllerContext): void {
   });
   podInformer.onChange(({ before, after }) => {
     for (const pod of [before, after]) {
-      const owner = pod === undefined ? undefined : controllerOf(pod);
-      if (owner?.kind === 'DaemonSet') queue.add(`${pod?.metadata.namespace ?? ''}/${owner.name}`);
+      const owner = controllerKey(pod, 'DaemonSet');
+      if (owner !== undefined) queue.add(owner);
     }
     if (after === undefined || controllerOf(after) !== undefined) return;
     for (const set of sets.list(after.metadata.namespace)) {

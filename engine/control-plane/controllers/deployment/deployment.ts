@@ -3,7 +3,7 @@
  * go down. Source: pkg/controller/deployment. Left out: adoption of ReplicaSets that nobody owns, rollback by the old API.
  */
 import { keyOf, splitKey } from '../../../api/objects/keys.ts';
-import { controllerOf, controllerReference } from '../../../api/objects/owners.ts';
+import { controllerKey, controllerOf, controllerReference } from '../../../api/objects/owners.ts';
 import type { Deployment, ReplicaSet } from '../../../api/types/kinds.ts';
 import { deployments, pods, replicaSets } from '../../../api/types/resources.ts';
 import { jsonEqual } from '../../../base/json.ts';
@@ -52,10 +52,8 @@ export function createDeploymentController(context: ControllerContext): void {
   });
 
   function wakeOwner(set: ReplicaSet | undefined): void {
-    const owner = set === undefined ? undefined : controllerOf(set);
-    if (set !== undefined && owner?.kind === 'Deployment') {
-      queue.add(`${set.metadata.namespace ?? ''}/${owner.name}`);
-    }
+    const owner = controllerKey(set, 'Deployment');
+    if (owner !== undefined) queue.add(owner);
   }
 
   function setsOf(deployment: Deployment): readonly ReplicaSet[] {

@@ -4,7 +4,7 @@
  */
 import { keyOf, splitKey } from '../../../api/objects/keys.ts';
 import { selectsLabels } from '../../../api/objects/labels.ts';
-import { controllerOf } from '../../../api/objects/owners.ts';
+import { controllerKey, controllerOf } from '../../../api/objects/owners.ts';
 import { isPodReady, msUntilAvailable } from '../../../api/objects/pods.ts';
 import type { ControllerRevision, Pod, StatefulSet } from '../../../api/types/kinds.ts';
 import { controllerRevisions, pods, statefulSets } from '../../../api/types/resources.ts';
@@ -49,8 +49,8 @@ export function createStatefulSetController(context: ControllerContext): void {
   });
   podInformer.onChange(({ before, after }) => {
     for (const pod of [before, after]) {
-      const owner = pod === undefined ? undefined : controllerOf(pod);
-      if (owner?.kind === 'StatefulSet') queue.add(`${pod?.metadata.namespace ?? ''}/${owner.name}`);
+      const owner = controllerKey(pod, 'StatefulSet');
+      if (owner !== undefined) queue.add(owner);
     }
     if (after === undefined || controllerOf(after) !== undefined) return;
     for (const set of sets.list(after.metadata.namespace)) {
