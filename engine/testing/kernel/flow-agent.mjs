@@ -7,6 +7,19 @@ import net from 'node:net';
 import { createInterface } from 'node:readline';
 
 let netns = '';
+
+/**
+ * No source port comes twice in a namespace: the kernel remembers UDP flows for up to two minutes, longer than a
+ * situation lasts, and would lead a new flow from the same port where the last situation's rules sent the old one.
+ * They lie above all nodePorts, in the range that Linux itself takes such ports from (ip_local_port_range).
+ */
+const sourcePorts = { next: 33_000, end: 61_000 };
+
+function takeSourcePort() {
+  if (sourcePorts.next === sourcePorts.end) throw new Error(`${netns} has used up its source ports`);
+  sourcePorts.next += 1;
+  return sourcePorts.next - 1;
+}
 const reply = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 
 function listenTcp({ address, port }) {
@@ -34,7 +47,7 @@ function listenUdp({ address, port }) {
 }
 
 function flowTcp({ id, address, port, timeoutMs }) {
-  const socket = net.connect({ host: address, port, family: 4 });
+  const socket = net.connect({ host: address, port, family: 4, localPort: takeSourcePort() });
   let text = '';
   const done = (answer) => {
     clearTimeout(timer);
@@ -64,12 +77,14 @@ function flowUdp({ id, address, port, timeoutMs }) {
   const timer = setTimeout(() => done({ outcome: 'ETIMEDOUT' }), timeoutMs);
   socket.on('error', ({ code }) => done({ outcome: code }));
   socket.on('message', (bytes) => done({ outcome: 'connected', ...JSON.parse(String(bytes)) }));
-  socket.connect(port, address, (error) => {
-    if (error) done({ outcome: error.code });
-    else
-      socket.send('probe\n', (failed) => {
-        if (failed) done({ outcome: failed.code });
-      });
+  socket.bind(takeSourcePort(), () => {
+    socket.connect(port, address, (error) => {
+      if (error) done({ outcome: error.code });
+      else
+        socket.send('probe\n', (failed) => {
+          if (failed) done({ outcome: failed.code });
+        });
+    });
   });
 }
 
