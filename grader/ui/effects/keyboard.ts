@@ -21,12 +21,15 @@ export interface KeyboardOptions {
 export type Keyboard = (keys: readonly KeyPress[], size: Size, leave: (why: Leaving) => void) => void;
 
 export function createKeyboard({ store, exercises, shell }: KeyboardOptions): Keyboard {
-  const waiting: (() => void | Promise<void>)[] = [];
+  const waiting: { readonly key: KeyPress; act(): void | Promise<void> }[] = [];
   let isBusy = false;
+
+  // Keys that were typed before a program read are for it, too.
+  shell.readAhead(() => waiting.splice(0).map(({ key }) => key));
 
   async function work(): Promise<void> {
     isBusy = true;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next();
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next.act();
     isBusy = false;
   }
 
@@ -114,7 +117,7 @@ export function createKeyboard({ store, exercises, shell }: KeyboardOptions): Ke
       // These two are for what is going on now, not for what waits behind it.
       const isUrgent = key.kind === 'escape' || (key.kind === 'ctrl' && key.letter === 'c');
       if (isUrgent) void press(key, size, leave);
-      else waiting.push(() => press(key, size, leave));
+      else waiting.push({ key, act: () => press(key, size, leave) });
     }
     if (!isBusy) void work();
   };

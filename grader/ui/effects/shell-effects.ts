@@ -34,6 +34,8 @@ export interface ShellEffects {
   interrupt(): void;
   /** Hands a key to the program that reads; false when there is none. */
   take(key: KeyPress): boolean;
+  /** Names where keys wait that were pressed before a program read. */
+  readAhead(takeWaiting: () => readonly KeyPress[]): void;
   takeWantedEdit(): WantedEdit | undefined;
   /** Closes the shell: the next one begins anew. */
   end(): void;
@@ -61,6 +63,7 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
   let open: OpenShell | undefined;
   let wantedEdit: WantedEdit | undefined;
   let hasHistory = false;
+  let takeWaiting: () => readonly KeyPress[] = () => [];
 
   function openFor(exercise: Exercise): OpenShell {
     if (open?.exercise === exercise) return open;
@@ -113,6 +116,7 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
       input: {
         // The screen has no line of its own for input: every program gets the keys, and shows them itself if it has a terminal.
         read(as) {
+          if (!line.reads) line.keys = takeWaiting().map(bytesOfKey).join('');
           line.reads = true;
           const { keys } = line;
           line.keys = '';
@@ -214,6 +218,9 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
       if (key.kind === 'escape' || key.kind === 'page-up' || key.kind === 'page-down') return false;
       running.keys += bytesOfKey(key);
       return true;
+    },
+    readAhead(take) {
+      takeWaiting = take;
     },
     takeWantedEdit() {
       const wanted = wantedEdit;
