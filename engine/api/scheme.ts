@@ -59,6 +59,7 @@ export interface KindDefinition {
     | 'binding'
     | 'eviction'
     | 'finalize'
+    | 'ephemeralcontainers'
   )[];
   /** The name of its schema in the generated table: `V1Service`. */
   readonly schema: string;

@@ -68,7 +68,8 @@ export function validateInitContainers(
   });
 }
 
-function uniqueName(container: JsonObject, path: string, names: Set<string>): FieldError[] {
+/** A name that another container of the Pod has; it counts from now on. */
+export function uniqueName(container: JsonObject, path: string, names: Set<string>): FieldError[] {
   const name = text(container, 'name');
   const errors = names.has(name) ? [duplicate(`${path}.name`, name)] : [];
   names.add(name);
@@ -94,7 +95,8 @@ function validateHooks(container: JsonObject, path: string, context: ContainerCo
   return errors;
 }
 
-function validateCommon(container: JsonObject, path: string, context: ContainerContext): FieldError[] {
+/** The problems that containers of all kinds may have. */
+export function validateCommon(container: JsonObject, path: string, context: ContainerContext): FieldError[] {
   const errors: FieldError[] = [];
   const name = text(container, 'name');
   if (name === '') errors.push(required(`${path}.name`));

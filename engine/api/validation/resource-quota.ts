@@ -47,6 +47,12 @@ export function validateResourceQuotaUpdate(quota: JsonObject, old: KubeObject):
   return [...validateSpec(spec), ...(isSame ? [] : [invalid('spec.scopes', shown, 'field is immutable')])];
 }
 
+/** The problems of amounts in a status. */
+export function validateResourceQuotaStatus(quota: JsonObject): FieldError[] {
+  const status = struct(quota, 'status');
+  return ['hard', 'used'].flatMap((key) => validateAmounts(status, key, 'status'));
+}
+
 function validateSpec(spec: JsonObject): FieldError[] {
   return [
     ...validateAmounts(spec, 'hard', 'spec'),

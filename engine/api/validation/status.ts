@@ -1,15 +1,19 @@
 /**
  * What a write to the status of a built-in kind may say. Source: pkg/apis/apps/validation and pkg/apis/core/validation, the
  * Validate…StatusUpdate functions.
- *
- * Left out: conditions' types, addresses and allocated resources in the status of Pods, which only kubelets write.
  */
 import type { JsonObject } from '../../base/json.ts';
-import { forbidden, invalid } from '../field-errors.ts';
-import { has, number, struct, structs, text } from '../read.ts';
+import { duplicate, forbidden, invalid } from '../field-errors.ts';
+import { parseQuantity } from '../quantity.ts';
+import { has, number, struct, structs, text, textMap } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
-import { validateNonnegative } from './fields.ts';
+import { validateNonnegative, validateOptionalChoice } from './fields.ts';
+import { isAddressText, validateLegacyAddress } from './ip.ts';
+import { validateJobStatus } from './job-status.ts';
 import { checkDns1123Subdomain } from './names.ts';
+import { validatePodStatus } from './pod-status.ts';
+import { validateResourceQuotaStatus } from './resource-quota.ts';
+import { validateQuantity } from './resources.ts';
 
 /** The counters of a kind's status. */
 interface Counters {
@@ -99,8 +103,69 @@ const counters: ReadonlyMap<string, Counters> = new Map([
 export function validateStatusUpdate(resource: string, object: JsonObject, old: JsonObject): FieldError[] {
   const known = counters.get(resource);
   if (known !== undefined) return validateCounters(known, struct(object, 'status'), struct(old, 'status'));
-  if (resource === 'services') return validateLoadBalancerStatus(object);
-  return resource === 'pods' ? validatePodStatus(object, old) : [];
+  return others.get(resource)?.(object, old) ?? [];
+}
+
+const others: ReadonlyMap<string, (object: JsonObject, old: JsonObject) => FieldError[]> = new Map([
+  ['pods', validatePodStatus],
+  ['jobs.batch', validateJobStatus],
+  ['services', validateServiceStatus],
+  ['ingresses.networking.k8s.io', (ingress) => validateLoadBalancer(ingress)],
+  ['nodes', validateNodeStatus],
+  ['namespaces', validateNamespaceStatus],
+  ['persistentvolumeclaims', validateClaimStatus],
+  ['poddisruptionbudgets.policy', validateBudgetStatus],
+  ['resourcequotas', validateResourceQuotaStatus],
+  [
+    'horizontalpodautoscalers.autoscaling',
+    (autoscaler) =>
+      ['currentReplicas', 'desiredReplicas'].flatMap((key) =>
+        validateNonnegative('status', struct(autoscaler, 'status'), key),
+      ),
+  ],
+]);
+
+function validateBudgetStatus(budget: JsonObject): FieldError[] {
+  const status = struct(budget, 'status');
+  return ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'].flatMap((key) =>
+    validateNonnegative('status', status, key),
+  );
+}
+
+/** A phase follows from whether the Namespace is being deleted. */
+function validateNamespaceStatus(namespace: JsonObject): FieldError[] {
+  const phase = text(struct(namespace, 'status'), 'phase');
+  const wanted = has(struct(namespace, 'metadata'), 'deletionTimestamp') ? 'Terminating' : 'Active';
+  if (phase === wanted) return [];
+  const detail = `may only be '${wanted}' if \`deletionTimestamp\` is ${wanted === 'Active' ? '' : 'not '}empty`;
+  return [invalid('status.Phase', phase, detail)];
+}
+
+function validateNodeStatus(node: JsonObject): FieldError[] {
+  const status = struct(node, 'status');
+  const seen = new Set<string>();
+  const addresses = structs(status, 'addresses').flatMap((address, index) => {
+    const named = { Type: text(address, 'type'), Address: text(address, 'address') };
+    const key = JSON.stringify(named);
+    if (seen.has(key)) return [duplicate(`status.addresses[${index}]`, named)];
+    seen.add(key);
+    return [];
+  });
+  const amounts = ['capacity', 'allocatable'].flatMap((key) =>
+    [...textMap(status, key)].flatMap(([name, value]) =>
+      validateQuantity(`status.${key}.${name}`, name, value),
+    ),
+  );
+  return [...addresses, ...amounts];
+}
+
+function validateClaimStatus(claim: JsonObject): FieldError[] {
+  return [...textMap(struct(claim, 'status'), 'capacity')].flatMap(([name, value]) => {
+    const amount = parseQuantity(value);
+    if (!amount.ok || amount.value.nano >= 0n) return [];
+    const whole = Number(amount.value.nano / 1_000_000_000n);
+    return [invalid(`status.capacity[${name}]`, whole, 'must be a valid resource quantity')];
+  });
 }
 
 function validateCounters(known: Counters, status: JsonObject, old: JsonObject): FieldError[] {
@@ -119,66 +184,36 @@ function validateCounters(known: Counters, status: JsonObject, old: JsonObject):
   ];
 }
 
-function validateLoadBalancerStatus(service: JsonObject): FieldError[] {
-  const path = 'status.loadBalancer.ingress';
+function validateServiceStatus(service: JsonObject): FieldError[] {
   const ingress = structs(struct(struct(service, 'status'), 'loadBalancer'), 'ingress');
   if (ingress.length > 0 && text(struct(service, 'spec'), 'type') !== 'LoadBalancer') {
-    return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
+    return [forbidden(ingressPath, "may only be used when `spec.type` is 'LoadBalancer'")];
   }
-  return ingress.flatMap((item, index) => {
-    const hostname = text(item, 'hostname');
-    const isAlone = has(item, 'ipMode') && text(item, 'ip') === '';
+  const modes = ingress.flatMap((item, index) => {
+    const path = `${ingressPath}[${index}].ipMode`;
+    if (!has(item, 'ipMode')) return [];
+    if (text(item, 'ip') === '') return [forbidden(path, 'may not be specified when `ip` is not set')];
+    return validateOptionalChoice(`${ingressPath}[${index}]`, item, 'ipMode', ['Proxy', 'VIP']);
+  });
+  return [...validateLoadBalancer(service), ...modes];
+}
+
+const ingressPath = 'status.loadBalancer.ingress';
+
+/** Source: ValidateLoadBalancerStatus, and ValidateIngressLoadBalancerStatus, which has the same rules. */
+function validateLoadBalancer(object: JsonObject): FieldError[] {
+  return structs(struct(struct(object, 'status'), 'loadBalancer'), 'ingress').flatMap((item, index) => {
+    const [address, hostname] = [text(item, 'ip'), text(item, 'hostname')];
+    const path = `${ingressPath}[${index}]`;
     return [
-      ...(isAlone
-        ? [forbidden(`${path}[${index}].ipMode`, 'may not be specified when `ip` is not set')]
-        : []),
-      ...(hostname === '' ? [] : checkDns1123Subdomain(hostname)).map((problem) =>
-        invalid(`${path}[${index}].hostname`, hostname, problem),
-      ),
+      ...(address === '' ? [] : validateLegacyAddress(`${path}.ip`, address)),
+      ...(hostname === '' ? [] : validateHostname(`${path}.hostname`, hostname)),
     ];
   });
 }
 
-function validatePodStatus(pod: JsonObject, old: JsonObject): FieldError[] {
-  const status = struct(pod, 'status');
-  const before = struct(old, 'status');
-  const nominated = text(status, 'nominatedNodeName');
-  const isNominatedAnew = nominated !== '' && nominated !== text(before, 'nominatedNodeName');
-  const generation = number(status, 'observedGeneration') ?? 0;
-  const qosClass = text(status, 'qosClass');
-  const spec = struct(old, 'spec');
-  return [
-    ...(isNominatedAnew ? checkDns1123Subdomain(nominated) : []).map((problem) =>
-      invalid('status.nominatedNodeName', nominated, problem),
-    ),
-    ...(isNominatedAnew && text(spec, 'nodeName') !== ''
-      ? [forbidden('status.nominatedNodeName', 'may not be set on pods that are already bound to a node')]
-      : []),
-    ...(generation < 0
-      ? [invalid('status.observedGeneration', generation, 'must be a non-negative integer')]
-      : []),
-    ...(qosClass === '' || qosClass === text(before, 'qosClass')
-      ? []
-      : [invalid('status.qosClass', qosClass, 'field is immutable')]),
-    ...validateStates(status, before, text(spec, 'restartPolicy')),
-  ];
-}
-
-/** A container that has ended for good stays so. */
-function validateStates(status: JsonObject, before: JsonObject, restartPolicy: string): FieldError[] {
-  if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') return [];
-  const now = structs(status, 'containerStatuses');
-  return structs(before, 'containerStatuses').flatMap((old, index) => {
-    const state = struct(old, 'state');
-    if (!has(state, 'terminated')) return [];
-    const mayRestart = restartPolicy === 'OnFailure' && number(struct(state, 'terminated'), 'exitCode') !== 0;
-    const next = now.find((container) => text(container, 'name') === text(old, 'name'));
-    if (mayRestart || next === undefined || has(struct(next, 'state'), 'terminated')) return [];
-    return [
-      forbidden(
-        `status.containerStatuses[${index}].state`,
-        'may not be transitioned to non-terminated state',
-      ),
-    ];
-  });
+function validateHostname(path: string, hostname: string): FieldError[] {
+  const problems = checkDns1123Subdomain(hostname).map((problem) => invalid(path, hostname, problem));
+  if (!isAddressText(hostname)) return problems;
+  return [...problems, invalid(path, hostname, 'must be a DNS name, not an IP address')];
 }

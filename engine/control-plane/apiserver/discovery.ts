@@ -27,6 +27,7 @@ const subresourceVerbs = new Map<string, readonly string[]>([
   ['binding', ['create']],
   ['eviction', ['create']],
   ['finalize', ['update']],
+  ['ephemeralcontainers', ['get', 'patch', 'update']],
 ]);
 const connectKinds = new Map([
   ['exec', 'PodExecOptions'],

@@ -3,6 +3,7 @@
  * k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update) and registry/rest/update.go for the order of steps.
  */
 import type { FieldError } from '../../api/scheme.ts';
+import { validateEphemeralUpdate } from '../../api/validation/ephemeral-containers.ts';
 import { validateStatusUpdate } from '../../api/validation/status.ts';
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
@@ -129,6 +130,7 @@ export function replaceObject(call: Call, object: JsonObject, existing: StoredOb
 function updateProblems(call: Call, object: JsonObject, existing: StoredObject): readonly FieldError[] {
   const { kind, subresource } = call;
   if (subresource === '') return kind.validateUpdate(object, existing);
+  if (subresource === 'ephemeralcontainers') return validateEphemeralUpdate(object, existing);
   if (subresource !== 'status') return [];
   return (
     kind.custom?.validateStatus(object, existing) ??
@@ -231,6 +233,14 @@ function prepareUpdate(call: Call, object: JsonObject, existing: StoredObject): 
   if (call.subresource === 'status' || call.subresource === 'approval') {
     const updated = statusUpdate(kept, existing, kind.custom !== undefined);
     return ok(kind.prepareStatus?.(updated, existing, timestamp(server.queue.now())) ?? updated);
+  }
+  if (call.subresource === 'ephemeralcontainers') {
+    const spec = withKeys(objectAt(existing, 'spec'), {
+      ephemeralContainers: objectAt(kept, 'spec').ephemeralContainers,
+    });
+    const { managedFields } = objectAt(kept, 'metadata');
+    const changed = withMetadata(withKeys(existing, { spec }), { managedFields });
+    return ok(kind.prepareForUpdate?.(changed, existing) ?? changed);
   }
   if (call.subresource === 'finalize') {
     return ok(withKeys(existing, { metadata: kept.metadata, spec: kept.spec }));

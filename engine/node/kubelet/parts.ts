@@ -58,14 +58,22 @@ export function containerEvent(
   container: string,
   event: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string },
 ): void {
-  const isInit = record.pod.spec?.initContainers?.some(({ name }) => name === container) ?? false;
-  const field = `spec.${isInit ? 'initContainers' : 'containers'}{${container}}`;
+  const { spec } = record.pod;
+  const isIn = (list: readonly { readonly name: string }[] | undefined) =>
+    list?.some(({ name }) => name === container) ?? false;
+  const list = isIn(spec?.initContainers)
+    ? 'initContainers'
+    : isIn(spec?.ephemeralContainers)
+      ? 'ephemeralContainers'
+      : 'containers';
+  const field = `spec.${list}{${container}}`;
   parts.recorder.event(record.pod, event.type, event.reason, event.message, field);
 }
 
 /** A container of the Pod's spec. */
 export function containerSpec(pod: Pod, name: string): Container | undefined {
-  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find(
+  const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  return [...initContainers, ...containers, ...ephemeralContainers].find(
     (container) => container.name === name,
   );
 }

@@ -1,6 +1,6 @@
 /**
  * Which containers of a Pod are to be started now. Source: pkg/kubelet/kuberuntime (computePodActions,
- * computeInitContainerActions). Left out: ephemeral containers, changed images, in-place resize.
+ * computeInitContainerActions). Left out: changed images, in-place resize.
  */
 import { isSidecar } from '../../api/objects/pods.ts';
 import type { Container, Pod } from '../../api/types/kinds.ts';
@@ -20,7 +20,10 @@ export function planStarts(input: PlanInput): readonly Container[] {
   const { pod } = input;
   const containers = pod.spec?.containers ?? [];
   const isInitialized = containers.some((container) => input.current(container.name) !== undefined);
-  const starts: Container[] = [];
+  // They wait for nothing, are waited for by nobody, and run once.
+  const starts: Container[] = (pod.spec?.ephemeralContainers ?? []).filter(
+    (container) => input.current(container.name) === undefined,
+  );
   for (const container of pod.spec?.initContainers ?? []) {
     const current = input.current(container.name);
     if (isSidecar(container)) {
@@ -33,7 +36,7 @@ export function planStarts(input: PlanInput): readonly Container[] {
     if (current === undefined) return [...starts, container];
     if (current.state !== 'exited') return starts;
     if (current.exitCode === 0) continue;
-    return shouldRestart(pod, container, current) ? [...starts, container] : [];
+    return shouldRestart(pod, container, current) ? [...starts, container] : starts;
   }
   for (const container of containers) {
     const current = input.current(container.name);

@@ -37,6 +37,9 @@ export function podStatus(input: StatusInput): JsonObject {
   const containerStatuses = [...(pod.spec?.containers ?? [])]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((container) => containerStatus(input, container, defaultReason, false));
+  const ephemeralContainerStatuses = (pod.spec?.ephemeralContainers ?? []).map((container) =>
+    ephemeralStatus(containerStatus(input, container, defaultReason, false)),
+  );
   const phase = finalPhase(pod, podPhase(input, initContainerStatuses, containerStatuses));
   const address =
     pod.spec?.hostNetwork === true ? input.hostIP : (input.sandbox?.address ?? pod.status?.podIP);
@@ -61,6 +64,7 @@ export function podStatus(input: StatusInput): JsonObject {
     startTime: pod.status?.startTime ?? input.startTime,
     ...(initContainerStatuses.length > 0 ? { initContainerStatuses } : {}),
     containerStatuses,
+    ...(ephemeralContainerStatuses.length > 0 ? { ephemeralContainerStatuses } : {}),
     ...(pod.status?.qosClass === undefined ? {} : { qosClass: pod.status.qosClass }),
   };
 }
@@ -118,6 +122,11 @@ function containerStatus(
     user: containerUser(input.pod, container),
     ...mounts,
   };
+}
+
+/** Nobody asks whether such a container is ready or has started. */
+function ephemeralStatus({ started: _started, ...status }: ContainerStatus): ContainerStatus {
+  return { ...status, ready: false };
 }
 
 function instanceState(
