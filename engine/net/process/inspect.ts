@@ -11,10 +11,14 @@ export interface LinkFacts {
   readonly name: string;
   readonly kind: 'loopback' | 'veth' | 'bridge' | 'vxlan' | 'ether';
   readonly up: boolean;
+  /** Whether something is at the other end: of a veth pair the peer that is up, of a bridge a port. */
+  readonly hasCarrier: boolean;
   readonly mtuBytes: number;
   readonly mac: string;
   /** The bridge that it is a port of. */
   readonly master?: string;
+  /** For a port of a bridge: its number there. */
+  readonly port?: { readonly number: number; readonly hairpin: boolean };
   /** For veth: the index of the other end, and a number for the namespace where that lies when it is another one. */
   readonly peerIndex?: number;
   readonly peerNetnsNumber?: number;

@@ -156,7 +156,8 @@ function addLink(
   if (namespace.links.size >= mostOfAKind) return { errno: 'ENOSPC' };
   const { id: netns } = namespace;
   if (change.action === 'add-bridge') admin.addBridge(netns, change.link);
-  else admin.addVeth({ netns, link: change.link }, { netns, link: change.peer });
+  // The peer is made first. Source: veth_newlink in Linux.
+  else admin.addVeth({ netns, link: change.peer }, { netns, link: change.link });
   // What is made by hand is down until it is set up.
   for (const name of names) admin.setLinkUp(netns, name, false);
   return null;

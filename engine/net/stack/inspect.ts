@@ -103,9 +103,10 @@ function linkFacts(state: NetworkState, namespace: NamespaceState, link: Link): 
     name: link.name,
     kind: link.kind,
     up: link.up,
+    hasCarrier: hasCarrier(state, namespace, link),
     mtuBytes: link.mtuBytes,
     mac: link.mac,
-    ...(link.master === undefined ? {} : { master: link.master }),
+    ...(link.master === undefined ? {} : { master: link.master, ...portFacts(namespace, link, link.master) }),
     ...(peer === undefined ? {} : { peerIndex: peer.link.index }),
     ...(peerNumber === undefined ? {} : { peerNetnsNumber: peerNumber }),
     ...(peer !== undefined && peer.namespace === namespace ? { peerName: peer.link.name } : {}),
@@ -119,6 +120,18 @@ function linkFacts(state: NetworkState, namespace: NamespaceState, link: Link): 
       ...(address.secondary ? { secondary: true } : {}),
     })),
   };
+}
+
+/** Source: veth_open, br_stp_enable_port and netif_carrier_ok in Linux. */
+function hasCarrier(state: NetworkState, namespace: NamespaceState, link: Link): boolean {
+  if (link.kind === 'veth') return link.up && peerOf(state, link)?.link.up === true;
+  if (link.kind !== 'bridge') return link.up;
+  return link.up && [...portsOf(namespace, link.name)].some((port) => hasCarrier(state, namespace, port));
+}
+
+function portFacts(namespace: NamespaceState, link: Link, master: string): Pick<LinkFacts, 'port'> {
+  const number = 1 + [...portsOf(namespace, master)].findIndex(({ name }) => name === link.name);
+  return { port: { number, hairpin: link.hairpin } };
 }
 
 /** All tables stand in the order of the kernel's hash of them. Source: fib_new_table in Linux net/ipv4/fib_frontend.c. */

@@ -17,7 +17,7 @@ describe('links', () => {
     const { net } = createTwoMachines();
     const facts = JSON.stringify([ask(net, 'a', 'links'), ask(net, 'a/p2', 'links')]);
     const [machine, pod] = JSON.parse(facts.replaceAll(/(?:[0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC'));
-    const common = { up: true, mtuBytes: 1_500, mac: 'MAC' };
+    const common = { up: true, hasCarrier: true, mtuBytes: 1_500, mac: 'MAC' };
     const inet = (address: string, broadcast: string, prefixLength = 24) => ({
       address,
       prefixLength,
@@ -29,6 +29,7 @@ describe('links', () => {
       name: 'lo',
       kind: 'loopback',
       up: true,
+      hasCarrier: true,
       mtuBytes: 65_536,
       mac: 'MAC',
       addresses: [{ address: '127.0.0.1', prefixLength: 8, scope: 'host' }],
@@ -44,8 +45,8 @@ describe('links', () => {
         ...common,
       },
       { index: 3, name: 'cni0', kind: 'bridge', addresses: [inet('10.244.1.1', '10.244.1.255')], ...common },
-      { index: 4, name: 'veth-p1', peerNetnsNumber: 0, ...port },
-      { index: 5, name: 'veth-p2', peerNetnsNumber: 1, ...port },
+      { index: 4, name: 'veth-p1', peerNetnsNumber: 0, port: { number: 1, hairpin: false }, ...port },
+      { index: 5, name: 'veth-p2', peerNetnsNumber: 1, port: { number: 2, hairpin: false }, ...port },
     ]);
     expect(pod).toEqual([
       lo,

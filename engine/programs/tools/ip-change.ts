@@ -134,6 +134,7 @@ function planRoute(action: string, all: readonly string[]): Plan | undefined {
   if (!['add', 'append', 'replace', 'change', 'delete'].includes(action)) return undefined;
   const type = refusals.find((known) => known === all[0]);
   const words = type !== undefined || all[0] === 'unicast' ? all.slice(1) : all;
+  if (words.includes('nexthop')) return refuse('ip: routes with several next hops are not simulated', 255);
   const values = readKeywords(words, ['via', 'dev', 'src', 'scope', 'proto', 'metric', 'table']);
   const to = values.get('to') ?? '';
   const destination = to === 'default' || to.includes('/') ? to : `${to}/32`;

@@ -2,9 +2,11 @@
  * `ip rule`: which packets ask which routing table. Source: iproute2 6.1 (ip/iprule.c), its words recorded in
  * fixtures/iproute2-rules.txt. Left out: selectors by tos, ports, protocols and users, `goto`, `nop` and suppressors.
  */
+import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type { RuleSpec } from '../../net/process/configure.ts';
-import { isRules } from '../../net/process/inspect.ts';
+import { isRules, type RuleFacts } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
+import { formatJson, type ShowOptions } from './ip-output.ts';
 import {
   formatTable,
   isPrefix,
@@ -47,7 +49,7 @@ export function planRule(action: string, words: readonly string[]): Plan | undef
 }
 
 /** `ip rule`, with `table` or `lookup` only those that ask it. */
-export function* showRules(words: readonly string[]): sys.Sys<number> {
+export function* showRules(words: readonly string[], options: ShowOptions): sys.Sys<number> {
   const facts = yield* sys.inspect('rules');
   const asked = words[0] === 'table' || words[0] === 'lookup' ? (words[1] ?? '') : undefined;
   const table = asked === undefined ? undefined : parseTable(asked);
@@ -57,6 +59,10 @@ export function* showRules(words: readonly string[]): sys.Sys<number> {
   }
   const rules = isRules(facts) ? facts : [];
   const shown = rules.filter(({ action }) => table === undefined || action === table);
+  if (options.json) {
+    yield* sys.print(formatJson(shown.map(ruleJson), options));
+    return 0;
+  }
   yield* sys.print(
     shown
       .map(({ preference, selector, action }) => {
@@ -66,6 +72,24 @@ export function* showRules(words: readonly string[]): sys.Sys<number> {
       .join(''),
   );
   return 0;
+}
+
+/** The words of a selector by the names that JSON has for them. */
+function ruleJson({ preference, selector, action }: RuleFacts): JsonObject {
+  const words = selector.split(' ');
+  const members: Record<string, JsonValue> = { priority: preference };
+  if (words[0] === 'not') members.not = null;
+  for (let index = words[0] === 'not' ? 1 : 0; index < words.length; index += 2) {
+    const [word = '', value = ''] = words.slice(index, index + 2);
+    const [left = '', right] = value.split('/');
+    if (word === 'fwmark')
+      Object.assign(members, { fwmark: left }, right === undefined ? {} : { fwmask: right });
+    else if (word === 'from' || word === 'to') {
+      const name = word === 'from' ? 'src' : 'dst';
+      Object.assign(members, { [name]: left }, right === undefined ? {} : { [`${name}len`]: Number(right) });
+    } else members[word] = value;
+  }
+  return { ...members, ...(typeof action === 'number' ? { table: formatTable(action) } : { action }) };
 }
 
 const unsimulated: ReadonlySet<string> = new Set(

@@ -1,4 +1,4 @@
-/** traceroute, conntrack -L and bridge fdb: what a node administrator looks at besides addresses and rules. */
+/** traceroute and conntrack: what a node administrator looks at besides addresses and rules. */
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { type ParsedArguments, parseArguments } from '../arguments.ts';
@@ -126,22 +126,3 @@ function filterOf(args: ParsedArguments) {
     ...(replySource === undefined ? {} : { replySource }),
   };
 }
-
-/** bridge fdb [show]. */
-export const bridge: Program = function* ({ argv }) {
-  const [object, command = 'show', ...rest] = argv.slice(1);
-  if (object !== 'fdb' || !['show', 'list'].includes(command)) {
-    yield* sys.printError('Usage: bridge fdb [ show [ br BRDEV ] [ dev DEV ] ]\n');
-    return 255;
-  }
-  const facts = yield* sys.inspect('bridge-fdb');
-  const lines = Array.isArray(facts)
-    ? facts.map(String)
-    : String(facts ?? '')
-        .split('\n')
-        .filter(Boolean);
-  const device = rest.includes('dev') ? rest[rest.indexOf('dev') + 1] : undefined;
-  const shown = lines.filter((line) => device === undefined || line.includes(` dev ${device} `));
-  yield* sys.print(shown.map((line) => `${line}\n`).join(''));
-  return 0;
-};
