@@ -6,7 +6,7 @@ export { pods } from './api/types/resources.ts';
 export type { JsonObject, JsonValue } from './base/json.ts';
 export type { Result } from './base/result.ts';
 export { type Cluster, type ClusterOptions, createCluster, type RunResult } from './cluster.ts';
-export type { Cause, CauseCode, Language, ObjectName, ToldCause } from './explain/cause.ts';
+export type { Cause, CauseCode, Language, ObjectName, ToldCause, TrafficShare } from './explain/cause.ts';
 export type { ExplainView } from './explain/explain.ts';
 export { type AskedGateway, explainGateway } from './explain/explain-gateway.ts';
 export { type AskedIngress, explainIngress } from './explain/explain-ingress.ts';

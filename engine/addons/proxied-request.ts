@@ -39,3 +39,21 @@ export type ForwardDecision = {
   readonly hiddenHeaders: readonly string[];
   readonly addedHeaders: Fields;
 };
+
+/** The value of the first header field with a name. */
+export function fieldOf(headers: Fields, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return headers.find(([field]) => field.toLowerCase() === wanted)?.[1];
+}
+
+/** The value of a cookie that a request brings. */
+export function cookieOf(headers: Fields, name: string): string | undefined {
+  for (const [field, value] of headers) {
+    if (field.toLowerCase() !== 'cookie') continue;
+    for (const part of value.split(';')) {
+      const equals = part.indexOf('=');
+      if (equals >= 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
+    }
+  }
+  return undefined;
+}

@@ -1,10 +1,11 @@
 /** What explanations may look at of a cluster: its objects through the door, and the sockets of its machines. */
 import { reportRouting } from '../addons/gateway/report.ts';
 import { findControllers } from '../addons/ingress/ingress-nginx.ts';
-import type { Router } from '../addons/ingress/router.ts';
+import type { FoundRoute, Router } from '../addons/ingress/router.ts';
+import { anyHost } from '../addons/ingress/routes.ts';
 import { splitKey } from '../api/objects/keys.ts';
 import { pods } from '../api/types/resources.ts';
-import type { ExplainView, IngressController } from '../explain/explain.ts';
+import type { ExplainView, IngressController, IngressRuleFound } from '../explain/explain.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
 import type { Member } from './member.ts';
 import type { ClusterState } from './state.ts';
@@ -70,20 +71,58 @@ function sightOf(router: Router): IngressController {
   return {
     serves: (ingress) => router.serves(ingress),
     certificateProblem: (ingress, host) => router.certificateProblem(ingress, host),
-    find(host, path) {
-      const found = router.find(host, path);
-      if (found === undefined) return undefined;
-      const { rule, backend } = found;
-      const service = rule.backend?.service;
-      const port = service?.port?.name ?? service?.port?.number;
-      return {
-        ingress: { kind: 'Ingress', ...splitKey(rule.ingress) },
-        path: rule.path,
-        pathType: rule.isDefaultBackend ? 'defaultBackend' : rule.pathType,
-        ...(service === undefined ? {} : { service: service.name }),
-        ...(port === undefined ? {} : { port: String(port) }),
-        ...(backend?.problem === undefined ? {} : { problem: backend.problem }),
-      };
+    find(request) {
+      const found = router.find({
+        method: 'GET',
+        target: request.path,
+        scheme: request.scheme,
+        host: request.host.toLowerCase(),
+        headers: Object.entries(request.headers),
+        bodyBytes: 0,
+        clientAddress: request.clientAddress,
+        localPort: request.scheme === 'https' ? 443 : 80,
+        // What chance decided is not known any more; only header fields and cookies are told of.
+        chance: 0,
+      });
+      return found === undefined ? undefined : describeFound(found);
     },
+  };
+}
+
+function describeFound({
+  rule,
+  host,
+  isRegex,
+  answer,
+  backend,
+  target,
+  canary,
+}: FoundRoute): IngressRuleFound {
+  const service = rule.backend?.service;
+  const port = service?.port?.name ?? service?.port?.number;
+  const limits = canary?.settings.canary;
+  return {
+    ingress: { kind: 'Ingress', ...splitKey(rule.ingress) },
+    host: host === anyHost ? '' : host,
+    path: rule.path,
+    pathType: rule.isDefaultBackend ? 'defaultBackend' : rule.pathType,
+    isExpression: isRegex,
+    target,
+    isSecure: rule.settings.isSecureBackend,
+    ...(answer === undefined ? {} : { answer: { status: answer.status, annotation: answer.by } }),
+    ...(service === undefined ? {} : { service: service.name }),
+    ...(port === undefined ? {} : { port: String(port) }),
+    ...(backend?.problem === undefined ? {} : { problem: backend.problem }),
+    ...(canary === undefined || limits === undefined
+      ? {}
+      : {
+          canary: {
+            ingress: { kind: 'Ingress', ...splitKey(canary.ingress) },
+            service: canary.backend.service?.name ?? '',
+            by: canary.verdict.by,
+            weight: limits.weight,
+            weightTotal: limits.weightTotal,
+          },
+        }),
   };
 }

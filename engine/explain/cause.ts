@@ -303,6 +303,58 @@ export type Cause =
       readonly host: string;
       readonly ingress: ObjectName;
     }
+  /** A rule took a request that nobody should answer. */
+  | {
+      readonly code: 'ingress-rule-took';
+      readonly host: string;
+      readonly path: string;
+      readonly ingress: ObjectName;
+      /** `Prefix /shop` */
+      readonly rule: string;
+      readonly service: string;
+      /** What of the rule took it; `letters` is ImplementationSpecific, `below` a Prefix. */
+      readonly by: 'default-backend' | 'expression' | 'letters' | 'wildcard' | 'exact' | 'below';
+    }
+  /** An annotation of the Ingress made the controller answer by itself. */
+  | {
+      readonly code: 'ingress-annotation';
+      readonly path: string;
+      readonly ingress: ObjectName;
+      readonly rule: string;
+      readonly status: number;
+      /** Without its prefix: `whitelist-source-range`. */
+      readonly annotation: string;
+    }
+  /** The canary beside a rule decided who was asked. */
+  | {
+      readonly code: 'ingress-canary';
+      readonly path: string;
+      readonly ingress: ObjectName;
+      readonly service: string;
+      readonly canary: {
+        readonly ingress: ObjectName;
+        readonly service: string;
+        /** What decides on requests like the one that was made. */
+        readonly by: 'header' | 'cookie' | 'weight';
+        readonly weight: number;
+        readonly weightTotal: number;
+      };
+      /** The Service that was asked, where one request was made. */
+      readonly wentTo: string;
+      readonly share?: TrafficShare;
+    }
+  /** The controller speaks TLS with a backend that does not. */
+  | { readonly code: 'ingress-backend-secure'; readonly ingress: ObjectName; readonly service: string }
+  /** The Service that a rule sends to was asked, but has nothing at the path. */
+  | {
+      readonly code: 'ingress-path-passed-on';
+      readonly path: string;
+      readonly ingress: ObjectName;
+      readonly rule: string;
+      readonly service: string;
+      /** The path that the Service was asked for. */
+      readonly target: string;
+    }
   /** Another rule took the request than the one that points at the wanted Pods. */
   | {
       readonly code: 'ingress-rule-won';
@@ -313,7 +365,7 @@ export type Cause =
       readonly lost?: {
         readonly rule: string;
         readonly service: string;
-        readonly because: 'does-not-match' | 'exact' | 'longer' | 'older';
+        readonly because: 'host' | 'does-not-match' | 'exact' | 'longer' | 'older';
       };
     }
   /** The rule's Service does not exist. */
@@ -402,6 +454,26 @@ export type Cause =
         readonly because: GatewayRuleLoss | '';
       };
     }
+  /** A rule took a request that nobody should answer. */
+  | {
+      readonly code: 'gateway-rule-took';
+      readonly host: string;
+      readonly path: string;
+      readonly route: ObjectName;
+      readonly rule: string;
+      readonly services: readonly string[];
+      /** Whether neither the route nor the listener names a host. */
+      readonly isForEveryHost: boolean;
+    }
+  /** The rule that took requests shares them among several Services. */
+  | {
+      readonly code: 'gateway-weights';
+      readonly path: string;
+      readonly route: ObjectName;
+      readonly rule: string;
+      readonly backends: readonly { readonly service: string; readonly weight: number }[];
+      readonly share?: TrafficShare;
+    }
   /** The rule that took the request points at what can't be asked, or has a filter that can't be carried out. */
   | {
       readonly code: 'route-backend-refused';
@@ -414,6 +486,14 @@ export type Cause =
 
 /** What keeps a rule of a route from taking a request. */
 export type GatewayRuleLoss = 'host' | 'path' | 'method' | 'header' | 'query' | 'precedence';
+
+/** How many of several requests the wanted Pods answered. */
+export interface TrafficShare {
+  readonly requests: number;
+  readonly found: number;
+  /** `4–18` */
+  readonly wanted: string;
+}
 
 export type CauseCode = Cause['code'];
 

@@ -6,8 +6,10 @@
 import { struct, structs, text, texts } from '../api/read.ts';
 import { type Resource, services } from '../api/types/resources.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
-import type { Cause, ObjectName } from './cause.ts';
+import type { PacketTrace } from '../net/trace.ts';
+import type { Cause, ObjectName, TrafficShare } from './cause.ts';
 import type { ExplainView, GatewayRule } from './explain.ts';
+import { explainBehindProxy } from './explain-probe.ts';
 import { explainNoEndpoints, hasEndpoints } from './explain-service.ts';
 
 /** A request that was answered by a Gateway, but not as it should, or a Gateway that can't be asked. */
@@ -23,10 +25,17 @@ export interface AskedGateway {
     readonly port: number;
     /** The status of the answer. */
     readonly status: number;
+    readonly wantedStatus?: number;
   };
+  /** Where many requests were made and too few or too many went to the wanted Pods. */
+  readonly share?: TrafficShare;
+  /** All packets of the request, those behind the proxy among them. */
+  readonly packets?: readonly PacketTrace[];
   /** Labels of the Pod that should have answered, with its namespace. */
   readonly wanted?: { readonly labels: Readonly<Record<string, string>>; readonly namespace: string };
 }
+
+type GatewayRequest = NonNullable<AskedGateway['request']>;
 
 const group = 'gateway.networking.k8s.io';
 
@@ -49,7 +58,10 @@ export function explainGateway(view: ExplainView, asked: AskedGateway): Cause | 
   const routing = view.gatewayRouting(`${asked.namespace}/${asked.name}`, request);
   const won = routing.rules.find(({ because }) => because === '');
   const goesRight = won?.services.some((service) => meant.some((other) => isSame(service, other))) === true;
-  if (won !== undefined && (goesRight || meant.length === 0)) return explainBackends(view, won);
+  if (won !== undefined && request.wantedStatus === 404 && request.status !== 404)
+    return explainTaken(request, won);
+  if (won !== undefined && (goesRight || meant.length === 0))
+    return explainBackends(view, won) ?? explainWeights(asked, won) ?? explainUpstream(view, asked, won);
   const detached = explainDetached(view, asked, gateway, meant);
   if (detached !== undefined) return detached;
   const lost = routing.rules.find(
@@ -186,6 +198,46 @@ function explainBackends(view: ExplainView, won: GatewayRule): Cause | undefined
   for (const { namespace, name } of won.services) {
     const service = view.list(services, namespace).find(({ metadata }) => metadata.name === name);
     if (service !== undefined && !hasEndpoints(view, service)) return explainNoEndpoints(view, service);
+  }
+  return undefined;
+}
+
+function explainTaken(
+  { host, path }: GatewayRequest,
+  { route, text: rule, services: sent }: GatewayRule,
+): Cause {
+  return {
+    code: 'gateway-rule-took',
+    host,
+    path,
+    route,
+    rule,
+    services: sent.map(({ name }) => name),
+    // A rule's text begins with its hostname where it has one.
+    isForEveryHost: /^(?:Exact|PathPrefix|RegularExpression) /.test(rule),
+  };
+}
+
+/** The wanted Pods are among those that a rule shares its requests among. */
+function explainWeights({ wanted, request, share }: AskedGateway, won: GatewayRule): Cause | undefined {
+  const isShared = won.services.length > 1 || share !== undefined;
+  if (wanted === undefined || !isShared || (request?.status ?? 0) >= 400) return undefined;
+  return {
+    code: 'gateway-weights',
+    path: request?.path ?? '',
+    route: won.route,
+    rule: won.text,
+    backends: won.services.map(({ name, weight }) => ({ service: name, weight })),
+    ...(share === undefined ? {} : { share }),
+  };
+}
+
+/** The proxy got no answer from the Service that it asked. */
+function explainUpstream(view: ExplainView, asked: AskedGateway, won: GatewayRule): Cause | undefined {
+  if (![502, 503, 504].includes(asked.request?.status ?? 0)) return undefined;
+  for (const { namespace, name, port } of won.services) {
+    const cause = explainBehindProxy(view, asked.packets ?? [], { namespace, name, port });
+    if (cause !== undefined) return cause;
   }
   return undefined;
 }

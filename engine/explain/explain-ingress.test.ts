@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { services } from '../api/types/resources.ts';
 import { type Cluster, createCluster } from '../cluster.ts';
-import type { Cause } from './cause.ts';
 import { type AskedIngress, explainIngress } from './explain-ingress.ts';
 import { explainProbe } from './explain-probe.ts';
 
@@ -32,8 +31,18 @@ const serviceOf = (name: string) => ({ kind: 'Service', namespace: 'default', na
 const api = { labels: { app: 'api' }, namespace: 'default' };
 const create = (rules: string, words = '--class nginx') => `kubectl create ingress x ${words} ${rules}`;
 
+const took = (rule: string, by: string) => ({
+  code: 'ingress-rule-took',
+  host: 'x.test',
+  path: '/cart/1',
+  ingress,
+  rule,
+  service: 'web',
+  by,
+});
+
 describe('explainIngress', () => {
-  it.each<readonly [string, string, Partial<AskedIngress>, Cause | undefined]>([
+  it.each<readonly [string, string, Partial<AskedIngress>, object | undefined]>([
     [
       'a class that nobody serves',
       create("--rule 'x.test/*=web:80'", '--class ngnix'),
@@ -115,8 +124,79 @@ describe('explainIngress', () => {
     [
       'a rule without a host that took what nobody should',
       create("--rule '/*=web:80'"),
-      { status: 200, isForNobody: true },
+      { status: 200, wantedStatus: 404 },
       { code: 'ingress-every-host', host: 'x.test', ingress },
+    ],
+    [
+      'a rule that took what nobody should answer',
+      create("--rule 'x.test/cart*=web:80'"),
+      { path: '/cart/1', status: 200, wantedStatus: 404 },
+      took('Prefix /cart', 'below'),
+    ],
+    [
+      'a wildcard that took what nobody should answer',
+      create("--rule '*.test/cart*=web:80'"),
+      { path: '/cart/1', status: 200, wantedStatus: 404 },
+      took('Prefix /cart', 'wildcard'),
+    ],
+    [
+      'a default backend that took what nobody should answer',
+      create("--rule 'x.test/a*=web:80' --default-backend web:80"),
+      { path: '/cart/1', status: 200, wantedStatus: 404 },
+      took('defaultBackend /', 'default-backend'),
+    ],
+    [
+      'a regular expression that took what nobody should answer',
+      create("--rule 'x.test/cart=web:80' --annotation nginx.ingress.kubernetes.io/use-regex=true"),
+      { path: '/cart/1', status: 200, wantedStatus: 404 },
+      took('Exact /cart', 'expression'),
+    ],
+    [
+      'an annotation that keeps the client out',
+      create(
+        "--rule 'x.test/*=web:80' --annotation nginx.ingress.kubernetes.io/whitelist-source-range=10.9.0.0/16",
+      ),
+      { status: 403, wantedStatus: 200, clientAddress: '198.51.100.10' },
+      {
+        code: 'ingress-annotation',
+        path: '/',
+        ingress,
+        rule: 'Prefix /',
+        status: 403,
+        annotation: 'whitelist-source-range',
+      },
+    ],
+    [
+      'an annotation that sends the client to HTTPS',
+      create("--rule 'x.test/*=web:80' --annotation nginx.ingress.kubernetes.io/force-ssl-redirect=true"),
+      { status: 308, wanted: { labels: { app: 'web' }, namespace: 'default' } },
+      {
+        code: 'ingress-annotation',
+        path: '/',
+        ingress,
+        rule: 'Prefix /',
+        status: 308,
+        annotation: 'force-ssl-redirect',
+      },
+    ],
+    [
+      'a path that the Pods do not have',
+      create("--rule 'x.test/cart*=web:80'"),
+      { path: '/cart/1', status: 404, wantedStatus: 200 },
+      {
+        code: 'ingress-path-passed-on',
+        path: '/cart/1',
+        ingress,
+        rule: 'Prefix /cart',
+        service: 'web',
+        target: '/cart/1',
+      },
+    ],
+    [
+      'TLS that the Pods do not speak',
+      create("--rule 'x.test/*=web:80' --annotation nginx.ingress.kubernetes.io/backend-protocol=HTTPS"),
+      { status: 502, wantedStatus: 200 },
+      { code: 'ingress-backend-secure', ingress, service: 'web' },
     ],
     [
       'a Secret that is missing',
@@ -134,6 +214,40 @@ describe('explainIngress', () => {
     const cluster = world.fork();
     await run(cluster, [line]);
     expect(explainIngress(cluster.view, { host: 'x.test', path: '/', status: 404, ...asked })).toEqual(want);
+  });
+
+  it.each<readonly [string, Partial<AskedIngress>, object]>([
+    [
+      'the weight',
+      { wanted: api },
+      { canary: { by: 'weight', weight: 20, weightTotal: 100 }, wentTo: 'web' },
+    ],
+    [
+      'the header',
+      { wanted: { labels: { app: 'web' }, namespace: 'default' }, headers: { 'X-New': 'always' } },
+      { canary: { by: 'header' }, wentTo: 'api' },
+    ],
+    ['the cookie', { wanted: api, headers: { Cookie: 'new=never' } }, { canary: { by: 'cookie' } }],
+  ])('names %s of a canary that decided', async (_name, asked, want) => {
+    const cluster = world.fork();
+    const prefix = 'nginx.ingress.kubernetes.io/canary';
+    const annotations = ['=true', '-weight=20', '-by-header=X-New', '-by-cookie=new'];
+    await run(cluster, [
+      create("--rule 'x.test/*=web:80'"),
+      `kubectl create ingress y --class nginx --rule 'x.test/*=api:80' ${annotations.map((one) => `--annotation ${prefix}${one}`).join(' ')}`,
+    ]);
+    const cause = explainIngress(cluster.view, { host: 'x.test', path: '/', status: 200, ...asked });
+    expect(cause).toMatchObject({ code: 'ingress-canary', ingress, service: 'web', ...want });
+  });
+
+  it('says that only the rules of the most specific host are asked', async () => {
+    const cluster = world.fork();
+    await run(cluster, [create("--rule 'x.test/*=web:80' --rule '*.test/cart*=api:80'")]);
+    const asked = { host: 'x.test', path: '/cart', status: 200, wanted: api };
+    expect(explainIngress(cluster.view, asked)).toMatchObject({
+      code: 'ingress-rule-won',
+      lost: { rule: 'Prefix /cart', because: 'host' },
+    });
   });
 
   it('names the policy that keeps the controller from the Pods', async () => {
@@ -171,5 +285,34 @@ E`,
       classes: [],
       hasController: false,
     });
+  });
+});
+
+describe('a controller that gets no answer', () => {
+  it.each<readonly [string, string, number, object]>([
+    [
+      'names the targetPort at which nobody listens',
+      'kubectl create service clusterip api2 --tcp 80:81 && kubectl patch service api2 -p \'{"spec":{"selector":{"app":"api"}}}\'',
+      502,
+      {
+        code: 'nobody-listens',
+        port: 81,
+        listening: [80],
+        field: { object: serviceOf('api2'), path: 'spec.ports[0].targetPort', value: '81' },
+      },
+    ],
+  ])('%s', async (_name, line, status, want) => {
+    const cluster = world.fork();
+    await run(cluster, [line, create("--rule 'x.test/*=api2:80'")]);
+    const address =
+      cluster.view
+        .list(services, 'ingress-nginx')
+        .flatMap((service) => service.status?.loadBalancer?.ingress ?? [])
+        .at(0)?.ip ?? '';
+    const target = { host: 'x.test', address, port: 80, protocol: 'http' } as const;
+    const { response, packets } = cluster.probe({ kind: 'client' }, target);
+    expect(response?.status).toBe(status);
+    const asked = { host: 'x.test', path: '/', status, wantedStatus: 200, packets };
+    expect(explainIngress(cluster.view, asked)).toMatchObject(want);
   });
 });

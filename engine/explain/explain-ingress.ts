@@ -2,24 +2,34 @@
  * Why a request did not go where it should through an Ingress: nobody serves it, no rule has its host or path, another rule
  * won, or what the rule points at is missing. The rule that won is the controller's own finding.
  */
-import type { Ingress, Service } from '../api/types/kinds.ts';
+import type { Ingress } from '../api/types/kinds.ts';
 import { ingressClasses, ingresses, services } from '../api/types/resources.ts';
-import type { Cause } from './cause.ts';
+import type { PacketTrace } from '../net/trace.ts';
+import type { Cause, TrafficShare } from './cause.ts';
 import type { ExplainView, IngressRuleFound } from './explain.ts';
+import { covers, explainIngressWinner, isBelow, rulesOf, ruleText } from './explain-ingress-winner.ts';
+import { explainBehindProxy } from './explain-probe.ts';
 import { explainNoEndpoints, objectName } from './explain-service.ts';
 
 /** A request that was answered by a controller, but not as it should. */
 export interface AskedIngress {
   readonly host: string;
   readonly path: string;
+  readonly scheme?: 'http' | 'https';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As the controller saw it. */
+  readonly clientAddress?: string;
   /** The status of the answer. */
   readonly status: number;
+  readonly wantedStatus?: number;
   /** Labels of the Pod that should have answered, with its namespace. */
   readonly wanted?: { readonly labels: Readonly<Record<string, string>>; readonly namespace: string };
-  /** Whether no rule should have taken it. */
-  readonly isForNobody?: boolean;
+  /** Where many requests were made and too few or too many went to the wanted Pods. */
+  readonly share?: TrafficShare;
   /** Whether the certificate is what is wrong. */
   readonly isAboutCertificate?: boolean;
+  /** All packets of the request, those behind the controller among them. */
+  readonly packets?: readonly PacketTrace[];
 }
 
 /** Why, or undefined when the Ingress did what it says. */
@@ -38,7 +48,14 @@ export function explainIngress(view: ExplainView, asked: AskedIngress): Cause | 
   }
   if (served.length === 0) return explainClass(view, first, controllers.length > 0);
   if (asked.isAboutCertificate === true) return explainCertificate(view, served, asked.host);
-  const found = controllers.map((controller) => controller.find(asked.host, asked.path)).find(Boolean);
+  const request = {
+    host: asked.host,
+    path: asked.path,
+    scheme: asked.scheme ?? 'http',
+    headers: asked.headers ?? {},
+    clientAddress: asked.clientAddress ?? '',
+  } as const;
+  const found = controllers.map((controller) => controller.find(request)).find(Boolean);
   const rules = served.flatMap((ingress) => rulesOf(ingress, asked.host));
   if (found?.service === undefined) {
     return asked.status === 404
@@ -50,11 +67,71 @@ export function explainIngress(view: ExplainView, asked: AskedIngress): Cause | 
         }
       : undefined;
   }
+  if (asked.wantedStatus === 404 && asked.status !== 404)
+    return explainTaken(asked, found, mentioned.length === 0);
+  return (
+    explainOwnAnswer(asked, found) ??
+    explainBackend(view, found) ??
+    explainIngressWinner(view, asked, found, rules) ??
+    explainUpstream(view, asked, found)
+  );
+}
+
+/** What a rule that should not have taken a request took it by. */
+function explainTaken({ host, path }: AskedIngress, found: IngressRuleFound, isUnmentioned: boolean): Cause {
+  const { ingress, service = '' } = found;
   // A path that a rule took by its letters alone is the path's doing, whatever the rule says of hosts.
-  if (asked.isForNobody === true && mentioned.length === 0 && isBelow(asked.path, found.path)) {
-    return { code: 'ingress-every-host', host: asked.host, ingress: found.ingress };
+  if (isUnmentioned && isBelow(path, found.path)) return { code: 'ingress-every-host', host, ingress };
+  return {
+    code: 'ingress-rule-took',
+    host,
+    path,
+    ingress,
+    rule: ruleText(found),
+    service,
+    by: takenBy(found, path),
+  };
+}
+
+function takenBy(
+  { host, pathType, path: rulePath, isExpression }: IngressRuleFound,
+  path: string,
+): 'default-backend' | 'expression' | 'letters' | 'wildcard' | 'exact' | 'below' {
+  if (pathType === 'defaultBackend') return 'default-backend';
+  if (isExpression) return 'expression';
+  if (!isBelow(path, rulePath)) return 'letters';
+  if (host.startsWith('*.')) return 'wildcard';
+  return pathType === 'Exact' ? 'exact' : 'below';
+}
+
+/** An annotation made the controller answer before anybody was asked. */
+function explainOwnAnswer({ status, path }: AskedIngress, found: IngressRuleFound): Cause | undefined {
+  const { answer, ingress } = found;
+  if (answer === undefined || answer.status !== status) return undefined;
+  return {
+    code: 'ingress-annotation',
+    path,
+    ingress,
+    rule: ruleText(found),
+    status,
+    annotation: answer.annotation,
+  };
+}
+
+/** The rule's Service was asked, but is not reached, speaks otherwise, or knows no such path. */
+function explainUpstream(view: ExplainView, asked: AskedIngress, found: IngressRuleFound): Cause | undefined {
+  const { ingress, service = '', target } = found;
+  if (asked.status === 502 || asked.status === 504) {
+    const { namespace } = ingress;
+    const behind = { namespace, name: service, port: portOf(view, namespace, service, found.port) };
+    const cause = explainBehindProxy(view, asked.packets ?? [], behind);
+    if (cause !== undefined || asked.status === 504) return cause;
+    return found.isSecure ? { code: 'ingress-backend-secure', ingress, service } : undefined;
   }
-  return explainBackend(view, found) ?? explainWinner(view, asked, found, rules);
+  const isUnknownPath = asked.status === 404 && asked.wantedStatus !== undefined;
+  return isUnknownPath
+    ? { code: 'ingress-path-passed-on', path: asked.path, ingress, rule: ruleText(found), service, target }
+    : undefined;
 }
 
 function explainClass(view: ExplainView, ingress: Ingress, hasController: boolean): Cause {
@@ -116,82 +193,12 @@ function explainBackend(view: ExplainView, found: IngressRuleFound): Cause | und
   };
 }
 
-function explainWinner(
-  view: ExplainView,
-  { path, wanted }: AskedIngress,
-  found: IngressRuleFound,
-  rules: readonly HostRule[],
-): Cause | undefined {
-  if (wanted === undefined || found.service === undefined) return undefined;
-  const meant = view
-    .list(services, wanted.namespace)
-    .filter((service) => selects(service, wanted.labels))
-    .map(({ metadata }) => metadata.name);
-  if (meant.includes(found.service)) return undefined;
-  const lost = rules.find(({ service }) => meant.includes(service));
-  return {
-    code: 'ingress-rule-won',
-    path,
-    ingress: found.ingress,
-    rule: `${found.pathType} ${found.path}`,
-    service: found.service,
-    ...(lost === undefined
-      ? {}
-      : { lost: { rule: lost.text, service: lost.service, because: reasonOf(found, lost, path) } }),
-  };
-}
-
-function bare(path: string): string {
-  return path.replace(/\/$/, '');
-}
-
-/** Whether a path is another or stands below it, element by element. */
-function isBelow(path: string, above: string): boolean {
-  return `${bare(path)}/`.startsWith(`${bare(above)}/`);
-}
-
-type Reason = 'does-not-match' | 'exact' | 'longer' | 'older';
-
-function reasonOf(found: IngressRuleFound, lost: HostRule, path: string): Reason {
-  const matches = lost.pathType === 'Exact' ? path === lost.path : isBelow(path, lost.path);
-  if (!matches) return 'does-not-match';
-  if (found.pathType === 'Exact' && lost.pathType !== 'Exact') return 'exact';
-  return bare(found.path).length > bare(lost.path).length ? 'longer' : 'older';
-}
-
-interface HostRule {
-  readonly path: string;
-  readonly pathType: string;
-  readonly service: string;
-  /** `Prefix /shop` */
-  readonly text: string;
-}
-
-function rulesOf(ingress: Ingress, host: string): readonly HostRule[] {
-  return (ingress.spec?.rules ?? [])
-    .filter((rule) => covers(rule.host ?? '', host) || rule.host === undefined)
-    .flatMap((rule) => rule.http?.paths ?? [])
-    .map(({ path = '/', pathType, backend }) => ({
-      path,
-      pathType,
-      service: backend.service?.name ?? '',
-      text: `${pathType} ${path}`,
-    }));
+/** The number of a Service's port that a backend gives by number or name. */
+function portOf(view: ExplainView, namespace: string, name: string, port = ''): number {
+  const service = view.list(services, namespace).find(({ metadata }) => metadata.name === name);
+  return service?.spec?.ports?.find((entry) => entry.name === port)?.port ?? Number(port);
 }
 
 function hostsOf(ingress: Ingress): readonly string[] {
   return (ingress.spec?.rules ?? []).map(({ host }) => host ?? '');
-}
-
-/** Whether a rule's host takes a name; a wildcard stands for one label. */
-function covers(host: string, name: string): boolean {
-  if (!host.startsWith('*.')) return host === name;
-  const dot = name.indexOf('.');
-  return dot > 0 && name.slice(dot) === host.slice(1);
-}
-
-function selects(service: Service, labels: Readonly<Record<string, string>>): boolean {
-  const selector = Object.entries(service.spec?.selector ?? {});
-  const own = new Map(Object.entries(labels));
-  return selector.length > 0 && selector.some(([key, value]) => own.get(key) === value);
 }

@@ -196,6 +196,26 @@ function explainFurtherOn(view: ExplainView, { result }: FailedProbe): Cause | u
   return explainPolicyDrop(view, dropped);
 }
 
+/**
+ * Why a proxy that took a request did not get an answer from the Service that it asked: a policy keeps it from the Pods, or
+ * no process of theirs listens at the port.
+ */
+export function explainBehindProxy(
+  view: ExplainView,
+  packets: readonly PacketTrace[],
+  behind: { readonly namespace: string; readonly name: string; readonly port: number },
+): Cause | undefined {
+  const asker = firstSource(packets);
+  const failed = packets.find(
+    ({ verdict, ...packet }) =>
+      sourceOf({ verdict, ...packet }) !== asker &&
+      (verdict.kind === 'dropped' || verdict.kind === 'no-listener'),
+  );
+  if (failed?.verdict.kind !== 'no-listener') return explainPolicyDrop(view, failed);
+  const service = view.list(services, behind.namespace).find(({ metadata }) => metadata.name === behind.name);
+  return explainNobodyListens(view, failed.verdict, service, behind.port, '');
+}
+
 function explainNobodyListens(
   view: ExplainView,
   verdict: Extract<Verdict, { readonly kind: 'no-listener' }>,

@@ -49,6 +49,8 @@ export interface GatewayRule {
   readonly services: readonly {
     readonly namespace: string;
     readonly name: string;
+    readonly port: number;
+    readonly weight: number;
     readonly problem: string;
   }[];
   /** What keeps it from being carried out; empty otherwise. */
@@ -59,17 +61,45 @@ export interface GatewayRule {
 export interface IngressController {
   serves(ingress: Ingress): boolean;
   /** The rule that takes a request; undefined when none does. */
-  find(host: string, path: string): IngressRuleFound | undefined;
+  find(request: IngressRequest): IngressRuleFound | undefined;
   /** Why the certificate that an Ingress names for a host is not shown; undefined when it is, or when it names none. */
   certificateProblem(ingress: Ingress, host: string): string | undefined;
+}
+
+/** What of a request a controller of Ingresses goes by. */
+export interface IngressRequest {
+  readonly host: string;
+  readonly path: string;
+  readonly scheme: 'http' | 'https';
+  readonly headers: Readonly<Record<string, string>>;
+  /** As the controller sees it; empty when nobody knows. */
+  readonly clientAddress: string;
 }
 
 /** The rule that took a request, and what is wrong with its backend. */
 export interface IngressRuleFound {
   readonly ingress: ObjectName;
+  /** As the rule has it; empty for a rule without one. */
+  readonly host: string;
   readonly path: string;
   readonly pathType: string;
+  /** Whether the paths of the host are regular expressions. */
+  readonly isExpression: boolean;
   readonly service?: string;
   readonly port?: string;
   readonly problem?: 'no-service' | 'no-port' | 'no-endpoints';
+  /** The path and query that the backend is asked for. */
+  readonly target: string;
+  /** Whether the backend is spoken to in TLS. */
+  readonly isSecure: boolean;
+  /** What an annotation makes the controller answer by itself. */
+  readonly answer?: { readonly status: number; readonly annotation: string };
+  /** The canary beside the rule, and what decides on requests like this one. */
+  readonly canary?: {
+    readonly ingress: ObjectName;
+    readonly service: string;
+    readonly by: 'header' | 'cookie' | 'weight';
+    readonly weight: number;
+    readonly weightTotal: number;
+  };
 }

@@ -79,6 +79,88 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['/cart/1', 'default/shop', 'Prefix /cart', 'cart', 'Prefix /', 'web'],
   },
   {
+    cause: {
+      code: 'ingress-rule-took',
+      host: 'x.test',
+      path: '/cart/1',
+      ingress,
+      rule: 'Prefix /cart',
+      service: 'cart',
+      by: 'below',
+    },
+    names: ['x.test', '/cart/1', 'default/shop', 'Prefix /cart', 'cart'],
+  },
+  {
+    cause: {
+      code: 'ingress-annotation',
+      path: '/',
+      ingress,
+      rule: 'Prefix /',
+      status: 308,
+      annotation: 'ssl-redirect',
+    },
+    names: ['default/shop', 'Prefix /', '308', 'ssl-redirect'],
+  },
+  {
+    cause: {
+      code: 'ingress-canary',
+      path: '/',
+      ingress,
+      service: 'web',
+      canary: {
+        ingress: { ...ingress, name: 'new' },
+        service: 'next',
+        by: 'weight',
+        weight: 10,
+        weightTotal: 100,
+      },
+      wentTo: 'web',
+      share: { requests: 50, found: 4, wanted: '20–30' },
+    },
+    names: ['50', '4', '20–30', 'default/shop', 'web', 'default/new', 'next', 'canary-weight', '10', '100'],
+  },
+  {
+    cause: { code: 'ingress-backend-secure', ingress, service: 'web' },
+    names: ['default/shop', 'web', 'backend-protocol', 'HTTPS'],
+  },
+  {
+    cause: {
+      code: 'ingress-path-passed-on',
+      path: '/api/a',
+      ingress,
+      rule: 'Prefix /api',
+      service: 'web',
+      target: '/api/a',
+    },
+    names: ['default/shop', 'Prefix /api', 'web', '/api/a', 'rewrite-target'],
+  },
+  {
+    cause: {
+      code: 'gateway-rule-took',
+      host: 'x.test',
+      path: '/a',
+      route,
+      rule: 'PathPrefix /',
+      services: ['web'],
+      isForEveryHost: true,
+    },
+    names: ['x.test', '/a', 'shop/cart', 'PathPrefix /', 'web', 'spec.hostnames'],
+  },
+  {
+    cause: {
+      code: 'gateway-weights',
+      path: '/a',
+      route,
+      rule: 'PathPrefix /',
+      backends: [
+        { service: 'stable', weight: 90 },
+        { service: 'canary', weight: 10 },
+      ],
+      share: { requests: 100, found: 90, wanted: '4–18' },
+    },
+    names: ['100', '90', '4–18', 'shop/cart', 'PathPrefix /', 'stable 90', 'canary 10'],
+  },
+  {
     cause: { code: 'ingress-backend-missing', ingress, service, services: ['api'] },
     names: ['default/shop', 'default/web', 'api'],
   },

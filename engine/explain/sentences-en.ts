@@ -10,6 +10,7 @@ import {
   showLabels,
   showList,
 } from './sentences.ts';
+import { englishRoutes } from './sentences-routes-en.ts';
 
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
   rule === undefined ? '' : ` (the rule in chain ${rule.chain} turned the packet away)`;
@@ -260,103 +261,12 @@ export const english: Sentences = {
     sentence: `No value is written down for ${key}.`,
     nextStep: `Find it with \`${lookWith}\` and write it into the file.`,
   }),
-  'ingress-not-served': ({ ingress, className, classes, hasController }) => ({
-    sentence: hasController
-      ? `No controller serves ${nameObject(ingress)}: ${className === undefined ? 'it names no class' : `its class is ${className}`}, and the IngressClasses are ${showList(classes, 'none')}.`
-      : `No Ingress controller runs in the cluster, so nobody serves ${nameObject(ingress)}.`,
-    nextStep: hasController
-      ? `Set spec.ingressClassName to an IngressClass whose controller runs (\`kubectl get ingressclass\`).`
-      : 'An Ingress is only data: look for the Pods of a controller with `kubectl get pods -A`.',
-  }),
-  'ingress-host-missing': ({ host, hosts }) => ({
-    sentence: `No Ingress has a rule for host ${host}; the hosts with rules are ${showList(hosts, 'none')}.`,
-    nextStep:
-      'Compare spec.rules[*].host with the Host field of the request; a wildcard stands for exactly one label.',
-  }),
-  'ingress-path-missing': ({ host, path, rules }) => ({
-    sentence: `No rule for host ${host} takes the path ${path}; its rules are ${showList(rules, 'none')}.`,
-    nextStep: 'Exact takes this very path only; Prefix takes whole elements between slashes.',
-  }),
-  'ingress-every-host': ({ host, ingress }) => ({
-    sentence: `A rule of ${nameObject(ingress)} names no host, so it takes every host that no other rule has, ${host} as well.`,
-    nextStep: 'Write the host that is meant into spec.rules[*].host.',
-  }),
-  'ingress-rule-won': ({ path, ingress, rule, service, lost }) => ({
-    sentence: `The path ${path} was taken by the rule ${rule} of ${nameObject(ingress)}, which sends it to Service ${service}${lost === undefined ? '; no rule of this host points at the wanted Pods' : `; the rule ${lost.rule} for Service ${lost.service} lost, since ${lostBecause[lost.because]}`}.`,
-    nextStep: 'Exact comes before Prefix, and of several Prefixes the longest counts.',
-  }),
-  'ingress-backend-missing': ({ ingress, service, services }) => ({
-    sentence: `${nameObject(ingress)} sends the request to ${nameObject(service)}, which does not exist; Services there are ${showList(services, 'none')}.`,
-    nextStep: 'A backend is a Service in the namespace of the Ingress: compare the names.',
-  }),
-  'ingress-backend-port': ({ ingress, service, port, ports }) => ({
-    sentence: `${nameObject(ingress)} names port ${port} of ${nameObject(service)}, whose ports are ${showList(ports, 'none')}.`,
-    nextStep: 'Set backend.service.port to a port of the Service (spec.ports[*].port), not of the Pods.',
-  }),
-  'ingress-certificate': ({ ingress, host, reason }) => ({
-    sentence: `The controller shows its own fake certificate for ${host}, not that of ${nameObject(ingress)}: ${reason}.`,
-    nextStep: `Look at the events with \`kubectl describe ${describeArguments(ingress)}\` and at the Secret that spec.tls names.`,
-  }),
-  'gateway-class-not-accepted': ({ gateway, className, classes, isThere }) => ({
-    sentence: isThere
-      ? `No controller has accepted the GatewayClass ${className} of ${nameObject(gateway)}.`
-      : `${nameObject(gateway)} names the GatewayClass ${className}, which does not exist; there are ${showList(classes, 'none')}.`,
-    nextStep: isThere
-      ? `Compare spec.controllerName in \`kubectl describe gatewayclass ${className}\` with the controllers that run.`
-      : 'Set spec.gatewayClassName to one that `kubectl get gatewayclass` shows as accepted.',
-  }),
-  'gateway-not-ready': ({ gateway, condition, reason, message }) => ({
-    sentence: `${nameObject(gateway)} is not ${condition}${reason === '' ? ', and no controller has said why' : ` (${reason}): ${message}`}.`,
-    nextStep: `Look at its conditions and those of its listeners with \`kubectl describe ${describeArguments(gateway)}\`.`,
-  }),
-  'route-not-attached': ({ route, gateway, reason, message, listeners }) => ({
-    sentence: `${nameObject(route)} is not attached to ${nameObject(gateway)} (${reason}): ${message} Its listeners: ${listeners.join('; ')}.`,
-    nextStep:
-      'Compare hostnames, sectionName and namespace of the route with hostname and allowedRoutes of the listener.',
-  }),
-  'route-names-other-parent': ({ route, gateway, parents }) => ({
-    sentence: `${nameObject(route)} does not name ${nameObject(gateway)} as its parent, but ${showList(parents, 'none')}.`,
-    nextStep: 'Set spec.parentRefs to name and namespace of the Gateway.',
-  }),
-  'gateway-host-missing': ({ gateway, host, hostnames }) => ({
-    sentence: `No route of ${nameObject(gateway)} has the host ${host}; its routes have ${showList(hostnames, 'none')}.`,
-    nextStep: 'Compare spec.hostnames of the route with the Host field of the request.',
-  }),
-  'gateway-rule-missing': ({ gateway, host, path, rules }) => ({
-    sentence: `No rule of ${nameObject(gateway)} for host ${host} takes the request for ${path}; its rules, with what does not fit: ${rules.join('; ')}.`,
-    nextStep: 'All conditions of one match have to hold; of several matches of a rule one is enough.',
-  }),
-  'gateway-rule-won': ({ path, route, rule, services, lost }) => ({
-    sentence: `The request for ${path} was taken by the rule ${rule} of ${nameObject(route)}, which sends it to ${showList(services, 'nobody')}${lost === undefined ? '; no rule points at the wanted Pods' : `; the rule ${lost.rule} of ${nameObject(lost.route)} lost: ${gatewayLoss[lost.because]}`}.`,
-    nextStep:
-      'The most specific hostname comes first, then Exact paths, the longest prefix, a method, the most headers and parameters.',
-  }),
-  'route-backend-refused': ({ route, rule, problem }) => ({
-    sentence: `The rule ${rule} of ${nameObject(route)} can't be carried out: ${problem}.`,
-    nextStep: `Look at ResolvedRefs with \`kubectl describe ${describeArguments(route)}\`; a Service of another namespace needs a ReferenceGrant there.`,
-  }),
+  ...englishRoutes,
   'limit-reached': ({ limit }) => ({
     sentence: `The answer was stopped because it reached a limit: ${limit}.`,
     nextStep: 'Look for a loop without an end or for output without an end.',
   }),
 };
-
-const gatewayLoss = {
-  '': 'it takes the request',
-  host: 'it is for another host',
-  path: 'it does not take this path',
-  method: 'it wants another method',
-  header: 'it wants another header field',
-  query: 'it wants another parameter in the query',
-  precedence: 'it takes the request too, but the other comes before it',
-} as const;
-
-const lostBecause = {
-  'does-not-match': 'it does not take this path',
-  exact: 'Exact comes before Prefix',
-  longer: 'the path of the other is longer',
-  older: 'the other Ingress is older',
-} as const;
 
 /** What a value may have been taken for, by the name that an exercise gives. */
 const confusionsEn: ReadonlyMap<string, string> = new Map([

@@ -6,6 +6,12 @@ export type Sentences = {
   readonly [Code in CauseCode]: (cause: Extract<Cause, { readonly code: Code }>) => ToldCause;
 };
 
+/** The tellers of what concerns Ingresses, Gateways and routes. */
+export type RouteSentences = Pick<
+  Sentences,
+  Extract<CauseCode, `ingress-${string}` | `gateway-${string}` | `route-${string}`>
+>;
+
 /** `Service default/web`; the namespace is left out for objects that have none. */
 export function nameObject(object: ObjectName): string {
   return object.namespace === ''

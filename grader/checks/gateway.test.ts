@@ -29,6 +29,14 @@ spec:
   rules:
   - backendRefs: [{ name: web, port: 80 }]
   - { matches: [{ path: { type: Exact, value: /api } }], backendRefs: [{ name: api, port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: canary }
+spec:
+  parentRefs: [{ name: edge }]
+  hostnames: [canary.test]
+  rules: [{ backendRefs: [{ name: web, port: 80, weight: 70 }, { name: api, port: 80, weight: 30 }] }]
 `;
 
 beforeAll(async () => {
@@ -86,7 +94,7 @@ it('names the rule that won', async () => {
 it('says which hosts there are routes for', async () => {
   expect(await run({ host: 'other.test' }, { answer: { status: 200 } })).toMatchObject({
     passed: false,
-    cause: { code: 'gateway-host-missing', host: 'other.test', hostnames: ['shop.test'] },
+    cause: { code: 'gateway-host-missing', host: 'other.test', hostnames: ['canary.test', 'shop.test'] },
   });
 });
 
@@ -103,4 +111,29 @@ it('asks a node at the nodePort of the proxies', async () => {
   );
   // Only the node that runs the proxy answers: the Service's externalTrafficPolicy is Local.
   expect(outcomes.map(({ passed }) => passed).sort()).toEqual([false, true]);
+});
+
+it('counts who answers of many requests, and names the weights that decide', async () => {
+  const ofApi = (atLeast: number, atMost: number) => {
+    return { times: 60, share: { fromPod: { labels: { app: 'api' } }, atLeast, atMost } };
+  };
+  expect(await run({ host: 'canary.test' }, ofApi(10, 28))).toEqual({ passed: true });
+  expect(await run({ host: 'canary.test' }, ofApi(0, 5))).toMatchObject({
+    passed: false,
+    cause: {
+      code: 'gateway-weights',
+      backends: [
+        { service: 'web', weight: 70 },
+        { service: 'api', weight: 30 },
+      ],
+      share: { requests: 60, wanted: '0–5' },
+    },
+  });
+});
+
+it('names the rule that took what nobody should answer', async () => {
+  expect(await run({ path: '/nowhere' }, { answer: { status: 404 } })).toMatchObject({
+    passed: false,
+    cause: { code: 'gateway-rule-took', rule: 'shop.test PathPrefix /', isForEveryHost: false },
+  });
 });

@@ -19,6 +19,11 @@ beforeAll(async () => {
     'kubectl create deployment api --image traefik/whoami',
     'kubectl expose deployment web --port 80',
     'kubectl expose deployment api --port 80',
+    "kubectl create ingress stable --class nginx --rule 'canary.test/*=web:80'",
+    `kubectl create ingress canary --class nginx --rule 'canary.test/*=api:80' \
+      --annotation nginx.ingress.kubernetes.io/canary=true --annotation nginx.ingress.kubernetes.io/canary-weight=30`,
+    `kubectl create ingress inner --class nginx --rule 'inner.test/*=web:80' \
+      --annotation nginx.ingress.kubernetes.io/whitelist-source-range=192.0.2.0/24`,
     "kubectl create ingress shop --class nginx --rule 'shop.test/*=web:80' --rule 'shop.test/api=api:80'",
   ]) {
     expect(await shell.run(line)).toMatchObject({ exitCode: 0 });
@@ -72,5 +77,33 @@ it('names the rule that won', async () => {
       service: 'web',
       lost: { rule: 'Exact /api', service: 'api', because: 'does-not-match' },
     },
+  });
+});
+
+it('counts who answers of many requests, and names the weight that decides', async () => {
+  const to = { ingress: 'canary.test' };
+  const ofApi = (atLeast: number, atMost: number) => {
+    return { times: 60, share: { fromPod: { labels: { app: 'api' } }, atLeast, atMost } };
+  };
+  expect(await run(to, ofApi(10, 28))).toEqual({ passed: true });
+  expect(await run(to, ofApi(0, 5))).toMatchObject({
+    passed: false,
+    cause: {
+      code: 'ingress-canary',
+      service: 'web',
+      canary: { service: 'api', by: 'weight', weight: 30, weightTotal: 100 },
+      share: { requests: 60, wanted: '0–5' },
+    },
+  });
+});
+
+it('names the rule that took what nobody should answer, and the annotation that answers by itself', async () => {
+  expect(await run({ path: '/nowhere' }, { answer: { status: 404 } })).toMatchObject({
+    passed: false,
+    cause: { code: 'ingress-rule-took', rule: 'Prefix /', service: 'web', by: 'below' },
+  });
+  expect(await run({ ingress: 'inner.test' }, { answer: { status: 200 } })).toMatchObject({
+    passed: false,
+    cause: { code: 'ingress-annotation', status: 403, annotation: 'whitelist-source-range' },
   });
 });

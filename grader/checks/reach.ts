@@ -1,5 +1,13 @@
 /** Check `reach`: a connection or HTTP request from somewhere, and what must come of it. */
-import type { Cause, Hop, JsonObject, PacketTrace, ProbeResult } from '../../engine/index.ts';
+import type {
+  AskedIngress,
+  Cause,
+  Hop,
+  JsonObject,
+  PacketTrace,
+  ProbeResult,
+  TrafficShare,
+} from '../../engine/index.ts';
 import type { TriedProbe } from '../engine.ts';
 import type { Evidence } from '../exercise/result.ts';
 import type { ReachCheck } from '../exercise/schema.ts';
@@ -25,6 +33,7 @@ export async function runReachCheck(check: ReachCheck, context: CheckContext): P
   const target = resolveTarget(context, check.to);
   if (!target.ok) return failed(target.error);
   const answeredBy = new Set<string>();
+  let shared = 0;
   let last: TriedProbe | undefined;
   for (let round = 0; round < check.times; round++) {
     const probe: TriedProbe = {
@@ -35,9 +44,12 @@ export async function runReachCheck(check: ReachCheck, context: CheckContext): P
     const outcome = await judgeProbe(check, context, probe);
     if (!outcome.passed) return outcome;
     answeredBy.add(serverAddress(check, probe.result));
+    if (check.share !== undefined && isFromPod(check, context, probe.result, check.share.fromPod))
+      shared += 1;
     last = probe;
   }
-  return judgePodCount(check, context, answeredBy.size, last);
+  const wrong = judgeShare(check, context, shared, last);
+  return wrong ?? judgePodCount(check, context, answeredBy.size, last);
 }
 
 async function judgeProbe(
@@ -74,30 +86,46 @@ function explainThroughIngress(
   context: CheckContext,
   { target, result }: TriedProbe,
   wrong: Cause,
+  share?: TrafficShare,
 ): Cause | undefined {
   if (wrong.code !== 'wrong-answer') return undefined;
-  if ('gateway' in check.to) return explainThroughGateway(check, context, target, result);
+  if ('gateway' in check.to) return explainThroughGateway(check, context, target, result, share);
   if (!('ingress' in check.to)) return undefined;
-  const wanted = check.answer?.fromPod;
+  const { seen } = sourcesOf(requestPacket(result.packets));
   return context.engine.explainIngress(clusterOfTarget(context, check.to), {
     host: target.host,
     path: target.path ?? '/',
+    ...(check.to.scheme === 'https' ? { scheme: 'https' } : {}),
+    ...(target.headers === undefined ? {} : { headers: target.headers }),
+    clientAddress: seen,
     status: result.response?.status ?? 0,
-    ...(wanted === undefined ? {} : { wanted: { labels: wanted.labels, namespace: wanted.namespace } }),
-    ...(check.answer?.status === 404 ? { isForNobody: true } : {}),
+    packets: result.packets,
+    ...wantedOf(check),
     ...(wrong.what === 'certificate' ? { isAboutCertificate: true } : {}),
+    ...(share === undefined ? {} : { share }),
   });
 }
 
+/** What an explanation is told of what should have come. */
+function wantedOf({ answer, share }: ReachCheck): Pick<AskedIngress, 'wanted' | 'wantedStatus'> {
+  const pods = share?.fromPod ?? answer?.fromPod;
+  return {
+    ...(pods === undefined ? {} : { wanted: { labels: pods.labels, namespace: pods.namespace } }),
+    ...(answer?.status === undefined ? {} : { wantedStatus: answer.status }),
+  };
+}
+
 function explainThroughGateway(
-  { to, answer }: ReachCheck,
+  check: ReachCheck,
   context: CheckContext,
   target: TriedProbe['target'],
-  { response }: ProbeResult,
+  { response, packets }: ProbeResult,
+  share?: TrafficShare,
 ): Cause | undefined {
+  const { to } = check;
   if (!('gateway' in to)) return undefined;
   const { name, namespace } = to.gateway;
-  const wanted = answer?.fromPod;
+  const { wanted, wantedStatus } = wantedOf(check);
   return context.engine.explainGateway(clusterOfTarget(context, to), {
     name,
     namespace,
@@ -108,8 +136,11 @@ function explainThroughGateway(
       headers: target.headers ?? {},
       port: to.port ?? (to.scheme === 'https' ? 443 : 80),
       status: response?.status ?? 0,
+      ...(wantedStatus === undefined ? {} : { wantedStatus }),
     },
-    ...(wanted === undefined ? {} : { wanted: { labels: wanted.labels, namespace: wanted.namespace } }),
+    packets,
+    ...(wanted === undefined ? {} : { wanted }),
+    ...(share === undefined ? {} : { share }),
   });
 }
 
@@ -165,13 +196,9 @@ function judgeServer(
   const wantedPod = check.answer?.fromPod;
   if (wantedPod === undefined) return undefined;
   const { labels, namespace } = wantedPod;
+  if (isFromPod(check, context, result, wantedPod)) return undefined;
   const address = serverAddress(check, result);
   const pod = podWithAddress(clusterOf(context.cluster, wantedPod), address);
-  const isWanted =
-    pod !== undefined &&
-    textAt(pod, 'metadata', 'namespace') === namespace &&
-    Object.entries(labels).every(([key, value]) => textAt(pod, 'metadata', 'labels', key) === value);
-  if (isWanted) return undefined;
   const name = pod === undefined ? undefined : nameOf(pod, 'Pod');
   return failed({
     code: 'wrong-answer',
@@ -181,6 +208,37 @@ function judgeServer(
   });
 }
 
+function isFromPod(
+  check: ReachCheck,
+  context: CheckContext,
+  result: ProbeResult,
+  wanted: NonNullable<AnswerWant['fromPod']>,
+): boolean {
+  const pod = podWithAddress(clusterOf(context.cluster, wanted), serverAddress(check, result));
+  return (
+    pod !== undefined &&
+    textAt(pod, 'metadata', 'namespace') === wanted.namespace &&
+    Object.entries(wanted.labels).every(([key, value]) => textAt(pod, 'metadata', 'labels', key) === value)
+  );
+}
+
+/** How many of all tries the wanted Pods answered, where the check says how many they should. */
+function judgeShare(
+  check: ReachCheck,
+  context: CheckContext,
+  found: number,
+  last: TriedProbe | undefined,
+): CheckOutcome | undefined {
+  const { share, times } = check;
+  if (share === undefined || last === undefined) return undefined;
+  if (found >= share.atLeast && found <= share.atMost) return undefined;
+  const wanted = `${share.atLeast}–${share.atMost}`;
+  const what = `share of ${formatLabels(share.fromPod.labels)}`;
+  const wrong: Cause = { code: 'wrong-answer', what, wanted, found: String(found) };
+  const told = explainThroughIngress(check, context, last, wrong, { requests: times, found, wanted });
+  return failed(told ?? wrong, { kind: 'diff', wanted, found: String(found) });
+}
+
 async function judgeSource(
   want: AnswerWant,
   context: CheckContext,
@@ -188,7 +246,7 @@ async function judgeSource(
 ): Promise<CheckOutcome | undefined> {
   if (want.sourceSeen === undefined) return undefined;
   const request = requestPacket(result.packets);
-  const { sent, seen, rule } = request === undefined ? noSources : sourcesOf(request);
+  const { sent, seen, rule } = sourcesOf(request);
   if (want.sourceSeen === 'unchanged' || want.sourceSeen === 'rewritten') {
     if ((sent === seen) === (want.sourceSeen === 'unchanged')) return undefined;
     const wanted = want.sourceSeen === 'unchanged' ? sent : `≠ ${sent}`;
@@ -279,14 +337,12 @@ interface Sources {
   readonly rule?: RuleRef;
 }
 
-const noSources: Sources = { sent: '', seen: '' };
-
 /** The packet's source address where it began and where it arrived, and the last rule that changed it. */
-function sourcesOf(packet: PacketTrace): Sources {
+function sourcesOf(packet: PacketTrace | undefined): Sources {
   let sent: string | undefined;
   let seen = '';
   let rule: RuleRef | undefined;
-  for (const hop of packet.hops) {
+  for (const hop of packet?.hops ?? []) {
     if (!('header' in hop) || hop.header === undefined) continue;
     sent ??= hop.header.source;
     if (hop.step === 'rule' && hop.header.source !== seen && seen !== '') rule = hop.rule;

@@ -140,6 +140,12 @@ const checkBase = {
 
 const outcomeSchema = z.enum(['answered', 'refused', 'timed-out', 'unreachable', 'reset', 'name-not-found']);
 
+const podWantSchema = z.strictObject({
+  labels: labelsSchema,
+  namespace: z.string().default('default'),
+  cluster: clusterSchema,
+});
+
 /** A connection or HTTP request and what must come of it. */
 export const reachCheckSchema = z.strictObject({
   ...checkBase,
@@ -159,19 +165,21 @@ export const reachCheckSchema = z.strictObject({
       /** For https: whether the certificate that was shown is made for the host and valid at the moment. */
       certificate: z.enum(['fits', 'does-not-fit']).optional(),
       /** The process that answered runs in a Pod with these labels. */
-      fromPod: z
-        .strictObject({
-          labels: labelsSchema,
-          namespace: z.string().default('default'),
-          cluster: clusterSchema,
-        })
-        .optional(),
+      fromPod: podWantSchema.optional(),
       /** The source address that arrived at the server. */
       sourceSeen: z.union([computedValueSchema, z.literal('unchanged'), z.literal('rewritten')]).optional(),
     })
     .optional(),
   /** How often it is tried; every try must hold. */
   times: z.number().int().min(1).max(100).default(1),
+  /** Over all tries, so many were answered by Pods with these labels. */
+  share: z
+    .strictObject({
+      fromPod: podWantSchema,
+      atLeast: z.number().int().min(0),
+      atMost: z.number().int().min(0),
+    })
+    .optional(),
   /** Over all tries, at least so many different Pods answered. */
   atLeastPods: z.number().int().min(1).optional(),
   /** Over all tries, at most so many different Pods answered. */

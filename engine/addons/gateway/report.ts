@@ -28,6 +28,8 @@ export interface ReportedRule {
   readonly services: readonly {
     readonly namespace: string;
     readonly name: string;
+    readonly port: number;
+    readonly weight: number;
     readonly problem: string;
   }[];
   readonly problem: string;
@@ -65,6 +67,8 @@ function reportEntry(entry: RouteEntry, because: ReportedRule['because']): Repor
   const services = backends.map((backend) => ({
     namespace: backend.namespace,
     name: backend.name,
+    port: backend.port,
+    weight: backend.weight,
     problem: backend.problem?.message ?? '',
   }));
   return {

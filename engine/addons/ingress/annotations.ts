@@ -21,7 +21,8 @@ export interface Settings {
   /** Bytes; 0 means no limit. */
   readonly maxBodyBytes: number;
   readonly appRoot: string;
-  readonly redirect: { readonly status: number; readonly url: string } | undefined;
+  /** `by` names the annotation. */
+  readonly redirect: { readonly status: number; readonly url: string; readonly by: string } | undefined;
   readonly connectTimeoutMs: number;
   readonly readTimeoutMs: number;
   readonly upstreamVhost: string;
@@ -175,11 +176,11 @@ function readCanary(reader: AnnotationReader): Canary {
 
 function readRedirect(reader: AnnotationReader): Settings['redirect'] {
   const temporal = reader.text('temporal-redirect');
-  if (temporal !== '') return { status: 302, url: temporal };
+  if (temporal !== '') return { status: 302, url: temporal, by: 'temporal-redirect' };
   const permanent = reader.text('permanent-redirect');
   if (permanent === '') return undefined;
   const code = reader.number('permanent-redirect-code', 301);
-  return { status: code >= 300 && code <= 308 ? code : 301, url: permanent };
+  return { status: code >= 300 && code <= 308 ? code : 301, url: permanent, by: 'permanent-redirect' };
 }
 
 class AnnotationReader {

@@ -4,12 +4,19 @@
  * Source: ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl, rootfs/etc/nginx/lua/{lua_ingress,balancer}.lua, lua/balancer/sticky.lua.
  */
 
-import { compileGoRegexp, matchesGoRegexp } from '../../api/custom/go-regexp.ts';
+import { compileGoRegexp } from '../../api/custom/go-regexp.ts';
 import type { IngressBackend } from '../../api/types/kinds.ts';
-import { parseCidr, parseIPv4, prefixContains } from '../../net/ipv4.ts';
-import type { Fields, ForwardDecision, ProxiedRequest } from '../proxied-request.ts';
+import {
+  cookieOf,
+  type Fields,
+  type ForwardDecision,
+  fieldOf,
+  type ProxiedRequest,
+} from '../proxied-request.ts';
 import type { Settings } from './annotations.ts';
+import { answerBefore } from './answer-before.ts';
 import { type Backend, type BackendView, findBackend } from './backends.ts';
+import { judgeCanary } from './canary.ts';
 import { type FoundRule, isRewritten, type PathRule } from './host-table.ts';
 import type { Routes } from './routes.ts';
 
@@ -61,18 +68,10 @@ export function decide(view: DecisionView, request: ProxiedRequest): Decision {
     headers: [...headers, ...strictTransport(view, request, host)],
     upstream,
   });
-  if (settings.maxBodyBytes > 0 && request.bodyBytes > settings.maxBodyBytes) return respond(413);
-  const hostField = fieldOf(request.headers, 'host') ?? request.host;
-  if (settings.appRoot !== '' && path === '/')
-    return respond(302, [['Location', `${request.scheme}://${hostField}${settings.appRoot}`]]);
-  if (settings.redirect !== undefined)
-    return respond(settings.redirect.status, [['Location', fillIn(settings.redirect.url, request)]]);
-  if (isSentToHttps(view, request, settings, host))
-    return respond(308, [['Location', `https://${request.host}${request.target}`]]);
-  if (isInNetworks(request.clientAddress, settings.deny)) return respond(403);
-  if (settings.allow !== undefined && !isInNetworks(request.clientAddress, settings.allow))
-    return respond(403);
+  const answer = answerBefore(settings, request, path, view.hasCertificate(host));
+  if (answer !== undefined) return respond(answer.status, answer.headers);
   if (rule.backend === undefined) return toDefaultBackend(view, request);
+  const hostField = fieldOf(request.headers, 'host') ?? request.host;
   const chosen = chooseCanary(rule, request) ?? { backend: rule.backend, settings };
   const backend = findBackend(view, rule.namespace, chosen.backend, settings.serviceUpstream);
   if (backend.endpoints.length === 0) return { ...respond(503), upstream: backend.upstream };
@@ -149,16 +148,6 @@ export function normalizePath(target: string): string {
   return `/${kept.join('/')}`;
 }
 
-function isSentToHttps(
-  view: DecisionView,
-  request: ProxiedRequest,
-  settings: Settings,
-  host: string,
-): boolean {
-  if (request.scheme === 'https') return false;
-  return settings.forceSslRedirect || (settings.sslRedirect && view.hasCertificate(host));
-}
-
 /** HSTS, told where a certificate of the host's own was shown. Source: config.go, HSTS. */
 function strictTransport(view: DecisionView, request: ProxiedRequest, host: string): Fields {
   return request.scheme === 'https' && view.hasCertificate(host)
@@ -166,24 +155,12 @@ function strictTransport(view: DecisionView, request: ProxiedRequest, host: stri
     : [];
 }
 
-/** The canary that takes a request over: by header, else by cookie, else by weight. Source: balancer.lua, route_to_alternative_balancer. */
+/** The canary that takes a request over, if it does; one per path. */
 function chooseCanary(rule: PathRule, request: ProxiedRequest): PathRule['canaries'][number] | undefined {
   const [first] = rule.canaries;
   const canary = first?.settings.canary;
-  if (first === undefined || canary === undefined) return undefined;
-  const asked = canary.header === '' ? undefined : fieldOf(request.headers, canary.header);
-  if (asked !== undefined) {
-    if (canary.headerValue !== '') {
-      if (asked === canary.headerValue) return first;
-    } else if (canary.headerPattern !== '') {
-      if (matchesGoRegexp(canary.headerPattern, asked)) return first;
-    } else if (asked === 'always') return first;
-    else if (asked === 'never') return undefined;
-  }
-  const cookie = canary.cookie === '' ? undefined : cookieOf(request.headers, canary.cookie);
-  if (cookie === 'always') return first;
-  if (cookie === 'never') return undefined;
-  return request.chance * canary.weightTotal < canary.weight ? first : undefined;
+  if (canary === undefined) return undefined;
+  return judgeCanary(canary, request.headers, request.chance).takes ? first : undefined;
 }
 
 /** The endpoint that a cookie stands for, and the cookie for who has none yet. Source: balancer/sticky.lua. */
@@ -227,8 +204,8 @@ function hash(text: string): string {
   return ((value ^ (value >>> 16)) >>> 0).toString(16).padStart(8, '0');
 }
 
-/** The request line's target for the backend: as it came, or what the rewrite makes of it. */
-function targetFor({ rule, location }: FoundRule, path: string, target: string): string {
+/** The request line's target for the backend: as it came, or what the rewrite makes of it. `path` is normalized. */
+export function targetFor({ rule, location }: FoundRule, path: string, target: string): string {
   const { rewriteTarget } = rule.settings;
   if (!isRewritten(rule.settings, rule.path)) return target;
   const compiled = compileGoRegexp(`(?i)${location}`);
@@ -281,38 +258,4 @@ function headersFor(settings: Settings | undefined, request: ProxiedRequest, hos
   for (const field of request.headers) if (!ownFields.has(field[0].toLowerCase())) fields.push(field);
   if (request.bodyBytes > 0) fields.push(['Content-Length', String(request.bodyBytes)]);
   return fields;
-}
-
-function fillIn(text: string, request: ProxiedRequest): string {
-  const values = new Map([
-    ['scheme', request.scheme],
-    ['host', request.host],
-    ['request_uri', request.target],
-  ]);
-  return text.replace(/\$([a-z_]+)/g, (whole, name: string) => values.get(name) ?? whole);
-}
-
-function fieldOf(headers: Fields, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  return headers.find(([field]) => field.toLowerCase() === wanted)?.[1];
-}
-
-function cookieOf(headers: Fields, name: string): string | undefined {
-  for (const [field, value] of headers) {
-    if (field.toLowerCase() !== 'cookie') continue;
-    for (const part of value.split(';')) {
-      const equals = part.indexOf('=');
-      if (equals >= 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
-    }
-  }
-  return undefined;
-}
-
-function isInNetworks(text: string, networks: readonly string[]): boolean {
-  const address = parseIPv4(text);
-  if (address === undefined) return false;
-  return networks.some((network) => {
-    const cidr = parseCidr(network);
-    return cidr !== undefined && prefixContains(cidr.prefix, address);
-  });
 }

@@ -26,7 +26,15 @@ export interface PathRule {
   readonly isDefaultBackend: boolean;
   readonly settings: Settings;
   /** Canary Ingresses with the same host and path, the oldest first. */
-  readonly canaries: readonly { readonly backend: IngressBackend; readonly settings: Settings }[];
+  readonly canaries: readonly CanaryRule[];
+}
+
+/** What a canary Ingress says for a path. */
+export interface CanaryRule {
+  /** `namespace/name` of the Ingress. */
+  readonly ingress: string;
+  readonly backend: IngressBackend;
+  readonly settings: Settings;
 }
 
 /** What a path led to. */

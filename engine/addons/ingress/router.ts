@@ -8,11 +8,13 @@ import { endpointSlices, ingressClasses, ingresses, secrets, services } from '..
 import { err, type Result } from '../../base/result.ts';
 import type { ControllerContext } from '../../client/client.ts';
 import type { ProxiedRequest } from '../proxied-request.ts';
+import { answerBefore, type OwnAnswer } from './answer-before.ts';
 import { type Backend, findBackend } from './backends.ts';
+import { type CanaryVerdict, judgeCanary } from './canary.ts';
 import { type ControllerFlags, isServedBy } from './classes.ts';
-import { type Decision, type DecisionView, decide, normalizePath } from './decide.ts';
+import { type Decision, type DecisionView, decide, normalizePath, targetFor } from './decide.ts';
 import { fakeCertificate } from './fake-certificate.ts';
-import type { PathRule } from './host-table.ts';
+import type { CanaryRule, PathRule } from './host-table.ts';
 import { anyHost, createRoutes, type Routes } from './routes.ts';
 import { problemFor, readSecret, type SecretCertificate, secretNameFor } from './secrets.ts';
 
@@ -21,12 +23,27 @@ export interface Router {
   readonly routes: Routes;
   serves(ingress: Ingress): boolean;
   decide(request: ProxiedRequest): Decision;
-  /** The rule that takes a path of a host, with what its backend leads to. */
-  find(host: string, path: string): { readonly rule: PathRule; readonly backend?: Backend } | undefined;
+  /** The rule that takes a request, and what follows from it; undefined for the controller's own 404. */
+  find(request: ProxiedRequest): FoundRoute | undefined;
   /** The certificates that are shown for a name, as PEM. */
   certificateFor(serverName: string | undefined): string;
   /** Why the certificate that an Ingress names for a host is not shown, or undefined. */
   certificateProblem(ingress: Ingress, host: string): string | undefined;
+}
+
+/** A request's rule, told for explanations. */
+export interface FoundRoute {
+  readonly rule: PathRule;
+  /** The host whose rules were asked: a name, a wildcard, or {@link anyHost}. */
+  readonly host: string;
+  readonly isRegex: boolean;
+  /** What the controller answers by itself. */
+  readonly answer?: OwnAnswer;
+  /** Absent for the controller's own default backend. */
+  readonly backend?: Backend;
+  /** The path and query that the backend is asked for. */
+  readonly target: string;
+  readonly canary?: CanaryRule & { readonly verdict: CanaryVerdict };
 }
 
 /** Makes routers from objects as they are; each is made when it is first asked for. */
@@ -110,10 +127,29 @@ export function createRouters(context: ControllerContext, nowMs: () => number): 
       routes,
       serves,
       decide: (request) => decide(view, request),
-      find(host, path) {
-        const rule = routes.table(routes.hostOf(host.toLowerCase())).find(normalizePath(path))?.rule;
-        if (rule?.backend === undefined) return rule && { rule };
-        return { rule, backend: findBackend(view, rule.namespace, rule.backend, false) };
+      find(request) {
+        const host = routes.hostOf(request.host);
+        const path = normalizePath(request.target);
+        const table = routes.table(host);
+        const found = table.find(path);
+        if (found === undefined) return undefined;
+        const { rule } = found;
+        const answer = answerBefore(rule.settings, request, path, view.hasCertificate(host));
+        const [canary] = rule.canaries;
+        const how = canary?.settings.canary;
+        return {
+          rule,
+          host,
+          isRegex: table.isRegex,
+          target: targetFor(found, path, request.target),
+          ...(answer === undefined ? {} : { answer }),
+          ...(rule.backend === undefined
+            ? {}
+            : { backend: findBackend(view, rule.namespace, rule.backend, false) }),
+          ...(canary === undefined || how === undefined
+            ? {}
+            : { canary: { ...canary, verdict: judgeCanary(how, request.headers, request.chance) } }),
+        };
       },
       certificateFor(serverName) {
         const host = routes.hostOf((serverName ?? '').toLowerCase());

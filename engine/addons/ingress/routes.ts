@@ -139,8 +139,8 @@ function rulesOf(host: string, served: readonly ServedIngress[]): readonly PathR
     if (own.length === 0) return rule;
     return {
       ...rule,
-      canaries: own.flatMap(({ backend, settings }) =>
-        backend === undefined ? [] : [{ backend, settings }],
+      canaries: own.flatMap(({ ingress, backend, settings }) =>
+        backend === undefined ? [] : [{ ingress, backend, settings }],
       ),
     };
   });

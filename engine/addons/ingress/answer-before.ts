@@ -1,0 +1,64 @@
+/**
+ * What annotations answer before any backend is asked, in nginx's order of phases: size, redirects, source ranges.
+ * Source: ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl, rootfs/etc/nginx/lua/lua_ingress.lua.
+ */
+import { parseCidr, parseIPv4, prefixContains } from '../../net/ipv4.ts';
+import { type Fields, fieldOf, type ProxiedRequest } from '../proxied-request.ts';
+import type { Settings } from './annotations.ts';
+
+/** An answer of the controller's own. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly headers: Fields;
+  /** The annotation that made it, without its prefix. */
+  readonly by: string;
+}
+
+/** The answer, or undefined when the backend is to be asked. `path` is normalized. */
+export function answerBefore(
+  settings: Settings,
+  request: ProxiedRequest,
+  path: string,
+  hasCertificate: boolean,
+): OwnAnswer | undefined {
+  const hostField = fieldOf(request.headers, 'host') ?? request.host;
+  const { maxBodyBytes, appRoot, redirect } = settings;
+  if (maxBodyBytes > 0 && request.bodyBytes > maxBodyBytes)
+    return { status: 413, headers: [], by: 'proxy-body-size' };
+  if (appRoot !== '' && path === '/')
+    return sendTo(302, `${request.scheme}://${hostField}${appRoot}`, 'app-root');
+  if (redirect !== undefined) return sendTo(redirect.status, fillIn(redirect.url, request), redirect.by);
+  const isSentToHttps =
+    request.scheme === 'http' && (settings.forceSslRedirect || (settings.sslRedirect && hasCertificate));
+  if (isSentToHttps) {
+    const by = settings.forceSslRedirect ? 'force-ssl-redirect' : 'ssl-redirect';
+    return sendTo(308, `https://${request.host}${request.target}`, by);
+  }
+  if (isInNetworks(request.clientAddress, settings.deny))
+    return { status: 403, headers: [], by: 'denylist-source-range' };
+  if (settings.allow !== undefined && !isInNetworks(request.clientAddress, settings.allow))
+    return { status: 403, headers: [], by: 'whitelist-source-range' };
+  return undefined;
+}
+
+function sendTo(status: number, location: string, by: string): OwnAnswer {
+  return { status, headers: [['Location', location]], by };
+}
+
+function fillIn(text: string, request: ProxiedRequest): string {
+  const values = new Map([
+    ['scheme', request.scheme],
+    ['host', request.host],
+    ['request_uri', request.target],
+  ]);
+  return text.replace(/\$([a-z_]+)/g, (whole, name: string) => values.get(name) ?? whole);
+}
+
+function isInNetworks(text: string, networks: readonly string[]): boolean {
+  const address = parseIPv4(text);
+  if (address === undefined) return false;
+  return networks.some((network) => {
+    const cidr = parseCidr(network);
+    return cidr !== undefined && prefixContains(cidr.prefix, address);
+  });
+}
