@@ -74,6 +74,23 @@ export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string):
   return sorted;
 }
 
+/** Whether kube-proxy takes endpoints of a UDP port from a slice. */
+export function hasUdpEndpoints(slice: EndpointSlice): boolean {
+  const { ports, endpoints } = slice;
+  if ((endpoints ?? []).length === 0 || serviceOfSlice(slice) === undefined) return false;
+  return (ports ?? []).some(
+    ({ name, port, protocol }) => name !== undefined && (port ?? 0) !== 0 && protocol === 'UDP',
+  );
+}
+
+/** How many addresses on this node are ready, by whatever port. Source: LocalReadyEndpoints in endpointschangetracker.go. */
+export function countLocalReady(slices: readonly EndpointSlice[], nodeName: string): number {
+  const addresses = [...endpointsOf(slices, nodeName).values()].flatMap((endpoints) =>
+    endpoints.filter(({ isLocal, ready }) => isLocal && ready).map(({ address }) => address),
+  );
+  return new Set(addresses).size;
+}
+
 const noNames: ReadonlySet<string> = new Set();
 
 /** Most endpoints carry no hints, so that these share one set. */

@@ -15,14 +15,16 @@ import { createProcesses } from '../../net/process/processes.ts';
 import { processesState } from '../../net/process/state.ts';
 import { createNetwork, type Network } from '../../net/stack/network.ts';
 import { networkState } from '../../net/stack/state.ts';
-import { endpointChainName } from './chain-names.ts';
+import { listen } from '../../net/stack/testing/networks.ts';
+import { endpointChainName, serviceChainNames } from './chain-names.ts';
 import { kubeProxyPrograms } from './health-servers.ts';
-import { createKubeProxy, kubeProxyState } from './kube-proxy.ts';
+import { createKubeProxy, type KubeProxy, kubeProxyState } from './kube-proxy.ts';
 
 interface Bench {
   readonly client: Client;
   readonly queue: EventQueue;
   readonly net: Network;
+  readonly proxy: KubeProxy;
   create(resource: Parameters<Client['create']>[0], namespace: string, object: JsonObject): void;
 }
 
@@ -55,6 +57,7 @@ function createBench(): Bench {
     client: context.client,
     queue,
     net,
+    proxy,
     create(resource, namespace, object) {
       const answer = context.client.create(resource, namespace, object);
       expect(answer).toMatchObject({ ok: true });
@@ -153,5 +156,73 @@ describe('kube-proxy', () => {
       metadata: { name: 'worker-1', labels: { 'topology.kubernetes.io/zone': 'b' } },
     });
     expect(about(bench, 'to-destination 10.244.')).toEqual([expect.stringContaining('10.244.1.1:8080')]);
+  });
+
+  it("leaves a Service's chains alone when only its selector changes", () => {
+    const bench = createBench();
+    bench.create(services, 'default', web);
+    bench.create(endpointSlices, 'default', sliceOf(['10.244.1.5']));
+    const chain = serviceChainNames('default/web', 'tcp').cluster;
+    const own = `-A ${chain} -p udp -j RETURN`;
+    bench.net.iptablesRestore('worker-1', `*nat\n${own}\nCOMMIT\n`, { noflush: true });
+    bench.client.mergePatch(services, 'default', 'web', { spec: { selector: { app: 'other' } } });
+    bench.queue.settle();
+    expect(nat(bench)).toContain(own);
+    bench.client.mergePatch(services, 'default', 'web', { spec: { sessionAffinity: 'ClientIP' } });
+    bench.queue.settle();
+    expect(nat(bench)).not.toContain(own);
+  });
+
+  /** Source: LocalReadyEndpoints in pkg/proxy/endpointschangetracker.go, Kubernetes v1.36. */
+  it('counts an endpoint of this node for the health check also where the Service has no such port', () => {
+    const bench = createBench();
+    bench.create(services, 'default', {
+      ...web,
+      spec: {
+        type: 'LoadBalancer',
+        externalTrafficPolicy: 'Local',
+        healthCheckNodePort: 31000,
+        ports: [{ port: 80 }],
+      },
+    });
+    const slice = sliceOf(['10.244.1.5', '10.244.1.6']);
+    bench.create(endpointSlices, 'default', {
+      ...slice,
+      ports: [{ name: 'admin', port: 9, protocol: 'TCP' }],
+    });
+    expect(bench.proxy.answer({ port: 31000, path: '/' })).toMatchObject({
+      body: expect.stringContaining('"localEndpoints": 2'),
+    });
+  });
+
+  /** Source: ConntrackCleanupRequired in pkg/proxy/endpointschangetracker.go, Kubernetes v1.36. */
+  it('looks for stale connections only when endpoints of UDP have changed', () => {
+    const bench = createBench();
+    const udp = { name: 'dns', namespace: 'default' };
+    bench.create(services, 'default', {
+      ...web,
+      metadata: udp,
+      spec: { clusterIP: '10.96.0.51', ports: [{ port: 53, protocol: 'UDP' }] },
+    });
+    const udpSlice: JsonObject = {
+      ...sliceOf(['10.244.1.5']),
+      metadata: { ...udp, labels: { 'kubernetes.io/service-name': 'dns' } },
+      ports: [{ name: '', port: 53, protocol: 'UDP' }],
+    };
+    bench.create(endpointSlices, 'default', udpSlice);
+    bench.net.addAddress('worker-1', 'lo', '192.0.2.1/32');
+    const socket = listen(bench.net, 'worker-1', 4000, { protocol: 'udp' });
+    bench.net.sockets.sendTo(socket, { address: '192.0.2.1', port: 53 }, new Uint8Array(1));
+    bench.client.mergePatch(services, 'default', 'dns', { spec: { externalIPs: ['192.0.2.1'] } });
+    bench.create(services, 'default', web);
+    bench.create(endpointSlices, 'default', sliceOf(['10.244.1.7']));
+    const connections = () =>
+      bench.net.inspect({ machine: 'worker-1', netns: 'worker-1', subject: 'conntrack', args: {} });
+    expect(connections()).toEqual({ ok: true, value: [expect.stringContaining('dport=53')] });
+    bench.client.mergePatch(endpointSlices, 'default', 'dns', {
+      endpoints: [{ addresses: ['10.244.1.6'], conditions: { ready: true } }],
+    });
+    bench.queue.settle();
+    expect(connections()).toEqual({ ok: true, value: [] });
   });
 });

@@ -7,7 +7,7 @@
  */
 
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
-import type { EndpointSlice, Node, Service } from '../../api/types/kinds.ts';
+import type { Node, Service } from '../../api/types/kinds.ts';
 import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
 import { isJsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import { createSortedMap } from '../../base/sorted-map.ts';
@@ -15,7 +15,7 @@ import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts
 import { parseIPv4 } from '../../net/ipv4.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../../net/linux.ts';
 import type { NetnsId } from '../../net/trace.ts';
-import { serviceOfSlice } from './endpoints.ts';
+import { countLocalReady, hasUdpEndpoints, serviceOfSlice } from './endpoints.ts';
 import {
   answerHealthz,
   answerServiceHealth,
@@ -36,6 +36,7 @@ import {
 } from './port-rules.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
 import { writeProxyRules } from './rules.ts';
+import { servicePortsOf } from './service-ports.ts';
 import { createStaleTest } from './stale-connections.ts';
 import { type ChangedService, isLargeCluster, updatePorts } from './sync-state.ts';
 
@@ -59,8 +60,10 @@ export interface KubeProxyState {
   needsFullSync: boolean;
   /** Services (`namespace/name`) that changed since the last sync. */
   serviceChanges: Set<string>;
-  /** Services whose endpoints changed since then, so that connections may have become stale. */
+  /** Services whose endpoints changed since then. */
   endpointsChanges: Set<string>;
+  /** Among these endpoints were some of UDP, so that connections may have become stale. */
+  lostUdpEndpoints: boolean;
   readonly ports: ServicePortMap;
   shared: SharedRules;
   /** Endpoints of all ports together. */
@@ -71,11 +74,18 @@ export interface KubeProxyState {
   lastUpdatedMs: number | undefined;
   /** Since when a change waits for its rules. */
   pendingSinceMs: number | undefined;
-  /** The healthCheckNodePort of each Service that has one, by `namespace/name`. */
-  readonly healthChecks: Map<string, number>;
+  /** The health check of each Service that has a healthCheckNodePort, by `namespace/name`. */
+  readonly healthChecks: Map<string, HealthCheck>;
   readonly healthServers: HealthServersState;
   /** The node's label topology.kubernetes.io/zone at the last sync. */
   zone: string;
+}
+
+/** What is asked about on a healthCheckNodePort, as of the last sync. */
+interface HealthCheck {
+  readonly port: number;
+  /** Ready endpoints on this node. */
+  readonly localEndpoints: number;
 }
 
 /** A running kube-proxy. */
@@ -111,6 +121,7 @@ export function kubeProxyState(): KubeProxyState {
     needsFullSync: true,
     serviceChanges: new Set(),
     endpointsChanges: new Set(),
+    lostUdpEndpoints: false,
     ports: createSortedMap<PortRules>(),
     shared: Object.freeze({ filter: [], nat: [] }),
     endpointCount: 0,
@@ -142,7 +153,8 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     noteChange(state.serviceChanges, keyOf(service));
   });
   sliceInformer.onChange(({ before, after }) => {
-    if (isSameSlice(before, after)) return;
+    // Every event of a slice counts, whatever changed, as in the original.
+    if (before !== undefined && hasUdpEndpoints(before)) state.lostUdpEndpoints = true;
     for (const slice of [before, after]) {
       const service = slice === undefined ? undefined : serviceOfSlice(slice);
       if (service !== undefined) noteChange(state.endpointsChanges, service);
@@ -183,15 +195,16 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
       existingChains: chainsToCheck(),
     });
     const restored = net.iptablesRestore(hostNetns, lines, { noflush: true, counters: true });
-    const endpointsChanged = state.endpointsChanges.size > 0 || state.needsFullSync;
     state.needsFullSync = !restored.ok;
     if (!restored.ok) return later();
+    const mayBeStale = hasUdpChanges();
     state.lastUpdatedMs = now();
     state.pendingSinceMs = undefined;
     noteHealthChecks(changed);
     state.serviceChanges.clear();
     state.endpointsChanges.clear();
-    if (endpointsChanged)
+    state.lostUdpEndpoints = false;
+    if (mayBeStale)
       net.forgetConnections(
         hostNetns,
         createStaleTest(() => state.ports.values()),
@@ -199,18 +212,29 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     return 'done';
   }
 
+  /** Connections are looked through only when endpoints of UDP came, went or changed. */
+  function hasUdpChanges(): boolean {
+    if (state.lostUdpEndpoints) return true;
+    if (state.lastUpdatedMs === undefined) return sliceInformer.list().some(hasUdpEndpoints);
+    return [...state.endpointsChanges].some((service) => slicesOf(service).some(hasUdpEndpoints));
+  }
+
   function now(): number {
     return Date.parse(context.nowTimestamp());
   }
 
   function noteHealthChecks(changed: readonly ChangedService[]): void {
-    for (const { name } of changed) {
+    for (const { name, slices } of changed) {
       const [key = ''] = keysOfService(state.ports, name);
       const port = state.ports.get(key)?.port.healthCheckNodePort ?? 0;
       if (port === 0) state.healthChecks.delete(name);
-      else state.healthChecks.set(name, port);
+      else {
+        const localEndpoints = countLocalReady(slices, deps.node);
+        state.healthChecks.set(name, Object.freeze({ port, localEndpoints }));
+      }
     }
-    syncHealthServers(deps, state.healthServers, new Set(state.healthChecks.values()));
+    const ports = [...state.healthChecks.values()].map(({ port }) => port);
+    syncHealthServers(deps, state.healthServers, new Set(ports));
   }
 
   function answer(request: JsonValue): JsonValue {
@@ -224,13 +248,10 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
   }
 
   function serviceHealth(port: number): ServiceHealth | undefined {
-    const found = [...state.healthChecks].find(([, own]) => own === port);
+    const found = [...state.healthChecks].find(([, own]) => own.port === port);
     if (found === undefined) return undefined;
-    const [key] = found;
-    const addresses = keysOfService(state.ports, key).flatMap(
-      (own) => state.ports.get(own)?.localReady ?? [],
-    );
-    return { ...splitKey(key), localEndpoints: new Set(addresses).size };
+    const [key, { localEndpoints }] = found;
+    return { ...splitKey(key), localEndpoints };
   }
 
   function findFacts(): ProxyFacts {
@@ -292,22 +313,10 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
   };
 }
 
+/** Only what a proxy keeps of a Service counts: another selector changes no rule. */
 function isSameService(before: Service | undefined, after: Service | undefined): boolean {
   if (before === undefined || after === undefined) return false;
-  return (
-    jsonEqual(before.spec, after.spec) &&
-    jsonEqual(before.status?.loadBalancer, after.status?.loadBalancer) &&
-    jsonEqual(before.metadata.labels, after.metadata.labels)
-  );
-}
-
-function isSameSlice(before: EndpointSlice | undefined, after: EndpointSlice | undefined): boolean {
-  if (before === undefined || after === undefined) return false;
-  return (
-    jsonEqual(before.endpoints, after.endpoints) &&
-    jsonEqual(before.ports, after.ports) &&
-    jsonEqual(before.metadata.labels, after.metadata.labels)
-  );
+  return jsonEqual(servicePortsOf([before]), servicePortsOf([after]));
 }
 
 function later(): ReconcileOutcome {

@@ -19,8 +19,6 @@ export interface PortRules {
   /** The names of its chains in table nat. */
   readonly chains: readonly string[];
   readonly endpointCount: number;
-  /** Addresses of ready endpoints on this node; only where a health check asks for them. */
-  readonly localReady: readonly string[];
   /** Endpoints (`address:port`) that serve; only for UDP, whose connections to others are forgotten. */
   readonly serving: readonly string[];
 }
@@ -75,16 +73,12 @@ export function writePort(
   const text = new RuleText();
   writeServicePort({ port, endpoints, facts, text, hasComments });
   const { filterRules, natRules, sharedNatRules, chains } = text;
-  const localReady =
-    port.healthCheckNodePort === 0
-      ? []
-      : endpoints.filter(({ isLocal, ready }) => isLocal && ready).map(({ address }) => address);
   const serving =
     port.protocol === 'udp'
       ? endpoints.filter((endpoint) => endpoint.serving).map((endpoint) => endpoint.text)
       : [];
   const endpointCount = endpoints.length;
-  return { port, filterRules, natRules, sharedNatRules, chains, endpointCount, localReady, serving };
+  return { port, filterRules, natRules, sharedNatRules, chains, endpointCount, serving };
 }
 
 /** What is kept of a written port; where shared rules did not change, the very lists of before. */
