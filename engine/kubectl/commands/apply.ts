@@ -17,7 +17,7 @@ import { dryRunFlag, filenameFlags, outputFlags, selectorFlag, validateFlag } fr
 import { type Failure, failure, isNotFound, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Query } from '../rest/cluster-client.ts';
-import { stringAt, stringMapAt, valueAt } from '../rest/object-fields.ts';
+import { asNew, stringAt, stringMapAt, valueAt } from '../rest/object-fields.ts';
 import { type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
 import { apiVersionOf, resourcePath } from '../rest/rest-mapper.ts';
 import { setLastAppliedCommand } from './apply-set.ts';
@@ -181,7 +181,11 @@ async function applyOne(info: ResourceInfo, context: ApplyContext): Promise<Outc
       return { ok: false, error: withSource(current.error, verb, info.source) };
     }
     if (dryRun === 'client') return print(modified, 'created');
-    const created = await invocation.client.post(resourcePath(info.mapping, info.namespace), modified, query);
+    const created = await invocation.client.post(
+      resourcePath(info.mapping, info.namespace),
+      asNew(modified),
+      query,
+    );
     if (!created.ok) return { ok: false, error: withSource(created.error, 'creating', info.source) };
     context.visited.push(created.value);
     return print(created.value, 'created');

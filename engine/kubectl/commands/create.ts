@@ -13,6 +13,7 @@ import {
 } from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import { asNew } from '../rest/object-fields.ts';
 import { readInfos } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
 import { createSubcommands } from './create-subcommands.ts';
@@ -56,7 +57,7 @@ async function runCreate(invocation: Invocation): Promise<Outcome<void>> {
     const object = savesConfig(invocation, info.object) ? withLastApplied(info.object) : info.object;
     const path = resourcePath(info.mapping, info.namespace);
     const created =
-      dryRun.value === 'client' ? ok(object) : await invocation.client.post(path, object, query.value);
+      dryRun.value === 'client' ? ok(object) : await invocation.client.post(path, asNew(object), query.value);
     if (!created.ok) {
       failures.push(withSource(created.error, 'creating', info.source));
       continue;

@@ -5,6 +5,7 @@ import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags, validateFlag 
 import { type Failure, failure, isNotFound, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Query } from '../rest/cluster-client.ts';
+import { asNew } from '../rest/object-fields.ts';
 import { type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
 import { qualifiedKind, resourcePath } from '../rest/rest-mapper.ts';
 import { waitUntilDeleted } from './wait-deleted.ts';
@@ -65,7 +66,7 @@ async function runReplace(invocation: Invocation): Promise<Outcome<void>> {
 
 function write(invocation: Invocation, info: ResourceInfo, query: Query) {
   if (invocation.flags.bool('force')) {
-    return invocation.client.post(resourcePath(info.mapping, info.namespace), info.object, query);
+    return invocation.client.post(resourcePath(info.mapping, info.namespace), asNew(info.object), query);
   }
   return invocation.client.put(resourcePath(info.mapping, info.namespace, info.name), info.object, query);
 }

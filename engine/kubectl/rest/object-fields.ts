@@ -69,6 +69,14 @@ export function withValueAt(
   return withOwn(object, key, value);
 }
 
+/**
+ * An object as it is sent to be made: without the resourceVersion that it may carry from an earlier life, as in what
+ * `kubectl get -o yaml` wrote. Source: CreateWithOptions in k8s.io/cli-runtime/pkg/resource/helper.go.
+ */
+export function asNew(object: JsonObject): JsonObject {
+  return withValueAt(object, ['metadata', 'resourceVersion'], undefined);
+}
+
 /** A copy with one own key set or removed; a key named `__proto__` stays a plain key. */
 function withOwn(object: JsonObject, key: string, value: JsonValue | undefined): JsonObject {
   const others = Object.entries(object).filter(([name]) => name !== key);

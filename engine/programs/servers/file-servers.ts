@@ -36,7 +36,8 @@ export const busyboxHttpd: Program = (start) =>
         return child.ok ? 0 : 1;
       }
       const [port = '80', address = '0.0.0.0'] = (args.value('port') ?? '80').split(':').reverse();
-      const socket = yield* sys.listen('tcp', address, Number(port));
+      const bound = address === 'localhost' ? '127.0.0.1' : address;
+      const socket = yield* sys.listen('tcp', bound, Number(port));
       if (!socket.ok) {
         yield* sys.printError(`httpd: bind: ${errnoText(socket.error)}\n`);
         return 1;
