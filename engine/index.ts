@@ -12,8 +12,10 @@ export { type AskedGateway, explainGateway } from './explain/explain-gateway.ts'
 export { type AskedIngress, explainIngress } from './explain/explain-ingress.ts';
 export { explainName } from './explain/explain-name.ts';
 export { explainProbe, explainReachable } from './explain/explain-probe.ts';
+export { explainRefusal, type Refusal } from './explain/explain-refusal.ts';
 export { explainPod } from './explain/explain-service.ts';
 export { formatCause } from './explain/format-cause.ts';
+export type { ManifestSlip, RefusalHint } from './explain/manifest-trouble.ts';
 export type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 export type { ServedApi, ServeOptions } from './http/serve.ts';
 export { formatTrace } from './net/format-trace.ts';

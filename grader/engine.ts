@@ -12,6 +12,8 @@ import type {
   PacketTrace,
   ProbeResult,
   ProbeTarget,
+  Refusal,
+  RefusalHint,
   Result,
   Vantage,
 } from '../engine/index.ts';
@@ -38,6 +40,8 @@ export interface Engine {
   explainName(cluster: Cluster, from: Vantage, name: string): Cause;
   /** What keeps a Pod from running; undefined when nothing does, or when there is no such Pod. */
   explainPod(cluster: Cluster, namespace: string, name: string): Cause | undefined;
+  /** What to mend of an object that was refused; undefined where the words of the refusal say it all. */
+  explainRefusal(refusal: Refusal): RefusalHint | undefined;
   /** A line per hop. */
   formatTrace(packets: readonly PacketTrace[]): readonly string[];
   /** The values at a JSONPath without braces: `.spec.ports[*].port`. */

@@ -16,6 +16,7 @@ export async function loadEngine(): Promise<Engine> {
       const pod = cluster.view.list(engine.pods, namespace).find((entry) => entry.metadata.name === name);
       return pod === undefined ? undefined : engine.explainPod(cluster.view, pod);
     },
+    explainRefusal: engine.explainRefusal,
     formatTrace: engine.formatTrace,
     evaluateJsonPath: (object, path) => {
       const nodes = engine.parseRelaxedPath(path);

@@ -3,6 +3,7 @@
  * both languages, are made from it in {@link ./format-cause.ts}; no exercise carries one as text.
  */
 import type { RuleRef } from '../net/trace.ts';
+import type { ManifestSlip, RefusalHint } from './manifest-trouble.ts';
 
 /** An object named as `kind namespace/name`. */
 export interface ObjectName {
@@ -216,6 +217,8 @@ export type Cause =
       readonly column?: number;
       readonly reason: string;
       readonly message: string;
+      /** What to mend, where more is known than the words say. */
+      readonly hint?: RefusalHint;
     }
   /** A file could not be read as YAML. */
   | {
@@ -224,6 +227,7 @@ export type Cause =
       readonly line: number;
       readonly column: number;
       readonly message: string;
+      readonly slip?: ManifestSlip;
     }
   | { readonly code: 'object-missing'; readonly object: ObjectName; readonly nearest?: ObjectName }
   | { readonly code: 'object-should-not-exist'; readonly object: ObjectName }

@@ -116,7 +116,10 @@ function templatesOf(view: ExplainView, service: Service): readonly Labelled[] {
   }));
 }
 
-/** The candidate that carries most of the selector's pairs, and the first pair in which it differs. */
+/**
+ * The candidate that carries most of the selector's pairs, and the first pair in which it differs. One that carries none of
+ * its keys may still be meant by its name; any other would only mislead.
+ */
 function nearestLabel(selector: Readonly<Record<string, string>>, candidates: readonly Labelled[]) {
   const scored = candidates
     .map((candidate) => {
@@ -126,7 +129,9 @@ function nearestLabel(selector: Readonly<Record<string, string>>, candidates: re
       return { candidate, labels, score: 2 * same.length + keys.length };
     })
     .sort((a, b) => b.score - a.score);
-  const best = scored[0];
+  const isNamedSo = ({ candidate }: { readonly candidate: Labelled }) =>
+    Object.values(selector).some((value) => value !== '' && candidate.metadata.name.includes(value));
+  const best = scored.find(({ score }) => score > 0) ?? scored.find(isNamedSo);
   if (best === undefined) return undefined;
   const differing = Object.entries(selector).find(([key, value]) => best.labels[key] !== value);
   if (differing === undefined) return undefined;

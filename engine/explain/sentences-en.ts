@@ -10,6 +10,7 @@ import {
   showLabels,
   showList,
 } from './sentences.ts';
+import { tellBroken, tellRefused } from './sentences-manifest-en.ts';
 import { englishRoutes } from './sentences-routes-en.ts';
 
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
@@ -205,14 +206,8 @@ export const english: Sentences = {
     sentence: `The name ${name} resolves to ${showList(found, 'nothing')} instead of ${showList(wanted, 'nothing')}.`,
     nextStep: 'Look at the Service of that name: its clusterIP, selector and type.',
   }),
-  'refused-by-api-server': ({ file, line, column, message }) => ({
-    sentence: `The API server refused ${file === undefined ? 'the object' : `${file}${line === undefined ? '' : `:${line}:${column ?? 1}`}`}: ${message}`,
-    nextStep: 'Mend the field that the message names and apply again.',
-  }),
-  'broken-manifest': ({ file, line, column, message }) => ({
-    sentence: `${file}:${line}:${column}: ${message}`,
-    nextStep: 'Mend this line; the other documents of the file are not affected.',
-  }),
+  'refused-by-api-server': tellRefused,
+  'broken-manifest': tellBroken,
   'object-missing': ({ object, nearest }) => ({
     sentence: `There is no ${lookedFor(object)}${nearest === undefined ? '' : `; there is ${nameObject(nearest)}`}.`,
     nextStep:

@@ -12,6 +12,7 @@ import {
   showLabels,
   showList,
 } from './sentences.ts';
+import { tellBroken, tellRefused } from './sentences-manifest-ko.ts';
 import { koreanRoutes } from './sentences-routes-ko.ts';
 
 const lookedFor = (object: ObjectName): string =>
@@ -210,14 +211,8 @@ export const korean: Sentences = {
     sentence: `${name} 이름의 주소가 다릅니다. 기대한 주소: ${showList(wanted, '없음')}, 얻은 주소: ${showList(found, '없음')}.`,
     nextStep: '그 이름의 서비스에서 clusterIP, 셀렉터, 타입을 살펴보세요.',
   }),
-  'refused-by-api-server': ({ file, line, column, message }) => ({
-    sentence: `API 서버가 오브젝트를 거부했습니다${file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}:${column ?? 1}`})`}: ${message}`,
-    nextStep: '메시지에 나온 필드를 고쳐 다시 적용하세요.',
-  }),
-  'broken-manifest': ({ file, line, column, message }) => ({
-    sentence: `${file}:${line}:${column}: ${message}`,
-    nextStep: '이 줄을 고치세요. 같은 파일의 다른 문서에는 영향이 없습니다.',
-  }),
+  'refused-by-api-server': tellRefused,
+  'broken-manifest': tellBroken,
   'object-missing': ({ object, nearest }) => ({
     sentence: `${lookedFor(object)}: 찾을 수 없습니다${nearest === undefined ? '' : `. 대신 ${named(nearest)}: 있습니다`}.`,
     nextStep:

@@ -53,3 +53,23 @@ export function showLabels(labels: Readonly<Record<string, string>>): string {
 export function showList(values: readonly (string | number)[], otherwise: string): string {
   return values.length === 0 ? otherwise : values.join(', ');
 }
+
+/** `service.yaml:7:3`; the file alone where the place in it is not known, nothing without a file. */
+export function namePlaceInFile(file: string | undefined, line?: number, column?: number): string {
+  if (file === undefined) return '';
+  return line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+}
+
+/** What kubectl is asked to explain: `service.spec.ports` for the unknown field spec.ports[0].prot. */
+export function explainArguments(kind: string, unknownPath: string): string {
+  const steps = unknownPath
+    .replaceAll(/\[[^\]]*\]/g, '')
+    .split('.')
+    .slice(0, -1);
+  return [kind.toLowerCase(), ...steps].join('.');
+}
+
+/** `U+00A0` */
+export function codePoint(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

@@ -75,6 +75,17 @@ export function explainMissingObject(world: Cluster, query: ObjectQuery): Cause 
     : { code: 'object-missing', object, nearest: found };
 }
 
+/** Every kind that is served, in the preferred version of its group. */
+export function servedKinds(
+  cluster: Cluster,
+): readonly { readonly apiVersion: string; readonly kind: string }[] {
+  return groupVersions(cluster).flatMap((groupVersion) =>
+    itemsAt(get(cluster, discoveryPath(groupVersion)), 'resources')
+      .filter((entry) => textAt(entry, 'name')?.includes('/') === false)
+      .map((entry) => ({ apiVersion: groupVersion, kind: textAt(entry, 'kind') ?? '' })),
+  );
+}
+
 /** `kind namespace/name` of an object. */
 export function nameOf(object: JsonObject, kind: string): ObjectName {
   return {
@@ -126,8 +137,7 @@ function findResource(cluster: Cluster, word: string): ApiResource {
   const [name = '', ...group] = word.toLowerCase().split('.');
   for (const groupVersion of groupVersions(cluster)) {
     if (group.length > 0 && groupVersion.split('/')[0] !== group.join('.')) continue;
-    const path = groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
-    for (const entry of itemsAt(get(cluster, path), 'resources')) {
+    for (const entry of itemsAt(get(cluster, discoveryPath(groupVersion)), 'resources')) {
       const plural = textAt(entry, 'name') ?? '';
       const kind = textAt(entry, 'kind') ?? '';
       const names = [
@@ -141,6 +151,10 @@ function findResource(cluster: Cluster, word: string): ApiResource {
     }
   }
   throw new Error(`the API serves no resource "${word}"`);
+}
+
+function discoveryPath(groupVersion: string): string {
+  return groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
 }
 
 /** Core first, then groups in the order of discovery with the preferred version of each. */

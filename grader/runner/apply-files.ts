@@ -1,7 +1,10 @@
 /** The learner's files carried out one after the other in their shell: what was printed, and what was refused. */
 import type { Cluster, Shell } from '../../engine/index.ts';
 import type { TranscriptEntry } from '../checks/context.ts';
+import { servedKinds } from '../checks/objects.ts';
 import { findValuesProblem } from '../checks/values-file.ts';
+import type { Engine } from '../engine.ts';
+import { nearest } from '../exercise/nearest.ts';
 import type { AnswerProblem } from '../exercise/result.ts';
 import { splitScript } from '../exercise/script.ts';
 import type { AnswerFileState } from '../submission/answer.ts';
@@ -25,6 +28,7 @@ export interface AppliedFiles {
 
 /** Applies manifests and runs scripts in the order of the list, and waits. Files stand in the shell's folder already. */
 export async function applyFiles(scene: {
+  readonly engine: Pick<Engine, 'explainRefusal'>;
   readonly cluster: Cluster;
   readonly shell: Shell;
   readonly files: readonly AnswerFileState[];
@@ -32,7 +36,7 @@ export async function applyFiles(scene: {
   readonly secondsPerCommand: number;
   readonly maxWallSeconds?: number | undefined;
 }): Promise<AppliedFiles> {
-  const run = new FilesRun(scene.cluster, scene.shell, scene.maxWallSeconds ?? defaultWallSeconds);
+  const run = new FilesRun(scene, scene.maxWallSeconds ?? defaultWallSeconds);
   for (const file of scene.files) {
     if (run.isStopped) break;
     await run.apply(file, scene.secondsPerCommand);
@@ -47,6 +51,7 @@ class FilesRun implements AppliedFiles {
   readonly scripts = new Map<string, TranscriptEntry[]>();
   isStopped = false;
   isOutOfTime = false;
+  readonly #engine: Pick<Engine, 'explainRefusal'>;
   readonly #cluster: Cluster;
   readonly #shell: Shell;
   readonly #startMs: number;
@@ -55,7 +60,19 @@ class FilesRun implements AppliedFiles {
   /** For loops that run no command of ours, which alone look at {@link #isOver}. */
   readonly #signal: AbortSignal;
 
-  constructor(cluster: Cluster, shell: Shell, maxWallSeconds: number) {
+  constructor(
+    {
+      engine,
+      cluster,
+      shell,
+    }: {
+      readonly engine: Pick<Engine, 'explainRefusal'>;
+      readonly cluster: Cluster;
+      readonly shell: Shell;
+    },
+    maxWallSeconds: number,
+  ) {
+    this.#engine = engine;
     this.#cluster = cluster;
     this.#shell = shell;
     this.#startMs = cluster.now();
@@ -83,7 +100,10 @@ class FilesRun implements AppliedFiles {
   async #applyManifest(path: string, text: string): Promise<void> {
     const entry = await this.#run(`kubectl apply -f ${path}`);
     if (entry === undefined || entry.exitCode === 0 || this.isOutOfTime) return;
-    const problems = findManifestProblems(path, text, entry.stderr);
+    const served = servedKinds(this.#cluster);
+    const problems = findManifestProblems(path, text, entry.stderr, (message, object) =>
+      this.#engine.explainRefusal({ message, object, served, nearest }),
+    );
     if (problems.length > 0) this.problems.push(...problems);
     else this.problems.push({ code: 'command-failed', ...entry });
   }

@@ -34,6 +34,7 @@ export async function gradeAnswer(worlds: Worlds, attempt: Attempt): Promise<Exe
     );
     const shell = await cluster.openShell({ files });
     const applied = await applyFiles({
+      engine: worlds.engine,
       cluster,
       shell,
       files: answer.files,

@@ -56,7 +56,7 @@ describe('places of what kubectl tells', () => {
     const message =
       'error: error parsing a.yaml: error converting YAML to JSON: yaml: line 3: found character that cannot start any token';
     expect(findManifestProblems('a.yaml', 'kind: Pod\nmetadata:\n\tname: web\n', `${message}\n`)).toEqual([
-      { code: 'broken-manifest', file: 'a.yaml', line: 3, column: 1, message },
+      { code: 'broken-manifest', file: 'a.yaml', line: 3, column: 1, message, slip: { kind: 'tab' } },
     ]);
   });
 

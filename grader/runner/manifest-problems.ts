@@ -10,25 +10,39 @@ import {
   parseAllDocuments,
   type Document as YamlDocument,
 } from 'yaml';
-import type { Cause } from '../../engine/index.ts';
+import type { Cause, JsonObject, RefusalHint } from '../../engine/index.ts';
+import { findManifestSlip } from './manifest-slips.ts';
+
+/** What to mend of an object that was refused with a message of kubectl's. */
+export type HintOf = (message: string, object: JsonObject | undefined) => RefusalHint | undefined;
 
 /** The causes in kubectl's stderr of `kubectl apply -f FILE`, in its order, each at its place in the file. */
-export function findManifestProblems(file: string, text: string, stderr: string): readonly Cause[] {
-  // What kubectl found too deep for a parser's stack is too deep for ours.
-  const manifest = new Manifest(stderr.includes('exceeded max depth') ? '' : text);
+export function findManifestProblems(
+  file: string,
+  text: string,
+  stderr: string,
+  hintOf: HintOf = () => undefined,
+): readonly Cause[] {
+  // What kubectl found too deep or too large for a parser is so for ours.
+  const isTooLarge = /exceeded max depth|excessive aliasing/.test(stderr);
+  const manifest = new Manifest(isTooLarge ? '' : text);
   const messages = splitMessages(stderr);
   const syntax = manifest.syntaxError();
   const causes = messages.map((message): Cause => {
-    if (isParseError(message)) {
-      return { code: 'broken-manifest', file, line: 1, column: 1, ...syntax, message };
+    if (isParseError(message) || message.includes('no objects passed to apply')) {
+      const slip = isTooLarge ? undefined : findManifestSlip(text);
+      return { code: 'broken-manifest', file, line: 1, column: 1, ...syntax, ...slip, message };
     }
-    const place = manifest.find(message);
+    const hint = hintOf(message, manifest.objectOf(message));
+    const place =
+      hint?.kind === 'wrong-type' ? manifest.findPath(message, hint.path) : manifest.find(message);
     return {
       code: 'refused-by-api-server',
       file,
       ...place,
       reason: reasonOf(message),
       message,
+      ...(hint && { hint }),
     };
   });
   if (causes.length > 0 || syntax === undefined) return causes;
@@ -104,6 +118,22 @@ class Manifest {
     return start === undefined ? undefined : this.#place(start);
   }
 
+  /** The place of a field that is known by its path. */
+  findPath(message: string, path: string): Place | undefined {
+    for (const document of this.#documentsOf(message)) {
+      const offset = offsetOf(document, parsePath(path));
+      if (offset !== undefined) return this.#place(offset);
+    }
+    return this.find(message);
+  }
+
+  /** The object that a message is most likely about, as kubectl reads it. */
+  objectOf(message: string): JsonObject | undefined {
+    const [document] = this.#documentsOf(message);
+    const value: unknown = document?.toJS({ maxAliasCount: 100 });
+    return isJsonObject(value) ? value : undefined;
+  }
+
   /** The documents that a message may be about, those that fit its name and kind best first. */
   #documentsOf(message: string): readonly YamlDocument[] {
     const score = (document: YamlDocument) => {
@@ -127,8 +157,14 @@ class Manifest {
   }
 }
 
+/** What a document of plain values holds is JSON, whatever the parser's types say. */
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function parseDocuments(text: string, lineCounter: LineCounter): readonly YamlDocument[] {
-  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false });
+  // kubectl's parser is one of YAML 1.1, to which a bare `y` is true.
+  const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, version: '1.1' });
   return Array.isArray(parsed) ? parsed : [];
 }
 
