@@ -3,17 +3,15 @@
  */
 
 import { createDnsAnswerer, dnsHostService } from './addons/dns/dns-service.ts';
-import { installEnvoyGateway } from './addons/gateway/install.ts';
 import { answerProxy, gatewayHostService } from './addons/gateway/serve.ts';
-import { installGatewayApi } from './addons/gateway-api/gateway-api.ts';
 import { answerIngressProgram, ingressHostService } from './addons/ingress/ingress-nginx.ts';
-import { installIngressNginx } from './addons/ingress/install.ts';
 import type { ApiRequest, ApiResponse } from './api/request.ts';
 import { EventQueue, type RunOutcome } from './base/event-queue.ts';
 import { forkState } from './base/fork-state.ts';
 import { defaultLimits, type Limits } from './base/limits.ts';
 import { Random } from './base/random.ts';
 import { invariant, type Result } from './base/result.ts';
+import { type Addon, installAddon } from './cluster/addons.ts';
 import { bootCluster, seedCluster } from './cluster/boot.ts';
 import { createExplainView } from './cluster/explain-view.ts';
 import { adminKubeconfig } from './cluster/kubeconfig.ts';
@@ -44,6 +42,8 @@ export interface ClusterOptions {
   readonly startMs?: number;
   /** A second cluster beside it, in the same world; see {@link Cluster.named}. */
   readonly hasSecond?: boolean;
+  /** Installed in this order in the first cluster, before the seed begins to decide. */
+  readonly addons?: readonly Addon[];
 }
 
 /** How a program that was run to its end ended. */
@@ -104,12 +104,6 @@ export interface Cluster {
   named(name: string): Cluster;
   /** Adds a host outside of the clusters and lets its program start; a failure is one line: what is wrong with it. */
   addOutsideHost(host: OutsideHost): Result<void, string>;
-  /** Installs Gateway API's definitions, as an administrator does, and lets the cluster settle. */
-  installGatewayApi(): void;
-  /** Installs Envoy Gateway with the class `eg`, Gateway API's definitions before it, and lets the cluster settle. */
-  installGateway(): void;
-  /** Installs ingress-nginx, as an administrator does with its manifest, and lets the cluster settle. */
-  installIngress(): void;
   /** Opens a shell on the client host; the shell's library is loaded only now. */
   openShell(options?: { readonly files?: ReadonlyMap<string, string> }): Promise<Shell>;
   /**
@@ -125,28 +119,44 @@ export interface Cluster {
  */
 export function createCluster(options: ClusterOptions): Cluster {
   const limits = options.limits ?? defaultLimits;
-  const { startMs, hasSecond = false } = options;
+  const { startMs, hasSecond = false, addons = [] } = options;
   const state =
-    startMs === undefined ? forkState(bootedState(limits, hasSecond)) : boot(startMs, limits, hasSecond);
+    startMs === undefined
+      ? forkState(bootedState(limits, hasSecond, addons))
+      : addons.reduce((booted, addon) => withAddon(booted, limits, addon), boot(startMs, limits, hasSecond));
   seedCluster(state, options.seed);
   const parts = wire(state, limits);
   return face(parts, memberNamed(parts, firstCluster.name));
 }
 
 // A booted state is never run, and booting gives the same one each time: keeping it is not shared state.
-const bootedStates = new WeakMap<Limits, Map<boolean, ClusterState>>();
+const bootedStates = new WeakMap<Limits, Map<string, ClusterState>>();
 
-function bootedState(limits: Limits, hasSecond: boolean): ClusterState {
-  const states = bootedStates.get(limits) ?? new Map<boolean, ClusterState>();
+function bootedState(limits: Limits, hasSecond: boolean, addons: readonly Addon[]): ClusterState {
+  const states = bootedStates.get(limits) ?? new Map<string, ClusterState>();
   bootedStates.set(limits, states);
-  const state = states.get(hasSecond) ?? boot(defaultStartMs, limits, hasSecond);
-  states.set(hasSecond, state);
+  const key = [hasSecond ? 'two' : 'one', ...addons].join(' ');
+  const known = states.get(key);
+  if (known !== undefined) return known;
+  const last = addons.at(-1);
+  const state =
+    last === undefined
+      ? boot(defaultStartMs, limits, hasSecond)
+      : withAddon(forkState(bootedState(limits, hasSecond, addons.slice(0, -1))), limits, last);
+  states.set(key, state);
   return state;
 }
 
 function boot(startMs: number, limits: Limits, hasSecond: boolean): ClusterState {
   const state = clusterState('boot', startMs, hasSecond ? secondCluster : undefined);
   bootCluster(wire(state, limits));
+  return state;
+}
+
+/** The state itself, once the addon runs in it. */
+function withAddon(state: ClusterState, limits: Limits, addon: Addon): ClusterState {
+  const parts = wire(state, limits);
+  installAddon(addon, memberNamed(parts, firstCluster.name).client, parts.queue);
   return state;
 }
 
@@ -246,20 +256,6 @@ function face(parts: Parts, at: Member, inherited?: () => boolean): Cluster {
     nodes: at.facts.nodes.map(({ name }) => name),
     names: members.map(({ facts }) => facts.name),
     named: (name) => face(parts, memberNamed(parts, name), interruption),
-    installGatewayApi() {
-      installGatewayApi(at.client);
-      queue.settle();
-    },
-    installGateway() {
-      installGatewayApi(at.client);
-      queue.settle();
-      installEnvoyGateway(at.client);
-      queue.settle();
-    },
-    installIngress() {
-      installIngressNginx(at.client);
-      queue.settle();
-    },
     addOutsideHost: (host) => addOutsideHost({ state, queue, net, processes }, host),
     async openShell(options = {}) {
       const { createShell } = await import('./shell/shell.ts');

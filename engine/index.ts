@@ -5,6 +5,7 @@ export type { ApiRequest, ApiResponse } from './api/request.ts';
 export { pods } from './api/types/resources.ts';
 export type { JsonObject, JsonValue } from './base/json.ts';
 export type { Result } from './base/result.ts';
+export type { Addon } from './cluster/addons.ts';
 export { type Cluster, type ClusterOptions, createCluster, type RunResult } from './cluster.ts';
 export type { Cause, CauseCode, Language, ObjectName, ToldCause, TrafficShare } from './explain/cause.ts';
 export type { ExplainView } from './explain/explain.ts';

@@ -39,8 +39,7 @@ function rule(path: string, service: string, match: JsonObject = {}): JsonObject
 }
 
 beforeAll(() => {
-  world = createCluster({ seed: 'explain-gateway' });
-  world.installGateway();
+  world = createCluster({ seed: 'explain-gateway', addons: ['envoy-gateway'] });
   for (const name of ['web', 'cart']) {
     create(world, '/api/v1/namespaces/default/services', {
       apiVersion: 'v1',

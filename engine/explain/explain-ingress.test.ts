@@ -15,8 +15,7 @@ async function run(cluster: Cluster, lines: readonly string[]): Promise<void> {
 }
 
 beforeAll(async () => {
-  world = createCluster({ seed: 'explain-ingress' });
-  world.installIngress();
+  world = createCluster({ seed: 'explain-ingress', addons: ['ingress-nginx'] });
   await run(world, [
     'kubectl create deployment web --image nginx',
     'kubectl create deployment api --image nginx',

@@ -41,8 +41,7 @@ spec:
 
 beforeAll(async () => {
   const engine = await loadEngine();
-  const cluster: Cluster = engine.createCluster({ seed: 'gateway-check' });
-  cluster.installGateway();
+  const cluster: Cluster = engine.createCluster({ seed: 'gateway-check', addons: ['envoy-gateway'] });
   const shell = await cluster.openShell({ files: new Map([['gateway.yaml', manifests]]) });
   for (const line of [
     'kubectl create deployment web --image traefik/whoami --replicas 2',

@@ -11,8 +11,7 @@ let context: CheckContext;
 
 beforeAll(async () => {
   const engine = await loadEngine();
-  const cluster: Cluster = engine.createCluster({ seed: 'ingress-check' });
-  cluster.installIngress();
+  const cluster: Cluster = engine.createCluster({ seed: 'ingress-check', addons: ['ingress-nginx'] });
   const shell = await cluster.openShell();
   for (const line of [
     'kubectl create deployment web --image traefik/whoami --replicas 2',

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Cluster } from '../../engine/index.ts';
+import type { Addon, Cluster, ClusterOptions } from '../../engine/index.ts';
 import type { Engine } from '../engine.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import { readFileBelow } from '../submission/read-file.ts';
@@ -33,7 +33,8 @@ export function createWorlds(engine: Engine, onError?: (error: unknown) => void)
   const look = async (exercise: Exercise, learnerId: string): Promise<Cluster> => {
     const key = worldSeed(exercise.id, learnerId);
     const world =
-      kept.get(key) ?? prepareWorld(engine.createCluster({ seed: key, ...secondOption(exercise) }), exercise);
+      kept.get(key) ??
+      prepareWorld(engine.createCluster({ seed: key, ...clusterOptions(exercise) }), exercise);
     kept.delete(key);
     kept.set(key, world);
     for (const oldest of kept.keys()) {
@@ -60,16 +61,19 @@ export function worldSeed(exerciseId: string, learnerId: string): string {
 /** The engine's name for the other cluster. */
 const secondName = 'second';
 
-function secondOption({ definition }: Exercise): { readonly hasSecond?: boolean } {
-  return definition.world.second === undefined ? {} : { hasSecond: true };
+function clusterOptions({ definition }: Exercise): Omit<ClusterOptions, 'seed'> {
+  const { second, gatewayApi = false, gateway = false, ingress = false } = definition.world;
+  const addons: readonly Addon[] = [
+    ...(gatewayApi ? (['gateway-api'] as const) : []),
+    ...(gateway ? (['envoy-gateway'] as const) : []),
+    ...(ingress ? (['ingress-nginx'] as const) : []),
+  ];
+  return { hasSecond: second !== undefined, addons };
 }
 
 async function prepareWorld(cluster: Cluster, exercise: Exercise): Promise<Cluster> {
   cluster.settle();
-  const { manifests, commands, second, outside, gatewayApi, ingress, gateway } = exercise.definition.world;
-  if (gatewayApi === true) cluster.installGatewayApi();
-  if (gateway === true) cluster.installGateway();
-  if (ingress === true) cluster.installIngress();
+  const { manifests, commands, second, outside } = exercise.definition.world;
   const toSecond = `kubectl --context kubernetes-admin@${secondName}`;
   for (const host of outside) {
     const { args, files, ...facts } = host;

@@ -29,8 +29,7 @@ describe('Gateway API', () => {
   let cluster: Cluster;
 
   beforeAll(() => {
-    cluster = createCluster({ seed: 'gateway-api' });
-    cluster.installGatewayApi();
+    cluster = createCluster({ seed: 'gateway-api', addons: ['gateway-api'] });
   });
 
   it('is not there before it is installed', () => {

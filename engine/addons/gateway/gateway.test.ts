@@ -72,8 +72,7 @@ describe('Envoy Gateway', () => {
   };
 
   beforeAll(async () => {
-    cluster = createCluster({ seed: 'gateway' });
-    cluster.installGateway();
+    cluster = createCluster({ seed: 'gateway', addons: ['envoy-gateway'] });
     const run = await shellOf(cluster, { 'world.yaml': manifests });
     await run('kubectl apply -f world.yaml');
   });

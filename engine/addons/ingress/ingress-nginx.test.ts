@@ -12,8 +12,7 @@ const address = '203.0.113.1';
 let world: Cluster;
 
 beforeAll(async () => {
-  world = createCluster({ seed: 'ingress' });
-  world.installIngress();
+  world = createCluster({ seed: 'ingress', addons: ['ingress-nginx'] });
   await run(world, [
     'kubectl create deployment web --image traefik/whoami --replicas 2',
     'kubectl create deployment api --image traefik/whoami',
