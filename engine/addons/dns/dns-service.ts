@@ -2,7 +2,8 @@
 import { endpointSlices, namespaces, services } from '../../api/types/resources.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type { ControllerContext } from '../../client/client.ts';
-import { answerQuestion, type ZoneView } from './zone.ts';
+import { answerQuestion } from './zone.ts';
+import type { ZoneView } from './zone-view.ts';
 
 /** The name under which the server's process asks. */
 export const dnsHostService = 'dns/kubernetes';
@@ -90,6 +91,21 @@ function corednsPodTemplate(): JsonObject {
     metadata: { labels },
     spec: {
       priorityClassName: 'system-cluster-critical',
+      affinity: {
+        podAntiAffinity: {
+          preferredDuringSchedulingIgnoredDuringExecution: [
+            {
+              weight: 100,
+              podAffinityTerm: {
+                labelSelector: {
+                  matchExpressions: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns'] }],
+                },
+                topologyKey: 'kubernetes.io/hostname',
+              },
+            },
+          ],
+        },
+      },
       tolerations: [
         { key: 'CriticalAddonsOnly', operator: 'Exists' },
         { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
@@ -107,15 +123,17 @@ function corednsPodTemplate(): JsonObject {
             { containerPort: 53, name: 'dns', protocol: 'UDP' },
             { containerPort: 53, name: 'dns-tcp', protocol: 'TCP' },
             { containerPort: 9153, name: 'metrics', protocol: 'TCP' },
+            { containerPort: 8080, name: 'liveness-probe', protocol: 'TCP' },
+            { containerPort: 8181, name: 'readiness-probe', protocol: 'TCP' },
           ],
           livenessProbe: {
-            httpGet: { path: '/health', port: 8080, scheme: 'HTTP' },
+            httpGet: { path: '/health', port: 'liveness-probe', scheme: 'HTTP' },
             initialDelaySeconds: 60,
             timeoutSeconds: 5,
             successThreshold: 1,
             failureThreshold: 5,
           },
-          readinessProbe: { httpGet: { path: '/ready', port: 8181, scheme: 'HTTP' } },
+          readinessProbe: { httpGet: { path: '/ready', port: 'readiness-probe', scheme: 'HTTP' } },
           securityContext: {
             allowPrivilegeEscalation: false,
             capabilities: { add: ['NET_BIND_SERVICE'], drop: ['ALL'] },
@@ -128,4 +146,4 @@ function corednsPodTemplate(): JsonObject {
 }
 
 /** The image that kubeadm of this release installs. */
-export const corednsImage = 'registry.k8s.io/coredns/coredns:v1.14.1';
+export const corednsImage = 'registry.k8s.io/coredns/coredns:v1.14.2';

@@ -1,16 +1,25 @@
 /**
- * What CoreDNS's kubernetes plugin answers for the zone `cluster.local`, from Services, EndpointSlices and namespaces.
- * Source: coredns/plugin/kubernetes (kubernetes.go, parse.go, reverse.go), plugin/backend_lookup.go and plugin/etcd/msg,
- * with kubeadm's Corefile (`pods insecure`, `ttl 30`), which keeps the cache off for this zone (`disable success`, `disable
- * denial`): a name exists as soon as its Service does, however often it was asked for before.
- * Left out: IPv6 answers, wildcards, `endpoint_pod_names`, the cache for names outside.
+ * What CoreDNS's kubernetes plugin answers for the zones `cluster.local`, `in-addr.arpa` and `ip6.arpa`, from Services,
+ * EndpointSlices and namespaces.
+ * Source: coredns/plugin/kubernetes (handler.go, kubernetes.go), plugin/backend_lookup.go and plugin/etcd/msg, with
+ * kubeadm's Corefile (`pods insecure`, `fallthrough in-addr.arpa ip6.arpa`, `ttl 30`), which keeps the cache off for this
+ * zone (`disable success`, `disable denial`): a name exists as soon as its Service does, however often it was asked for.
+ * Left out: `endpoint_pod_names`, the cache for names outside.
  */
-import type { Endpoint, EndpointSlice, Service } from '../../api/types/kinds.ts';
+import {
+  addressType,
+  clusterZone,
+  findHosts,
+  type Host,
+  ownersOf,
+  parseName,
+  type ZoneView,
+} from './zone-view.ts';
 
 /** A record, as plain JSON. Names have no final dot. */
 export type ZoneRecord =
   | {
-      readonly type: 'A' | 'CNAME' | 'PTR' | 'NS' | 'TXT';
+      readonly type: 'A' | 'AAAA' | 'CNAME' | 'PTR' | 'NS' | 'TXT';
       readonly name: string;
       readonly ttl: number;
       readonly data: string;
@@ -50,27 +59,10 @@ export interface ZoneAnswer {
   readonly additionals: readonly ZoneRecord[];
 }
 
-/** The objects that answers are made from. */
-export interface ZoneView {
-  hasNamespace(name: string): boolean;
-  service(namespace: string, name: string): Service | undefined;
-  services(): readonly Service[];
-  /** The slices of a Service. */
-  slicesOf(namespace: string, service: string): readonly EndpointSlice[];
-  slices(): readonly EndpointSlice[];
-  /** The address of Service kube-dns, if there is one. */
-  dnsAddress(): string | undefined;
-  /** The address of a name outside the zone, as the world's name servers know it. */
-  outsideAddress?(name: string): string | undefined;
-  /** Seconds since the epoch, for the SOA's serial. */
-  nowSeconds(): number;
-}
-
-/** Seconds that an answer may be kept; also the minimum of the SOA. */
+/** Seconds that an answer may be kept; also the minimum of the SOA, and the most that the cache plugin lets pass. */
 const ttl = 30;
-/** Of the text that tells the version of the schema. Source: Services in kubernetes.go. */
-const schemaTtl = 28_800;
-const zone = 'cluster.local';
+
+const zones = [clusterZone, 'in-addr.arpa', 'ip6.arpa'];
 
 /** Answers one question; the name has no final dot and may be in any case, which the answer keeps. */
 export function answerQuestion(
@@ -80,32 +72,58 @@ export function answerQuestion(
   const name = question.name.toLowerCase();
   const answer = answerName(view, name, question.type, 0);
   if (name === question.name) return answer;
-  const answers = answer.answers.map((record) =>
-    record.name === name ? { ...record, name: question.name } : record,
-  );
-  return { ...answer, answers };
+  const zone = zones.find((each) => isWithin(name, each)) ?? '';
+  const asked = zone === '' ? '' : question.name.slice(-zone.length);
+  const withCase = (records: readonly ZoneRecord[]) => records.map((record) => keepCase(record, zone, asked));
+  return {
+    ...answer,
+    answers: answer.answers.map((record) =>
+      record.name === name
+        ? { ...keepCase(record, zone, asked), name: question.name }
+        : keepCase(record, zone, asked),
+    ),
+    authorities: withCase(answer.authorities),
+    additionals: withCase(answer.additionals),
+  };
+}
+
+/** Names that are made from the zone have it as it was written in the question, but those that aliases lead to. */
+function keepCase(record: ZoneRecord, zone: string, asked: string): ZoneRecord {
+  const inZone = (text: string) =>
+    zone !== '' && isWithin(text, zone) ? `${text.slice(0, -zone.length)}${asked}` : text;
+  const named = { ...record, name: inZone(record.name) };
+  if (named.type === 'SRV') return { ...named, data: { ...named.data, target: inZone(named.data.target) } };
+  if (named.type === 'NS') return { ...named, data: inZone(named.data) };
+  if (named.type !== 'SOA') return named;
+  const { mname, rname } = named.data;
+  return { ...named, data: { ...named.data, mname: inZone(mname), rname: inZone(rname) } };
+}
+
+function isWithin(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
 }
 
 /** Aliases within the zone that are followed one after the other. Source: plugin/backend_lookup.go, A. */
 const maxAliases = 8;
 
 function answerName(view: ZoneView, name: string, type: string, aliases: number): ZoneAnswer {
-  if (name.endsWith('.in-addr.arpa')) return answerReverse(view, name, type);
-  if (name !== zone && !name.endsWith(`.${zone}`)) return answerOutside(view, name, type);
-  if (name === zone) return answerApex(view, type);
-  // Of texts it knows one, and says of no name that it does not exist.
-  if (type === 'TXT') {
-    if (name !== `dns-version.${zone}`) return notFound(view, 'NOERROR');
-    return found([{ type: 'TXT', name, ttl: schemaTtl, data: '1.1.0' }]);
-  }
-  if (name === `ns.dns.${zone}`) return answerNameServer(view, name, type);
+  const zone = zones.find((each) => isWithin(name, each));
+  if (zone === undefined) return answerOutside(view, name, type);
+  if (name === zone) return answerApex(view, zone, type);
+  // That a name below has no SOA is said without looking whether it exists.
+  if (type === 'SOA') return notFound(view, zone, 'NOERROR');
+  if (zone !== clusterZone) return answerReverse(view, name, type);
+  if (name === `dns-version.${zone}` && type === 'TXT')
+    return found([{ type: 'TXT', name, ttl, data: '1.1.0' }]);
+  if (name === `ns.dns.${zone}` && type !== 'TXT' && type !== 'PTR')
+    return answerNameServer(view, name, type);
   const request = parseName(name);
-  if (request === undefined) return notFound(view, 'NXDOMAIN');
-  const hosts = request.kind === 'pod' ? findPod(view, request) : findService(view, request);
-  if (hosts === undefined) return notFound(view, 'NXDOMAIN');
+  const hosts = request === undefined ? undefined : findHosts(view, request);
+  // A text is not there either for a name that is only above others.
+  if (hosts === undefined || (type === 'TXT' && hosts.length === 0)) return notFound(view, zone, 'NXDOMAIN');
   const records =
     type === 'SRV' ? serviceRecords(name, hosts) : addressRecords(view, { name, type, aliases }, hosts);
-  return records.answers.length === 0 ? notFound(view, 'NOERROR') : records;
+  return records.answers.length === 0 ? notFound(view, zone, 'NOERROR') : records;
 }
 
 /** What the world's name servers answer, which CoreDNS's forward plugin passes on. */
@@ -121,192 +139,61 @@ function outsideRecords(view: ZoneView, name: string, type: string): readonly Zo
   return address === undefined || type !== 'A' ? [] : [{ type: 'A', name, ttl, data: address }];
 }
 
-interface NameRequest {
-  readonly kind: 'svc' | 'pod';
-  readonly namespace: string;
-  readonly name: string;
-  readonly endpoint: string;
-  readonly port: string;
-  readonly protocol: string;
-}
-
-/** One host behind a name, as SkyDNS's msg.Service. */
-interface Host {
-  /** An address, or another name for ExternalName. */
-  readonly host: string;
-  readonly port: number;
-  /** The name that the host has itself. */
-  readonly key: string;
-}
-
-/** The parts of a name, from the right. Source: parse.go. */
-function parseName(name: string): NameRequest | undefined {
-  const labels = name.slice(0, -zone.length - 1).split('.');
-  const kind = labels.pop();
-  if (kind !== 'svc' && kind !== 'pod') return undefined;
-  const [namespace = '', service = ''] = [labels.pop(), labels.pop()];
-  const request = { kind, namespace, name: service, endpoint: '', port: '', protocol: '' } as const;
-  if (labels.length === 0) return request;
-  if (labels.length === 1) return { ...request, endpoint: labels[0] ?? '' };
-  if (labels.length === 2) {
-    const [port = '', protocol = ''] = labels.map((label) => label.replace(/^_/, ''));
-    return { ...request, port, protocol };
-  }
-  return undefined;
-}
-
-/** `undefined` for a name that does not exist, an empty list for one without records of its own. */
-function findPod(view: ZoneView, request: NameRequest): readonly Host[] | undefined {
-  if (request.namespace === '') return [];
-  if (!view.hasNamespace(request.namespace)) return undefined;
-  if (request.name === '') return [];
-  // Labels before the address are not looked at.
-  const address = request.name.replaceAll('-', '.');
-  const isAddress =
-    /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/.test(address) &&
-    address.split('.').every((part) => Number(part) <= 255);
-  if (!isAddress) return undefined;
-  return [{ host: address, port: 0, key: `${request.name}.${request.namespace}.pod.${zone}` }];
-}
-
-function findService(view: ZoneView, request: NameRequest): readonly Host[] | undefined {
-  if (request.namespace === '') return [];
-  if (!view.hasNamespace(request.namespace)) return undefined;
-  if (request.name === '') return [];
-  const service = view.service(request.namespace, request.name);
-  if (service === undefined) return undefined;
-  const key = `${request.name}.${request.namespace}.svc.${zone}`;
-  if (service.spec?.type === 'ExternalName') {
-    const host = service.spec.externalName ?? '';
-    // An address is no name that an alias could lead to.
-    const isName = host !== '' && !/^[\d.]+$/.test(host);
-    return request.endpoint === '' && isName ? [{ host, port: 0, key }] : undefined;
-  }
-  const isHeadless = service.spec?.clusterIP === 'None' || service.spec?.clusterIP === undefined;
-  const hosts =
-    isHeadless || request.endpoint !== ''
-      ? endpointHosts(view.slicesOf(request.namespace, request.name), request, key)
-      : (service.spec?.ports ?? [])
-          .filter((port) => matchesPort(request, port.name ?? '', port.protocol ?? 'TCP'))
-          .flatMap((port) =>
-            (service.spec?.clusterIPs ?? []).map((host) => ({ host, port: port.port, key })),
-          );
-  return hosts.length === 0 ? undefined : hosts;
-}
-
-function endpointHosts(slices: readonly EndpointSlice[], request: NameRequest, key: string): readonly Host[] {
-  return slices
-    .filter((slice) => slice.addressType === 'IPv4')
-    .flatMap((slice) => {
-      // Null on the wire for a Service without ports, which is nevertheless asked for by its name.
-      const ports = (slice.ports ?? []).length === 0 ? [{ port: -1 }] : (slice.ports ?? []);
-      return (slice.endpoints ?? []).filter(isReady).flatMap((endpoint) =>
-        endpoint.addresses.flatMap((address) => {
-          const hostname = endpointHostname(endpoint, address);
-          if (request.endpoint !== '' && request.endpoint !== hostname) return [];
-          return ports
-            .filter((port) =>
-              matchesPort(
-                request,
-                'name' in port ? (port.name ?? '') : '',
-                'protocol' in port ? (port.protocol ?? 'TCP') : 'TCP',
-              ),
-            )
-            .map((port) => ({ host: address, port: port.port ?? 0, key: `${hostname}.${key}` }));
-        }),
-      );
-    });
-}
-
-function isReady(endpoint: Endpoint): boolean {
-  return endpoint.conditions?.ready !== false;
-}
-
-/** The endpoint's own label: its hostname, or its address with hyphens. */
-function endpointHostname(endpoint: Endpoint, address: string): string {
-  return endpoint.hostname !== undefined && endpoint.hostname !== ''
-    ? endpoint.hostname
-    : address.replaceAll('.', '-');
-}
-
-/** Source: matchPortAndProtocol; an empty part of the question matches everything. */
-function matchesPort(request: NameRequest, port: string, protocol: string): boolean {
-  const protocolMatches = request.protocol === '' || request.protocol === protocol.toLowerCase();
-  return protocolMatches && (request.port === '' || request.port === port.toLowerCase());
-}
-
 function addressRecords(
   view: ZoneView,
   { name, type, aliases }: { readonly name: string; readonly type: string; readonly aliases: number },
   hosts: readonly Host[],
 ): ZoneAnswer {
-  const alias = hosts.find(({ host }) => !/^[\d.]+$/.test(host));
-  if (alias !== undefined) {
-    if (!['A', 'AAAA', 'CNAME'].includes(type)) return found([]);
-    const record: ZoneRecord = { type: 'CNAME', name, ttl, data: alias.host };
-    const target = alias.host.toLowerCase();
-    if (type === 'CNAME') return found([record]);
-    // What the world's name servers say of the target comes with the alias. Source: A in plugin/backend_lookup.go.
-    if (!target.endsWith(`.${zone}`)) return found([record, ...outsideRecords(view, target, type)]);
-    // Within the zone an alias that leads nowhere is left out altogether.
-    if (target === name || aliases >= maxAliases) return found([]);
-    const { answers } = answerName(view, target, type, aliases + 1);
-    return found(answers.length === 0 ? [] : [record, ...answers]);
+  const alias = hosts.find(({ host }) => addressType(host) === undefined);
+  if (alias === undefined) {
+    const addresses = [...new Set(hosts.map(({ host }) => host))];
+    return found(
+      addresses.flatMap((data): ZoneRecord[] => {
+        const own = addressType(data);
+        return own === undefined || own !== type ? [] : [{ type: own, name, ttl, data }];
+      }),
+    );
   }
-  if (type !== 'A') return found([]);
-  const addresses = [...new Set(hosts.map(({ host }) => host))];
-  return found(addresses.map((data) => ({ type: 'A', name, ttl, data })));
+  if (!['A', 'AAAA', 'CNAME'].includes(type)) return found([]);
+  const record: ZoneRecord = { type: 'CNAME', name, ttl, data: alias.host };
+  const target = alias.host.toLowerCase();
+  if (type === 'CNAME') return found([record]);
+  // What the world's name servers say of the target comes with the alias. Source: A in plugin/backend_lookup.go.
+  if (!isWithin(target, clusterZone)) return found([record, ...outsideRecords(view, target, type)]);
+  // Within the zone an alias that leads nowhere is left out altogether.
+  if (target === name || aliases >= maxAliases) return found([]);
+  const { answers } = answerName(view, target, type, aliases + 1);
+  return found(answers.length === 0 ? [] : [record, ...answers]);
 }
 
 /** Source: plugin.SRV in backend_lookup.go: weights of one priority add up to 100. */
 function serviceRecords(name: string, all: readonly Host[]): ZoneAnswer {
   // Other names have no SRV records here. Source: Services in kubernetes.go.
-  const hosts = all.filter(({ host }) => /^[\d.]+$/.test(host));
-  const weight = Math.floor(100 / Math.max(1, hosts.length));
+  const hosts = all.filter(({ host }) => addressType(host) !== undefined);
+  const weight = Math.max(1, Math.floor(100 / Math.max(1, hosts.length)));
   const answers = new Map<string, ZoneRecord>();
   const additionals = new Map<string, ZoneRecord>();
   for (const { host, port, key } of hosts) {
-    const data = { priority: 0, weight, port: Math.max(0, port), target: key };
+    const type = addressType(host);
+    if (port < 0 || type === undefined) continue;
+    const data = { priority: 0, weight, port, target: key };
     answers.set(`${key}:${port}`, { type: 'SRV', name, ttl, data });
-    additionals.set(`${key}/${host}`, { type: 'A', name: key, ttl, data: host });
+    additionals.set(`${key}/${host}`, { type, name: key, ttl, data: host });
   }
   return { ...found([...answers.values()]), additionals: [...additionals.values()] };
 }
 
-/** Source: reverse.go: Services before endpoints; what is neither goes on to the world, which knows nothing. */
+/** What is nobody's falls through to the world, which knows nothing of it either. Source: reverse.go. */
 function answerReverse(view: ZoneView, name: string, type: string): ZoneAnswer {
-  const address = name.slice(0, -'.in-addr.arpa'.length).split('.').reverse().join('.');
-  const ofServices = serviceOwners(view, address);
-  const owners = ofServices.length > 0 ? ofServices : endpointOwners(view, address);
-  if (owners.length === 0 || type !== 'PTR') return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
-  return found([...new Set(owners)].map((data) => ({ type: 'PTR', name, ttl, data })));
+  const owners = type === 'PTR' ? ownersOf(view, name) : [];
+  if (owners.length === 0) return { ...nothing, rcode: 'NXDOMAIN', authoritative: false };
+  return found(owners.map((data) => ({ type: 'PTR', name, ttl, data })));
 }
 
-function serviceOwners(view: ZoneView, address: string): readonly string[] {
-  return view
-    .services()
-    .filter((service) => service.spec?.clusterIPs?.includes(address) === true)
-    .map(({ metadata }) => `${metadata.name}.${metadata.namespace}.svc.${zone}`)
-    .slice(0, 1);
-}
-
-function endpointOwners(view: ZoneView, address: string): readonly string[] {
-  return view.slices().flatMap((slice) => {
-    const service = slice.metadata.labels?.['kubernetes.io/service-name'];
-    return (slice.endpoints ?? [])
-      .filter(
-        (endpoint) => service !== undefined && isReady(endpoint) && endpoint.addresses.includes(address),
-      )
-      .map(
-        (endpoint) =>
-          `${endpointHostname(endpoint, address)}.${service}.${slice.metadata.namespace}.svc.${zone}`,
-      );
-  });
-}
-
-function answerApex(view: ZoneView, type: string): ZoneAnswer {
-  if (type === 'SOA') return found([soa(view)]);
-  if (type !== 'NS') return notFound(view, 'NOERROR');
+function answerApex(view: ZoneView, zone: string, type: string): ZoneAnswer {
+  if (type === 'SOA') return found([soa(view, zone)]);
+  if (type === 'TXT') return notFound(view, zone, 'NXDOMAIN');
+  if (type !== 'NS') return notFound(view, zone, 'NOERROR');
   const address = view.dnsAddress();
   const name = `kube-dns.kube-system.svc.${zone}`;
   const glue: readonly ZoneRecord[] = address === undefined ? [] : [{ type: 'A', name, ttl, data: address }];
@@ -315,7 +202,7 @@ function answerApex(view: ZoneView, type: string): ZoneAnswer {
 
 function answerNameServer(view: ZoneView, name: string, type: string): ZoneAnswer {
   const address = view.dnsAddress();
-  if (type !== 'A' || address === undefined) return notFound(view, 'NOERROR');
+  if (type !== 'A' || address === undefined) return notFound(view, clusterZone, 'NOERROR');
   return found([{ type: 'A', name, ttl, data: address }]);
 }
 
@@ -325,11 +212,11 @@ function found(answers: readonly ZoneRecord[]): ZoneAnswer {
   return { ...nothing, rcode: 'NOERROR', authoritative: true, answers };
 }
 
-function notFound(view: ZoneView, rcode: ZoneAnswer['rcode']): ZoneAnswer {
-  return { ...nothing, rcode, authoritative: true, authorities: [soa(view)] };
+function notFound(view: ZoneView, zone: string, rcode: ZoneAnswer['rcode']): ZoneAnswer {
+  return { ...nothing, rcode, authoritative: true, authorities: [soa(view, zone)] };
 }
 
-function soa(view: ZoneView): ZoneRecord {
+function soa(view: ZoneView, zone: string): ZoneRecord {
   const times = { serial: view.nowSeconds(), refresh: 7200, retry: 1800, expire: 86400, minimum: ttl };
   return {
     type: 'SOA',

@@ -146,12 +146,13 @@ function codec(): typeof import('dns-packet') {
   return load('dns-packet');
 }
 
-function toQuestion(question: DnsQuestion): { readonly name: string; readonly type: RecordType } {
-  // The codec's table of types knows ANY, its TypeScript type does not.
-  const types: ReadonlyMap<string, RecordType> = new Map(
-    (['A', 'AAAA', 'CNAME', 'NS', 'PTR', 'SOA', 'SRV', 'TXT', 'MX'] as const).map((type) => [type, type]),
-  );
-  return { name: question.name, type: types.get(question.type) ?? 'TXT' };
+function toQuestion({ name, type }: DnsQuestion): { readonly name: string; readonly type: RecordType } {
+  return { name, type: isRecordType(type) ? type : 'TXT' };
+}
+
+/** The codec's table of types knows ANY, its TypeScript type does not. */
+function isRecordType(type: string): type is RecordType {
+  return dnsTypes.has(type);
 }
 
 function toAnswer(record: DnsRecord): Answer {

@@ -30,7 +30,7 @@ export const coredns: Program = function* ({ resume }) {
     listeners.push({ socket: listener.value, role });
   }
   if (!udp.ok) return 1;
-  yield* sys.print('.:53\nCoreDNS-1.14.1\nlinux/amd64, go1.25.6\n');
+  yield* sys.print('.:53\nCoreDNS-1.14.2\nlinux/amd64, go1.25.6\n');
   yield* sys.thread({ at: 'udp', socket: udp.value });
   return yield* acceptAll(listeners);
 };
