@@ -45,9 +45,18 @@ const ruleLists: ReadonlySet<string> = new Set([
   'rules',
   'ports',
   'paths',
+  'policyTypes',
+  'endpoints',
+  'addresses',
+  'subsets',
+  'hosts',
+  'hostnames',
+  'matches',
+  'backendRefs',
+  'loadBalancerSourceRanges',
 ]);
 
-/** Rules, ports and paths are dropped one by one; of other lists only what is in the items. */
+/** Rules, ports, paths and their like are dropped one by one; of other lists only what is in the items. */
 function dropRule(list: Path, at: Path): readonly Change[] {
   return ruleLists.has(String(list.at(-1))) ? [{ operator: 'drop', path: at, to: dropped }] : [];
 }
@@ -58,12 +67,15 @@ function changeScalar(value: unknown, path: Path): readonly Change[] {
   const key = String(path.at(-1));
   const parents = path.slice(0, -1).map(String);
   const isBelow = (name: string) => parents.includes(name);
+  const isAmount = ['hard', 'default', 'defaultRequest', 'max', 'min'].some(isBelow);
   if (typeof value === 'number') {
-    if (/port$/i.test(key)) return change('port', value + 1);
-    return isBelow('hard') ? change('quota', value + 1) : [];
+    const isPort = /port$/i.test(key) || (key === 'number' && parents.at(-1) === 'port');
+    if (isPort) return change('port', value + 1);
+    return isAmount ? change('quota', value + 1) : [];
   }
   if (typeof value !== 'string') return [];
-  if (isBelow('hard')) return change('quota', `1${value}`);
+  if (isAmount) return change('quota', `1${value}`);
+  if (parents.at(-1) === 'policyTypes') return change('policy', otherPolicy(value));
   if (isBelow('labels')) return change('label', `${value}-x`);
   if (parents.some((parent) => /selector$|^matchLabels$/i.test(parent)))
     return change('selector', `${value}-x`);
@@ -72,11 +84,18 @@ function changeScalar(value: unknown, path: Path): readonly Change[] {
     case 'protocol':
       return change('protocol', value === 'TCP' ? 'UDP' : 'TCP');
     case 'type':
+      if (parents.at(-1) === 'path') return change('path type', otherPathType(value));
       return change('type', otherType(value));
     case 'pathType':
-      return change('path type', value === 'Prefix' ? 'Exact' : 'Prefix');
+      return change('path type', otherPathType(value));
     case 'path':
       return change('path', `${value.replace(/\/$/, '')}/x`);
+    case 'value':
+      return parents.at(-1) === 'path' ? change('path', `${value.replace(/\/$/, '')}/x`) : [];
+    case 'externalTrafficPolicy':
+    case 'internalTrafficPolicy':
+    case 'sessionAffinity':
+      return change('policy', otherPolicy(value));
     case 'namespace':
       return change('namespace', value === 'default' ? 'kube-public' : 'default');
     case 'targetPort':
@@ -91,6 +110,28 @@ function changeScalar(value: unknown, path: Path): readonly Change[] {
         return change('host', `x${value}`);
       return /name$/i.test(key) ? change('name', `${value}-x`) : [];
   }
+}
+
+function otherPathType(type: string): string {
+  const types: Readonly<Record<string, string>> = {
+    Prefix: 'Exact',
+    PathPrefix: 'Exact',
+    Exact: 'Prefix',
+    ImplementationSpecific: 'Exact',
+  };
+  return types[type] ?? `${type}X`;
+}
+
+function otherPolicy(policy: string): string {
+  const policies: Readonly<Record<string, string>> = {
+    Ingress: 'Egress',
+    Egress: 'Ingress',
+    Local: 'Cluster',
+    Cluster: 'Local',
+    ClientIP: 'None',
+    None: 'ClientIP',
+  };
+  return policies[policy] ?? `${policy}X`;
 }
 
 function otherType(type: string): string {

@@ -53,6 +53,17 @@ it.each([
   ['a namespace', 'metadata: { namespace: test }', 'namespace metadata.namespace → default'],
   ['a label', 'metadata: { labels: { app: web } }', 'label metadata.labels.app → web-x'],
   ['a range of addresses', 'spec: { cidr: 10.244.1.0/24 }', 'address spec.cidr → 10.244.1.1/24'],
+  ['the port of an Ingress backend', 'port: { number: 80 }', 'port port.number → 81'],
+  ['the path of a route', 'path: { type: PathPrefix, value: /spa }', 'path path.value → /spa/x'],
+  ['the path type of a route', 'path: { type: PathPrefix, value: /spa }', 'path type path.type → Exact'],
+  ['what a policy isolates', 'spec: { policyTypes: [Egress] }', 'policy spec.policyTypes[0] → Ingress'],
+  [
+    'a traffic policy',
+    'spec: { externalTrafficPolicy: Local }',
+    'policy spec.externalTrafficPolicy → Cluster',
+  ],
+  ['a default request', 'defaultRequest: { cpu: 200m }', 'quota defaultRequest.cpu → 1200m'],
+  ['an endpoint', 'endpoints: [{ addresses: [198.51.100.20] }]', 'drop endpoints[0].addresses[0]'],
   ['a rule of a policy', 'spec: { ingress: [{}, {}] }', 'drop spec.ingress[1]'],
 ])('changes %s', (_, text, name) => {
   const mutants = mutantsOf(answerOf({ path: 'a.yaml', role: 'manifest', text }));
