@@ -282,4 +282,16 @@ const confusionsEn: ReadonlyMap<string, string> = new Map([
   ['other-endpoint-chain', 'the chain of another endpoint (KUBE-SEP)'],
   ['external-chain', 'the chain for traffic from outside (KUBE-EXT)'],
   ['other-probability', 'the probability of another rule'],
+  ['pod-of-prefix', 'the Pod behind a Prefix rule, where an Exact rule goes first'],
+  ['pod-of-shorter-prefix', 'the Pod behind a shorter Prefix, where a longer one goes first'],
+  [
+    'pod-of-same-letters',
+    'the Pod behind a Prefix that has the first letters of the path, but not its whole elements',
+  ],
+  ['name-server-address', 'the address of the name server that answered'],
+  ['service-name', 'the name of the Service, not of one Pod'],
+  ['quota-with-room', 'a quota that still has room'],
+  ['reason-of-success', 'the reason of an event that tells of success'],
+  ['reason-of-status', 'the reason of the API server’s answer, which the event only quotes'],
+  ['other-component', 'another component, which never got to see the Pod'],
 ]);

@@ -297,4 +297,13 @@ const confusionsKo: ReadonlyMap<string, string> = new Map([
   ['other-endpoint-chain', '다른 엔드포인트의 체인(KUBE-SEP)'],
   ['external-chain', '외부 트래픽용 체인(KUBE-EXT)'],
   ['other-probability', '다른 규칙의 확률'],
+  ['pod-of-prefix', 'Prefix 규칙 뒤의 파드(Exact 규칙이 먼저)'],
+  ['pod-of-shorter-prefix', '더 짧은 Prefix 뒤의 파드(긴 쪽이 먼저)'],
+  ['pod-of-same-letters', '글자만 같은 Prefix 뒤의 파드(`/`로 나눈 마디가 다름)'],
+  ['name-server-address', '답한 네임 서버의 주소'],
+  ['service-name', '파드가 아니라 서비스의 이름'],
+  ['quota-with-room', '아직 자리가 남은 쿼터'],
+  ['reason-of-success', '성공을 알리는 이벤트의 이유'],
+  ['reason-of-status', '이벤트가 옮긴, API 서버의 응답에 적힌 이유'],
+  ['other-component', '그 파드를 본 적도 없는 다른 컴포넌트'],
 ]);

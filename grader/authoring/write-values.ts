@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseDocument } from 'yaml';
+import { stringify } from 'yaml';
 import { computeValue, type ValueContext } from '../checks/computed-value.ts';
 import type { FindCheck } from '../exercise/schema.ts';
 import type { Exercise } from '../exercise/workbook.ts';
@@ -73,7 +73,7 @@ async function wrongValues(
   return values;
 }
 
-/** Takes the starter's file with its comments and puts the values in. */
+/** The starter's file as it is, comments included, with a value behind each key. */
 function writeFiles(
   exercise: Exercise,
   checks: readonly FindCheck[],
@@ -82,11 +82,20 @@ function writeFiles(
 ): string[] {
   const paths = [...new Set(checks.map((check) => check.file))];
   return paths.map((path) => {
-    const document = parseDocument(readFileSync(join(exercise.folder, 'starter', path), 'utf8'));
-    for (const { file, key } of checks) if (file === path) document.set(key, values.get(key));
+    const starter = readFileSync(join(exercise.folder, 'starter', path), 'utf8');
+    const keys = checks.filter(({ file }) => file === path).map(({ key }) => key);
     const target = join(folder, path);
     mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, document.toString());
+    writeFileSync(
+      target,
+      keys.reduce((text, key) => withValue(text, key, values.get(key) ?? ''), starter),
+    );
     return target;
   });
+}
+
+function withValue(text: string, key: string, value: string): string {
+  const line = stringify({ [key]: value }).trimEnd();
+  const place = new RegExp(`^${key}:.*$`, 'm');
+  return place.test(text) ? text.replace(place, () => line) : `${text}${line}\n`;
 }

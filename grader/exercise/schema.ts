@@ -126,6 +126,15 @@ const confusionSchema = z.enum([
   'other-endpoint-chain',
   'external-chain',
   'other-probability',
+  'pod-of-prefix',
+  'pod-of-shorter-prefix',
+  'pod-of-same-letters',
+  'name-server-address',
+  'service-name',
+  'quota-with-room',
+  'reason-of-success',
+  'reason-of-status',
+  'other-component',
 ]);
 
 const checkBase = {
