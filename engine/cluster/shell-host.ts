@@ -30,7 +30,7 @@ export function createShellHost(parts: ShellHostParts): ShellHost {
   const queue = new WatchedQueue(parts.queue);
   return {
     api: {
-      send: async (request, server) => serverAt(members, server)?.send(request),
+      send: (request, server) => serverAt(members, server)?.send(request),
       waitUntil: async (done, timeoutMs) => {
         if (done()) return 'done';
         const startMs = queue.now();

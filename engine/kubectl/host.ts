@@ -27,9 +27,10 @@ export interface LocalListener {
 export interface KubectlHost {
   /**
    * @param server the API server's URL, as the kubeconfig names it.
-   * @returns undefined when nobody answers there.
+   * @returns undefined when nobody answers there. A server inside the process answers at once, so that what is asked of
+   *   `proxy` while time passes is answered within that time.
    */
-  send(request: ApiRequest, server: string): Promise<ApiResponse | undefined>;
+  send(request: ApiRequest, server: string): ApiResponse | undefined | Promise<ApiResponse | undefined>;
   /**
    * Lets time pass until `done` holds. `idle` when nothing more will ever happen by itself, `interrupted` on Ctrl-C. In the
    * process this moves virtual time; over HTTP it waits.

@@ -31,6 +31,14 @@ export class Invocation {
     this.dashAt = parsed.dashAt;
   }
 
+  /** The same command, connected as this one, whose output goes elsewhere. */
+  withOutput(output: Pick<KubectlHost, 'writeStdout' | 'writeStderr'>): Invocation {
+    const { flags, args, dashAt } = this;
+    const other = new Invocation({ ...this.host, ...output }, this.path, { flags, args, dashAt });
+    other.#target = this.#target;
+    return other;
+  }
+
   out(text: string): void {
     this.host.writeStdout(text);
   }

@@ -40,6 +40,40 @@ function watchTerminal(ticks: number, typed: readonly string[] = []) {
   return { options, shown: () => shown };
 }
 
+it('serves the API at a port of the learner, to requests that the filter lets through', async () => {
+  const shell = await openWeb();
+  const lines: readonly (readonly [line: string, stdout: string])[] = [
+    ['kubectl proxy --www=. &', 'Starting to serve on 127.0.0.1:8001\n'],
+    ["curl -s localhost:8001/api/v1/namespaces/default/services/web | jq -r '.spec.type'", 'ClusterIP\n'],
+    [
+      'curl -s localhost:8001/api/v1/namespaces/default/services/web | head -3',
+      '{\n  "kind": "Service",\n  "apiVersion": "v1",\n',
+    ],
+    ['curl -s -H "Host: example.com" localhost:8001/version', 'Forbidden\n'],
+    ['curl -s -o /dev/null -w "%{http_code}" localhost:8001/api/v1/namespaces/default/pods/web/exec', '403'],
+    ['curl -s localhost:8001/static/web/pod%20one.yaml', 'kind: Pod\n'],
+    [
+      'curl -s -X DELETE -o /dev/null -w "%{http_code}" localhost:8001/api/v1/namespaces/default/services/web',
+      '200',
+    ],
+    ['kubectl get svc web --ignore-not-found', ''],
+    ['kill %1; curl -s localhost:8001/version', ''],
+  ];
+  for (const [line, stdout] of lines)
+    expect({ line, stdout: (await shell.run(line)).stdout }).toEqual({ line, stdout });
+});
+
+it('puts a container with tools into a running Pod, and says how to come back to it', async () => {
+  const shell = await openWeb();
+  const { options, shown } = watchTerminal(200, ['', '', 'hostname\r', 'exit\r']);
+  await shell.run('kubectl run client --image=nginx:1.27');
+  await shell.run('kubectl debug client -it -c tools --image=busybox:1.36', options);
+  expect(shown()).toContain('client');
+  expect(shown()).toContain(
+    "Session ended, the ephemeral container will not be restarted but may be reattached using 'kubectl attach client -c tools -n default -i -t' if it is still running",
+  );
+});
+
 it('forwards a port in the background, so that the next line can use it', async () => {
   const shell = await openWeb();
   const forwarded = await shell.run('kubectl port-forward svc/web 8080:80 &');

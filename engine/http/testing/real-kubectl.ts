@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Cluster } from '../../cluster.ts';
 import { serveApi } from '../serve.ts';
 
@@ -55,7 +55,7 @@ export interface RealKubectl {
   run(line: string, stdin?: string): Promise<LineResult>;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
-  /** Lets the same server show another cluster. */
+  /** Lets the same server show another cluster, with the files as they were. */
   show(cluster: Cluster): void;
   close(): Promise<void>;
 }
@@ -73,9 +73,17 @@ export async function startRealKubectl(
   const bin = join(folder, 'bin');
   const work = join(folder, 'work');
   mkdirSync(bin);
-  mkdirSync(work);
   symlinkSync(binary.path, join(bin, 'kubectl'));
-  for (const [name, text] of files) writeFileSync(join(work, name), text, { mode: 0o755 });
+  const layFiles = () => {
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work);
+    for (const [name, text] of files) {
+      const path = join(work, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text, { mode: 0o755 });
+    }
+  };
+  layFiles();
   let shown = first;
   const kubeconfig = join(folder, 'config');
   const served = await serveApi(
@@ -102,6 +110,7 @@ export async function startRealKubectl(
     folder: work,
     show: (cluster) => {
       shown = cluster;
+      layFiles();
     },
     run: (line, stdin = '') =>
       new Promise((resolve) => {

@@ -25,7 +25,7 @@ export function findCommand(root: Command, argv: readonly string[]): Outcome<Fou
   let path = root.name;
   let words = argv;
   for (;;) {
-    const at = firstPlainWord(words, [...command.flags, ...globalFlags]);
+    const at = firstPlainWord(words, flagsOf(command));
     const word = at === undefined ? undefined : words[at];
     if (word === undefined || at === undefined) break;
     const child = command.subcommands?.find((one) => one.name === word || one.aliases?.includes(word));
@@ -37,7 +37,7 @@ export function findCommand(root: Command, argv: readonly string[]): Outcome<Fou
     path = `${path} ${child.name}`;
     words = words.toSpliced(at, 1);
   }
-  const flags = [...command.flags, ...globalFlags];
+  const flags = flagsOf(command);
   const parsed = parseArguments(words, flags);
   if (!parsed.ok) {
     const code = command.misuseExitCode;
@@ -46,6 +46,12 @@ export function findCommand(root: Command, argv: readonly string[]): Outcome<Fou
     return { ok: false, error: { kind: 'code', code, failure: misuse.error } };
   }
   return ok({ command, path, flags, parsed: parsed.value });
+}
+
+/** The flags of a command; its own hide global ones of the same name, as `--profile` of debug does. */
+function flagsOf(command: Command): readonly FlagSpec[] {
+  const own = new Set(command.flags.map(({ name }) => name));
+  return [...command.flags, ...globalFlags.filter(({ name }) => !own.has(name))];
 }
 
 /** The flags that must be there and aren't, in cobra's words. */

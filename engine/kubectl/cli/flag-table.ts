@@ -148,7 +148,8 @@ class FlagReader {
       if (spec === undefined) {
         return err(`unknown shorthand flag: '${letter}' in ${word.slice(0, 1)}${word.slice(at)}`);
       }
-      if (rest.startsWith('=')) return this.#set(spec, rest.slice(1), 0);
+      // Source: spf13/pflag, parseSingleShortArg: a bare `=` is the value itself.
+      if (rest.startsWith('=') && rest !== '=') return this.#set(spec, rest.slice(1), 0);
       const bare = bareValue(spec);
       if (bare === undefined) {
         if (rest !== '') return this.#set(spec, rest, 0);

@@ -75,6 +75,15 @@ export const globalFlags: readonly FlagSpec[] = [
   },
 ];
 
+/** `-f` alone, for commands that only look an object's name up in a file. */
+export const jsonFilenameFlag: FlagSpec = {
+  name: 'filename',
+  short: 'f',
+  type: 'stringSlice',
+  initial: '[]',
+  usage: 'Files that name the objects.',
+};
+
 /** `-f`, `-k` and `-R`. */
 export const filenameFlags: readonly FlagSpec[] = [
   {

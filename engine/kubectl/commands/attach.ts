@@ -1,4 +1,5 @@
 /** `kubectl attach`. Source: k8s.io/kubectl/pkg/cmd/attach/attach.go. */
+import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { failure, messageOf, type Outcome } from '../failure.ts';
@@ -38,17 +39,38 @@ async function runAttach(invocation: Invocation): Promise<Outcome<void>> {
   const pod = found.value;
   const container = chooseContainer(invocation, pod, flags.string('container'), flags.bool('quiet'));
   if (!container.ok) return failure(`cannot attach to the container: ${messageOf(container.error)}`);
-  const spec = objectsAt(pod, 'spec', 'containers').find((one) => stringAt(one, 'name') === container.value);
-  if (flags.bool('tty') && valueAt(spec, 'tty') !== true && !flags.bool('quiet')) {
-    invocation.err(`error: Unable to use a TTY - container ${container.value} did not allocate one\n`);
+  return attachTo(invocation, pod, container.value);
+}
+
+/** Attaches to a container, with the notes that go before and after a session. */
+export async function attachTo(
+  invocation: Invocation,
+  pod: JsonObject,
+  container: string,
+): Promise<Outcome<void>> {
+  const { flags } = invocation;
+  const isQuiet = flags.bool('quiet');
+  const spec = ['containers', 'initContainers', 'ephemeralContainers']
+    .flatMap((field) => objectsAt(pod, 'spec', field))
+    .find((one) => stringAt(one, 'name') === container);
+  if (flags.bool('tty') && valueAt(spec, 'tty') !== true && !isQuiet) {
+    invocation.err(`error: Unable to use a TTY - container ${container} did not allocate one\n`);
   }
-  if (!flags.bool('quiet')) invocation.err(attachNotes.map((note) => `${note}\n`).join(''));
-  const attached = await execIn(invocation, {
-    namespace: stringAt(pod, 'metadata', 'namespace'),
-    pod: stringAt(pod, 'metadata', 'name'),
-    container: container.value,
-    command: [],
-    verb: 'attach',
-  });
-  return attached.ok ? ok(undefined) : attached;
+  if (!isQuiet) invocation.err(attachNotes.map((note) => `${note}\n`).join(''));
+  const namespace = stringAt(pod, 'metadata', 'namespace');
+  const name = stringAt(pod, 'metadata', 'name');
+  const attached = await execIn(invocation, { namespace, pod: name, container, command: [], verb: 'attach' });
+  if (!attached.ok) return attached;
+  const isAtTerminal =
+    flags.bool('stdin') && valueAt(spec, 'tty') === true && invocation.host.terminal !== undefined;
+  if (isAtTerminal && !isQuiet) {
+    const line = `kubectl attach ${name} -c ${container} -n ${namespace} -i -t`;
+    const isEphemeral = objectsAt(pod, 'spec', 'ephemeralContainers').includes(spec ?? {});
+    invocation.out(
+      isEphemeral
+        ? `Session ended, the ephemeral container will not be restarted but may be reattached using '${line}' if it is still running\n`
+        : `Session ended, resume using '${line}' command\n`,
+    );
+  }
+  return ok(undefined);
 }

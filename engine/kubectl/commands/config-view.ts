@@ -1,6 +1,5 @@
 /** `kubectl config view`: the files as one, secrets hidden. */
 
-import { formatJsonInOrder } from '../../base/go-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
@@ -9,6 +8,7 @@ import { type Kubeconfig, kubeconfigDocument, type StanzaKind } from '../config/
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectPrinter } from '../printers/output-format.ts';
+import { formatInOrder } from '../printers/typed-object.ts';
 import { formatYaml } from '../printers/yaml.ts';
 import { objectAt, objectsAt, stringAt } from '../rest/object-fields.ts';
 
@@ -45,9 +45,10 @@ async function runView(invocation: Invocation): Promise<Outcome<void>> {
     : redact(kubeconfigDocument(shown.value));
   const printer = await objectPrinter(flags, invocation.host, false);
   if (!printer.ok) return printer;
-  const isJson = flags.string('output') === 'json';
-  const text = isJson
-    ? ok(formatJsonInOrder(inFieldOrder(document)))
+  const format = flags.string('output').toLowerCase();
+  const isInOrder = format === 'json' || format === 'kyaml';
+  const text = isInOrder
+    ? ok(formatInOrder(inFieldOrder(document), format))
     : (printer.value?.(document, 0) ?? ok(formatYaml(document)));
   if (!text.ok) return text;
   invocation.out(text.value);
@@ -80,12 +81,15 @@ const fieldOrder: readonly string[] = [
   'namespace',
 ];
 
-function inFieldOrder(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(inFieldOrder);
-  if (!isJsonObject(value)) return value;
+function inFieldOrder(value: JsonObject): JsonObject {
   const rank = (key: string) => (fieldOrder.includes(key) ? fieldOrder.indexOf(key) : fieldOrder.length);
   const keys = Object.keys(value).sort((a, b) => rank(a) - rank(b));
-  return Object.fromEntries(keys.map((key) => [key, inFieldOrder(value[key] ?? null)]));
+  return Object.fromEntries(keys.map((key) => [key, orderInside(value[key] ?? null)]));
+}
+
+function orderInside(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(orderInside);
+  return isJsonObject(value) ? inFieldOrder(value) : value;
 }
 
 function minify(config: Kubeconfig, named: string): Outcome<Kubeconfig> {

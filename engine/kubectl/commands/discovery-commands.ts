@@ -7,10 +7,12 @@ import type { Command } from '../cli/command.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
+import { formatInOrder } from '../printers/typed-object.ts';
 import { formatYaml } from '../printers/yaml.ts';
 import { discoverGroups, type Mapping } from '../rest/discovery.ts';
 import { objectsAt, stringAt } from '../rest/object-fields.ts';
 import { apiVersionOf, qualifiedResource } from '../rest/rest-mapper.ts';
+import { clusterInfoDumpCommand } from './cluster-info-dump.ts';
 
 export const apiResourcesCommand: Command = {
   name: 'api-resources',
@@ -38,15 +40,26 @@ async function runApiResources(invocation: Invocation): Promise<Outcome<void>> {
   const { args, flags } = invocation;
   if (args.length > 0) return invocation.usageFailure(`unexpected arguments: [${args.join(' ')}]`);
   const output = flags.string('output');
-  if (output !== '' && output !== 'wide' && output !== 'name')
-    return failure(`--output ${output} is not available`);
+  const format = structuredFormats.find((one) => one === output.toLowerCase());
+  if (format === undefined && output !== '' && output !== 'wide' && output.toLowerCase() !== 'name') {
+    return failure(
+      `unable to match a printer suitable for the output format ${JSON.stringify(output)}, allowed formats are: json,kyaml,name,wide,yaml`,
+    );
+  }
+  if (!['', 'name', 'kind'].includes(flags.string('sort-by')))
+    return failure('--sort-by accepts only name or kind');
   const mapper = await invocation.client.mapper();
   if (!mapper.ok) return mapper;
-  const key = flags.string('sort-by') === 'kind' ? kindOf : sortKey;
+  const key = sortKeys.get(flags.string('sort-by')) ?? sortKey;
   const shown = preferredOnly(mapper.value.mappings)
     .filter((one) => isWanted(invocation, one))
     .sort((a, b) => compareKeys(key(a), key(b)));
-  if (output === 'name') {
+  if (format !== undefined) {
+    const list = resourceList(shown);
+    invocation.out(format === 'yaml' ? formatYaml(list) : formatInOrder(list, format));
+    return ok(undefined);
+  }
+  if (output.toLowerCase() === 'name') {
     invocation.out(shown.map((one) => `${qualifiedResource(one)}\n`).join(''));
     return ok(undefined);
   }
@@ -98,8 +111,31 @@ function sortKey(mapping: Mapping): string {
   return `${mapping.group}\0${mapping.plural}`;
 }
 
-function kindOf(mapping: Mapping): string {
-  return mapping.kind;
+const sortKeys: ReadonlyMap<string, (mapping: Mapping) => string> = new Map([
+  ['name', (mapping) => mapping.plural],
+  ['kind', (mapping) => `${mapping.kind}\0${mapping.plural}`],
+]);
+
+const structuredFormats = ['json', 'kyaml', 'yaml'] as const;
+
+/** The kinds as one list of the discovery API, in the order of its fields. */
+function resourceList(mappings: readonly Mapping[]): JsonObject {
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: '',
+    resources: mappings.map((one) => ({
+      name: one.plural,
+      singularName: one.singular,
+      namespaced: one.namespaced,
+      ...(one.group === '' ? {} : { group: one.group }),
+      version: one.version,
+      kind: one.kind,
+      verbs: one.verbs,
+      ...(one.shortNames.length === 0 ? {} : { shortNames: one.shortNames }),
+      ...(one.categories.length === 0 ? {} : { categories: one.categories }),
+    })),
+  };
 }
 
 export const apiVersionsCommand: Command = {
@@ -128,6 +164,7 @@ export const clusterInfoCommand: Command = {
   usage: '',
   short: 'Display cluster information',
   flags: [],
+  subcommands: [clusterInfoDumpCommand],
   run: runClusterInfo,
 };
 

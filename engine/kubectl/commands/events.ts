@@ -12,8 +12,9 @@ import { allNamespacesFlag, chunkSizeFlag, outputFlags } from '../cli/flags.ts';
 import { eventInterval } from '../describe/events.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { listOf, objectPrinter } from '../printers/output-format.ts';
+import { listOf } from '../printers/output-format.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
+import { typedPrinter } from '../printers/typed-object.ts';
 import type { Query } from '../rest/cluster-client.ts';
 import { objectsAt, stringAt } from '../rest/object-fields.ts';
 import { apiVersionOf } from '../rest/rest-mapper.ts';
@@ -85,7 +86,7 @@ async function aboutQuery(invocation: Invocation): Promise<Outcome<Query>> {
 
 async function showEvents(invocation: Invocation, events: readonly JsonObject[]): Promise<Outcome<void>> {
   const { flags } = invocation;
-  const printer = await objectPrinter(flags, invocation.host, false);
+  const printer = await typedPrinter(flags, invocation.host);
   if (!printer.ok) return printer;
   if (printer.value !== undefined) {
     const text = printer.value({ ...listOf(events), kind: 'EventList', metadata: {} }, 0);

@@ -70,6 +70,21 @@ export async function execIn(invocation: Invocation, target: ExecTarget): Promis
     invocation.err('Unable to use a TTY - input is not a terminal or the right kind of file\n');
   }
   const tty = stdin && flags.bool('tty') && isTerminal;
+  const opened = await openSession(invocation, target, { stdin, tty });
+  if (!opened.ok) return opened;
+  const session = opened.value;
+  if (stdin) session.writeStdin(new TextEncoder().encode(host.stdin));
+  const typed = stdin && host.stdin === '' ? host.terminal : undefined;
+  if (typed === undefined) session.closeStdin();
+  return carry(host, session, typed && { ...typed, read: () => typed.read(tty ? 'keys' : 'lines') });
+}
+
+/** Asks the server for a conversation with the program. */
+export async function openSession(
+  invocation: Invocation,
+  target: ExecTarget,
+  { stdin, tty }: { readonly stdin: boolean; readonly tty: boolean },
+): Promise<Outcome<Session>> {
   const response = await invocation.client.send({
     method: 'POST',
     path: `/api/v1/namespaces/${target.namespace}/pods/${target.pod}/${target.verb}`,
@@ -82,12 +97,9 @@ export async function execIn(invocation: Invocation, target: ExecTarget): Promis
     ],
   });
   if (!response.ok) return { ok: false, error: asStreamError(response.error) };
-  if (response.value.type !== 'session') return failure('the server did not open a stream');
-  const { session } = response.value;
-  if (stdin) session.writeStdin(new TextEncoder().encode(host.stdin));
-  const typed = stdin && host.stdin === '' ? host.terminal : undefined;
-  if (typed === undefined) session.closeStdin();
-  return carry(host, session, typed && { ...typed, read: () => typed.read(tty ? 'keys' : 'lines') });
+  return response.value.type === 'session'
+    ? ok(response.value.session)
+    : failure('the server did not open a stream');
 }
 
 /** A refusal at the upgrade to a stream is told by its words alone. Source: client-go remotecommand, upgrade failure. */

@@ -9,7 +9,9 @@ import { annotateCommand, labelCommand } from './change-metadata.ts';
 import { completionCommand } from './complete.ts';
 import { configCommand } from './config.ts';
 import { cordonCommand, uncordonCommand } from './cordon.ts';
+import { cpCommand } from './cp.ts';
 import { createCommand } from './create.ts';
+import { debugCommand } from './debug.ts';
 import { deleteCommand } from './delete.ts';
 import { describeCommand } from './describe.ts';
 import { diffCommand } from './diff.ts';
@@ -31,6 +33,7 @@ import { logsCommand } from './logs.ts';
 import { patchCommand } from './patch.ts';
 import { pluginCommand } from './plugin.ts';
 import { portForwardCommand } from './port-forward.ts';
+import { proxyCommand } from './proxy.ts';
 import { replaceCommand } from './replace.ts';
 import { rolloutCommand } from './rollout.ts';
 import { runCommand } from './run.ts';
@@ -38,7 +41,6 @@ import { scaleCommand } from './scale.ts';
 import { setCommand } from './set.ts';
 import { taintCommand } from './taint.ts';
 import { topGroup } from './top.ts';
-import { unsupportedCommands } from './unsupported.ts';
 import { waitCommand } from './wait.ts';
 
 /** `kubectl` itself. */
@@ -60,7 +62,9 @@ export const rootCommand: Command = {
     completionCommand,
     configCommand,
     cordonCommand,
+    cpCommand,
     createCommand,
+    debugCommand,
     deleteCommand,
     describeCommand,
     diffCommand,
@@ -77,6 +81,7 @@ export const rootCommand: Command = {
     patchCommand,
     pluginCommand,
     portForwardCommand,
+    proxyCommand,
     replaceCommand,
     rolloutCommand,
     runCommand,
@@ -87,6 +92,5 @@ export const rootCommand: Command = {
     uncordonCommand,
     versionCommand,
     waitCommand,
-    ...unsupportedCommands,
   ],
 };

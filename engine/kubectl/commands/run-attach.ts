@@ -1,11 +1,11 @@
 /** The rest of `kubectl run -i`: waits for the Pod, shows what it prints, ends as it ends, and tidies up with `--rm`. */
 import type { JsonObject } from '../../base/json.ts';
-import { isJsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { failure, isNotFound, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
 import { execIn } from './exec.ts';
+import { showLogs, waitForPod } from './wait-for-pod.ts';
 
 /** Follows a Pod that was just made. */
 export async function attachToRun(invocation: Invocation, pod: JsonObject): Promise<Outcome<void>> {
@@ -30,10 +30,12 @@ export const attachNotes = [
 ];
 
 async function followPod(invocation: Invocation, pod: JsonObject): Promise<Outcome<void>> {
-  const started = await waitForPod(invocation, pod, isStarted);
-  if (!started.ok) return started;
   const name = stringAt(pod, 'metadata', 'name');
-  await showLogs(invocation, name);
+  const named = { namespace: invocation.namespace, name };
+  const waited = { ...named, timeoutMs: invocation.flags.durationMs('pod-running-timeout') };
+  const started = await waitForPod(invocation, waited, isStarted);
+  if (!started.ok) return started;
+  await showLogs(invocation, named);
   if (!isCompleted(started.value)) {
     if (!invocation.flags.bool('quiet')) invocation.err(attachNotes.map((note) => `${note}\n`).join(''));
     const attached = await execIn(invocation, {
@@ -47,13 +49,13 @@ async function followPod(invocation: Invocation, pod: JsonObject): Promise<Outco
     if (!attached.ok && attached.error.kind !== 'exit') {
       const reason = attached.error.kind === 'message' ? attached.error.message : '';
       invocation.err(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${reason}\n`);
-      await showLogs(invocation, name);
+      await showLogs(invocation, named);
     }
   }
   const restart = invocation.flags.string('restart');
   const policy = invocation.flags.isSet('restart') ? restart : 'Always';
   if (policy === 'Always' || invocation.flags.bool('leave-stdin-open')) return ok(undefined);
-  const ended = await waitForPod(invocation, pod, policy === 'Never' ? isCompleted : isSucceeded);
+  const ended = await waitForPod(invocation, waited, policy === 'Never' ? isCompleted : isSucceeded);
   return ended.ok ? exitOf(ended.value, invocation.namespace) : ended;
 }
 
@@ -73,51 +75,6 @@ function isStarted(pod: JsonObject): boolean {
   if (isCompleted(pod)) return true;
   const ready = objectsAt(pod, 'status', 'conditions').find((one) => stringAt(one, 'type') === 'Ready');
   return phaseOf(pod) === 'Running' && stringAt(ready, 'status') === 'True';
-}
-
-/** Waits until the Pod is as wanted. */
-async function waitForPod(
-  invocation: Invocation,
-  pod: JsonObject,
-  isWanted: (pod: JsonObject) => boolean,
-): Promise<Outcome<JsonObject>> {
-  const name = stringAt(pod, 'metadata', 'name');
-  const path = `/api/v1/namespaces/${invocation.namespace}/pods`;
-  const present = await invocation.client.get(`${path}/${name}`);
-  if (!present.ok) return present;
-  if (isWanted(present.value)) return present;
-  const response = await invocation.client.send({
-    method: 'GET',
-    path,
-    query: [
-      ['watch', 'true'],
-      ['fieldSelector', `metadata.name=${name}`],
-      ['resourceVersion', stringAt(present.value, 'metadata', 'resourceVersion')],
-    ],
-  });
-  if (!response.ok) return response;
-  if (response.value.type !== 'watch') return failure('timed out waiting for the condition');
-  let found: JsonObject | undefined;
-  let isGone = false;
-  response.value.watch.onEvent((event) => {
-    if (event.type === 'DELETED') isGone = true;
-    if (isJsonObject(event.object) && isWanted(event.object)) found ??= event.object;
-  });
-  const timeoutMs = invocation.flags.durationMs('pod-running-timeout');
-  const outcome = await invocation.host.waitUntil(() => found !== undefined || isGone, timeoutMs);
-  response.value.watch.stop();
-  if (found !== undefined) return ok(found);
-  if (isGone) return failure(`pods "${name}" not found`);
-  if (outcome === 'interrupted') return { ok: false, error: { kind: 'exit', code: 130, text: '' } };
-  return failure('timed out waiting for the condition');
-}
-
-async function showLogs(invocation: Invocation, name: string): Promise<void> {
-  const logs = await invocation.client.send({
-    method: 'GET',
-    path: `/api/v1/namespaces/${invocation.namespace}/pods/${name}/log`,
-  });
-  if (logs.ok && logs.value.type === 'text') invocation.out(logs.value.body);
 }
 
 function exitOf(pod: JsonObject, namespace: string): Outcome<void> {

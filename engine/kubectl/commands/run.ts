@@ -6,6 +6,7 @@ import type { Command } from '../cli/command.ts';
 import { dryRunFlag, fieldManagerFlag, outputFlags, saveConfigFlag } from '../cli/flags.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import { isImageReference } from './image-reference.ts';
 import { attachToRun } from './run-attach.ts';
 import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
 
@@ -126,26 +127,6 @@ function checkFlags(invocation: Invocation): Outcome<void> | undefined {
     return invocation.usageFailure(`invalid image pull policy: ${flags.string('image-pull-policy')}`);
   }
   return undefined;
-}
-
-/** Source: github.com/distribution/reference: host[:port]/path, tag, digest. */
-function isImageReference(image: string): boolean {
-  const [withoutDigest = '', digest, more] = image.split('@');
-  if (more !== undefined) return false;
-  if (
-    digest !== undefined &&
-    !/^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/.test(digest)
-  )
-    return false;
-  const slash = withoutDigest.lastIndexOf('/');
-  const [last = '', tag, extra] = withoutDigest.slice(slash + 1).split(':');
-  if (extra !== undefined || (tag !== undefined && !/^\w[\w.-]{0,127}$/.test(tag))) return false;
-  const parts = [...(slash < 0 ? [] : withoutDigest.slice(0, slash).split('/')), last];
-  return parts.every((part, index) => {
-    if (index === 0 && parts.length > 1 && /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d+)?$/.test(part))
-      return true;
-    return /^[a-z0-9]+$/.test(part.replaceAll(/(?<=[a-z0-9])(?:[._]|__|-+)(?=[a-z0-9])/g, ''));
-  });
 }
 
 /** The Pod that flags and words describe, as kubectl's typed object: with empty resources and status. */

@@ -1,15 +1,14 @@
 /** What the commands that write objects have in common: dry runs, validation, and the line that they print. */
 
-import { formatJson, formatJsonInOrder } from '../../base/go-json.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
+import type { Flags } from '../cli/flag-table.ts';
 import { type Failure, failure, messageOf, type Outcome } from '../failure.ts';
+import type { KubectlHost } from '../host.ts';
 import type { Invocation } from '../invocation.ts';
-import { inGoOrder } from '../printers/go-order.ts';
-import { objectPrinter, qualifiedName, withoutManagedFields } from '../printers/output-format.ts';
+import { objectPrinter, qualifiedName } from '../printers/output-format.ts';
+import { typedPrinter } from '../printers/typed-object.ts';
 import type { Query } from '../rest/cluster-client.ts';
-import { stringAt } from '../rest/object-fields.ts';
-import { builtInType } from '../schema-type.ts';
 
 /** `--dry-run`. */
 export type DryRun = 'none' | 'client' | 'server';
@@ -72,19 +71,16 @@ export async function outcomePrinter(
   dryRun: DryRun,
   { typed }: { readonly typed: boolean } = { typed: false },
 ): Promise<Outcome<OutcomePrinter>> {
-  const printer = await objectPrinter(invocation.flags, invocation.host, false);
+  const printerFor = typed ? typedPrinter : untypedPrinter;
+  const printer = await printerFor(invocation.flags, invocation.host);
   if (!printer.ok) return printer;
-  const isTypedJson = typed && invocation.flags.string('output') === 'json';
   let count = 0;
   return ok((object, operation) => {
     if (printer.value === undefined) {
       invocation.out(`${qualifiedName(object)} ${operation}${dryRunNote(dryRun)}\n`);
       return ok(undefined);
     }
-    const keepsAll = invocation.flags.bool('show-managed-fields');
-    const text = isTypedJson
-      ? ok(formatTyped(keepsAll ? object : withoutManagedFields(object)))
-      : printer.value(object, count);
+    const text = printer.value(object, count);
     count += 1;
     if (!text.ok) return text;
     invocation.out(text.value);
@@ -92,9 +88,8 @@ export async function outcomePrinter(
   });
 }
 
-function formatTyped(object: JsonObject): string {
-  const typeName = builtInType(stringAt(object, 'apiVersion'), stringAt(object, 'kind'));
-  return typeName === undefined ? formatJson(object) : formatJsonInOrder(inGoOrder(object, typeName));
+function untypedPrinter(flags: Flags, host: KubectlHost) {
+  return objectPrinter(flags, host, false);
 }
 
 /** What is put behind an operation that was only tried. */

@@ -14,6 +14,7 @@ import type { KubectlHost } from '../host.ts';
 import { objectsAt, stringAt, withValueAt } from '../rest/object-fields.ts';
 import { splitApiVersion } from '../rest/rest-mapper.ts';
 import { formatGoValue } from './go-syntax.ts';
+import { formatKyaml } from './kyaml.ts';
 import { formatYaml } from './yaml.ts';
 
 /** A printer of whole objects. `index` counts the objects printed before in this command. */
@@ -43,10 +44,13 @@ export async function objectPrinter(
   const keepManaged = flags.bool('show-managed-fields');
   const trim = keepManaged ? (object: JsonObject) => object : withoutManagedFields;
   if (format === '' && flags.string('template') === '') return ok(undefined);
-  if (format === 'json') return ok((object) => ok(formatJson(trim(object))));
-  if (format === 'yaml')
+  // Source: k8s.io/cli-runtime, json_yaml_flags.go and name_flags.go: capitals don't matter to these.
+  const name = format.toLowerCase();
+  if (name === 'json') return ok((object) => ok(formatJson(trim(object))));
+  if (name === 'yaml')
     return ok((object, index) => ok((index > 0 ? '---\n' : '') + formatYaml(trim(object))));
-  if (format === 'name') return ok((object) => ok(formatNames(object)));
+  if (name === 'kyaml') return ok((object) => ok(formatKyaml(trim(object))));
+  if (name === 'name') return ok((object) => ok(formatNames(object)));
   if (format.startsWith('jsonpath')) return jsonPathPrinter(flags, host);
   if (/^(?:go-template|template)/.test(format) || format === '')
     return goTemplatePrinter(flags, host, forGet);

@@ -39,13 +39,15 @@ export class ClusterClient {
     return this.#address.server;
   }
 
+  /** Passes a request on as it is; undefined when nobody answers. */
+  pass(request: ApiRequest): ReturnType<KubectlHost['send']> {
+    const user = this.#address.user;
+    return this.#host.send(user === undefined ? request : { ...request, user }, this.#address.server);
+  }
+
   /** Sends a request; a refusal is a failure of kind `status`. */
   async send(request: ApiRequest): Promise<Outcome<ApiResponse>> {
-    const user = this.#address.user;
-    const response = await this.#host.send(
-      user === undefined ? request : { ...request, user },
-      this.#address.server,
-    );
+    const response = await this.pass(request);
     if (response === undefined) return { ok: false, error: unreachable(this.#address.server) };
     this.#log(request, response.code);
     for (const warning of response.warnings) this.#warn(warning);

@@ -1,7 +1,7 @@
 /** tar, against what GNU tar 1.34 printed for the same lines, and archives against a reader of another hand. */
 import { describe, expect, it } from 'vitest';
+import { decodeArchive, encodeMember, endOfArchive } from '../../base/tar-archive.ts';
 import { twoMachines } from '../testing/two-machines.ts';
-import { decodeArchive, encodeMember, endOfArchive } from './tar-archive.ts';
 
 function withFiles() {
   const world = twoMachines();

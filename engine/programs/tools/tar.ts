@@ -3,11 +3,12 @@
  *
  * Left out: compression, links, owners and times, which the file systems here don't keep.
  */
+
+import { decodeArchive, encodeMember, endOfArchive, type TarMember } from '../../base/tar-archive.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { type OptionTable, type ParsedArguments, parseArguments } from '../arguments.ts';
 import { errnoText } from '../errno-text.ts';
-import { decodeArchive, encodeMember, endOfArchive, type TarMember } from './tar-archive.ts';
 
 const options: OptionTable = {
   flags: {

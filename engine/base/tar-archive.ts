@@ -1,7 +1,7 @@
 /** The tar format as bytes: members with pax headers where a plain one is too narrow. Source: POSIX pax, tar(5). */
 import { Header } from 'tar/header';
 import { Pax } from 'tar/pax';
-import { err, ok, type Result } from '../../base/result.ts';
+import { err, ok, type Result } from './result.ts';
 
 /** One file or folder of an archive. Names of folders end in a slash. */
 export interface TarMember {
