@@ -158,8 +158,8 @@ export interface ProcessAdmin {
   /** Names a program, so that an executable file can refer to it; done once, when the parts are wired. */
   registerProgram(name: string, program: Program): void;
   /**
-   * Answers `host` calls of processes, told the machine that they run on; done once, when the parts are wired. Must not
-   * change anything.
+   * Answers `host` calls of processes, told the machine that they run on; done once, when the parts are wired. What it
+   * changes it changes once: a process that is built again is given the answer that it had.
    */
   registerHostService(name: string, answer: (args: JsonValue, machine: string) => JsonValue): void;
   /**

@@ -35,7 +35,9 @@ const env: Program = function* (start) {
   return 0;
 };
 
+/** Without a file, of its input. */
 const cat: Program = function* ({ argv }) {
+  if (argv.length === 1) yield* sys.write(1, yield* sys.readAllStdin());
   for (const path of argv.slice(1))
     yield* sys.print((yield* sys.readText(path)) ?? `cat: ${path}: not found\n`);
   return 0;

@@ -116,6 +116,10 @@ export class ContainerRuntime {
     if (!this.#state.images.has(reference)) this.#state.images.set(reference, this.#deps.queue.now());
   }
 
+  removeImage(reference: string): void {
+    this.#state.images.delete(reference);
+  }
+
   /** References of the images on the node, in order of their pulls. */
   images(): readonly string[] {
     return [...this.#state.images.keys()];

@@ -4,10 +4,15 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { containerLog } from './container-log.ts';
+import { actOnCri } from './cri-actions.ts';
+import { findById } from './find-by-id.ts';
 import type { KubeletParts } from './parts.ts';
 import type { ContainerState, SandboxState } from './state.ts';
 
-/** Answers `{call: 'pods' | 'containers' | 'images' | 'inspect' | 'inspectp' | 'logs', …}`; null when it is not found. */
+/**
+ * Answers `{call: 'pods' | 'containers' | 'images' | 'inspect' | 'inspectp' | 'logs', …}` and what cri-actions.ts does; null
+ * when it is not found.
+ */
 export function answerCri(parts: KubeletParts, question: JsonValue): JsonValue {
   if (!isJsonObject(question)) return null;
   const { runtime } = parts;
@@ -38,16 +43,8 @@ export function answerCri(parts: KubeletParts, question: JsonValue): JsonValue {
       );
     }
     default:
-      return null;
+      return actOnCri(parts, question);
   }
-}
-
-/** By a prefix of the id, as crictl shortens ids to 13 digits. */
-function findById<T extends { readonly id: string }>(
-  items: readonly T[],
-  id: JsonValue | undefined,
-): T | undefined {
-  return typeof id === 'string' && id !== '' ? items.find((item) => item.id.startsWith(id)) : undefined;
 }
 
 function nanoseconds(ms: number): string {
