@@ -19,6 +19,8 @@ export interface ParsedArguments {
   /** Every value of every option, in order. */
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
+  /** Options with values as they came, for programs that go by the order of different ones. */
+  readonly entries: readonly (readonly [name: string, value: string])[];
   /** The last value of an option. */
   value(name: string): string | undefined;
   /** How often a flag was given. */
@@ -39,10 +41,14 @@ export function parseArguments(
   const counts = new Map<string, number>();
   const values = new Map<string, string[]>();
   const operands: string[] = [];
+  const entries: (readonly [string, string])[] = [];
   const flagNameOf = lookUpIn(table.flags);
   const valueNameOf = lookUpIn(table.values);
   const addFlag = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
-  const addValue = (name: string, value: string) => values.set(name, [...(values.get(name) ?? []), value]);
+  const addValue = (name: string, value: string) => {
+    values.set(name, [...(values.get(name) ?? []), value]);
+    entries.push([name, value]);
+  };
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index] ?? '';
     if (argument === '--') {
@@ -96,6 +102,7 @@ export function parseArguments(
     flags: new Set(counts.keys()),
     values,
     operands,
+    entries,
     value: (name) => values.get(name)?.at(-1),
     count: (name) => counts.get(name) ?? 0,
   });

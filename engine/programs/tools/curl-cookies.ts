@@ -30,17 +30,19 @@ export function parseCookieJar(text: string): readonly Cookie[] {
 
 /** The file that -c writes. */
 export function formatCookieJar(cookies: readonly Cookie[]): string {
-  const lines = cookies.map(({ name, value, domain, path, isSecure, isHttpOnly }) =>
-    [
-      `${isHttpOnly ? '#HttpOnly_' : ''}${domain}`,
-      'FALSE',
-      path,
-      isSecure ? 'TRUE' : 'FALSE',
-      '0',
-      name,
-      value,
-    ].join('\t'),
-  );
+  const lines = cookies
+    .toReversed()
+    .map(({ name, value, domain, path, isSecure, isHttpOnly }) =>
+      [
+        `${isHttpOnly ? '#HttpOnly_' : ''}${domain}`,
+        'FALSE',
+        path,
+        isSecure ? 'TRUE' : 'FALSE',
+        '0',
+        name,
+        value,
+      ].join('\t'),
+    );
   const head = [
     '# Netscape HTTP Cookie File',
     '# https://curl.se/docs/http-cookies.html',
@@ -54,7 +56,7 @@ export function formatCookieJar(cookies: readonly Cookie[]): string {
 export function addCookie(known: readonly Cookie[], field: string, url: ParsedUrl): readonly Cookie[] {
   const [pair = '', ...attributes] = field.split(';');
   const equals = pair.indexOf('=');
-  if (equals <= 0 || known.length >= maxCookies) return known;
+  if (equals <= 0) return known;
   const values = new Map(
     attributes.map((attribute) => {
       const [key = '', ...rest] = attribute.trim().split('=');
@@ -65,16 +67,24 @@ export function addCookie(known: readonly Cookie[], field: string, url: ParsedUr
     name: pair.slice(0, equals).trim(),
     value: pair.slice(equals + 1).trim(),
     domain: url.host,
-    path: values.get('path') || '/',
+    path: values.get('path') || folderOf(url),
     isSecure: values.has('secure'),
     isHttpOnly: values.has('httponly'),
   };
   const isSame = (other: Cookie) =>
     other.name === cookie.name && other.domain === cookie.domain && other.path === cookie.path;
-  return [...known.filter((other) => !isSame(other)), cookie];
+  const others = known.filter((other) => !isSame(other));
+  // A plain connection may not set what only secure ones get.
+  const isOver = Number(values.get('max-age') ?? 1) <= 0 || (cookie.isSecure && url.scheme !== 'https');
+  return isOver || others.length >= maxCookies ? others : [...others, cookie];
 }
 
-/** The cookies for a URL, as its Cookie field has them. */
+/** Where a cookie without a path counts. Source: RFC 6265, section 5.1.4. */
+function folderOf(url: ParsedUrl): string {
+  return (url.target.split('?', 1)[0] ?? '/').replace(/\/[^/]*$/, '') || '/';
+}
+
+/** The cookies for a URL, as its Cookie field has them: longer paths first, then longer names, then newer ones. */
 export function cookiesFor(known: readonly Cookie[], url: ParsedUrl): string {
   const path = url.target.split('?', 1)[0] ?? '/';
   return known
@@ -82,6 +92,8 @@ export function cookiesFor(known: readonly Cookie[], url: ParsedUrl): string {
     .filter(
       ({ path: own }) => own === '/' || path === own || path.startsWith(own.endsWith('/') ? own : `${own}/`),
     )
+    .toReversed()
+    .toSorted((a, b) => b.path.length - a.path.length || b.name.length - a.name.length)
     .map(({ name, value }) => `${name}=${value}`)
     .join('; ');
 }

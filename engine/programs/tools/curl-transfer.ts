@@ -1,6 +1,5 @@
 /** One transfer of curl: resolve, connect, send, read, and follow where it is told to. */
 import { err, ok, type Result } from '../../base/result.ts';
-import { joinBytes } from '../../net/process/bytes.ts';
 import type { Errno } from '../../net/process/errno.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { SocketAddress } from '../../net/process/syscalls.ts';
@@ -8,10 +7,11 @@ import type { ParsedArguments } from '../arguments.ts';
 import { resolveName } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';
 import { type ReadFailure, ReceiveBuffer, type ReceivedResponse, readResponse } from '../http/exchange.ts';
-import { formatHead, header } from '../http/message.ts';
+import { header } from '../http/message.ts';
 import { type ByteStream, socketStream } from '../http/stream.ts';
-import { addCookie, type Cookie, cookiesFor } from './curl-cookies.ts';
+import { addCookie, type Cookie } from './curl-cookies.ts';
 import type { CurlFailure } from './curl-failure.ts';
+import { formatRequest, methodOf, type RequestParts, type RequestTurn } from './curl-request.ts';
 import { openCurlTls } from './curl-tls.ts';
 import { type ParsedUrl, parseUrl, resolveLocation } from './url.ts';
 
@@ -21,6 +21,10 @@ export interface Transfer {
   readonly effectiveUrl: string;
   readonly method: string;
   readonly response?: ReceivedResponse;
+  /** Where a redirect that was not followed leads. */
+  readonly redirectUrl?: string;
+  /** Bytes of all requests. */
+  readonly requestBytes: number;
   /** Heads of the responses that led elsewhere. */
   readonly earlierHeads: readonly string[];
   readonly failure?: CurlFailure;
@@ -39,6 +43,7 @@ interface Step {
   readonly remote?: SocketAddress;
   readonly local?: SocketAddress;
   readonly verifyResult?: number;
+  readonly requestBytes: number;
   readonly resolvedMs: number;
   readonly connectedMs: number;
 }
@@ -51,12 +56,13 @@ interface Deadlines {
   readonly connectMs: number | undefined;
 }
 
-/** Whether to print data lines under `-v`, and who the client says it is. */
-interface Presentation {
-  readonly version: string;
+/** What holds for a whole transfer. */
+export interface Presentation {
+  readonly parts: RequestParts;
+  /** Whether to print data lines under `-v`. */
   readonly showsData: boolean;
-  /** Cookies that are known at the beginning. */
-  readonly cookies: readonly Cookie[];
+  /** Cookies that are known at the beginning; undefined: nobody asked for cookies to be kept. */
+  readonly cookies: readonly Cookie[] | undefined;
 }
 
 /** curl gives a handshake this long. Source: curl(1), --connect-timeout. */
@@ -70,61 +76,125 @@ export function* transfer(url: string, args: ParsedArguments, look: Presentation
     maxMs: millis(args.value('max-time')),
     connectMs: millis(args.value('connect-timeout')),
   };
+  const unreadable = (args.values.get('resolve') ?? []).find(
+    (entry) => !/^[+-]?[^:]+:\d+(?::.+)?$/.test(entry),
+  );
   const maxRedirects = Number(args.value('max-redirs') ?? 50);
   const earlierHeads: string[] = [];
   let effectiveUrl = url;
-  let method = methodOf(args);
+  let method = methodOf(look.parts);
+  let hasBody = look.parts.body !== undefined;
+  let requestBytes = 0;
+  let first: ParsedUrl | undefined;
+  let cameFrom: string | undefined;
   let { cookies } = look;
   for (;;) {
-    const parsed = checkUrl(effectiveUrl);
+    const parsed: Result<ParsedUrl, CurlFailure> =
+      unreadable === undefined
+        ? checkUrl(effectiveUrl, args.flags.has('path-as-is'))
+        : err({ code: 49, message: `Couldn't parse CURLOPT_RESOLVE entry '${unreadable}'` });
     if (!parsed.ok) {
       const times = { resolvedMs: 0, connectedMs: 0, endedMs: 0 };
-      return { url, effectiveUrl, method, earlierHeads, failure: parsed.error, cookies, times };
+      const failure = parsed.error;
+      return {
+        url,
+        effectiveUrl,
+        method,
+        earlierHeads,
+        requestBytes,
+        failure,
+        cookies: cookies ?? [],
+        times,
+      };
     }
-    const step = yield* runStep(parsed.value, method, args, deadlines, { ...look, cookies });
+    first ??= parsed.value;
+    const isElsewhere =
+      !args.flags.has('location-trusted') &&
+      (first.host !== parsed.value.host || first.port !== parsed.value.port);
+    const came = cameFrom === undefined ? {} : { cameFrom };
+    const turn = { url: parsed.value, method, hasBody, isElsewhere, cookies: cookies ?? [], ...came };
+    const step = yield* runStep(turn, args, deadlines, look);
+    requestBytes += step.requestBytes;
+    const nowMs = yield* sys.now();
     for (const [name, value] of step.response?.headers ?? []) {
-      if (name.toLowerCase() === 'set-cookie') cookies = addCookie(cookies, value, parsed.value);
+      if (cookies !== undefined && name.toLowerCase() === 'set-cookie')
+        cookies = addCookie(cookies, value, parsed.value);
     }
-    const endedMs = (yield* sys.now()) - startedMs;
-    const { resolvedMs, connectedMs, ...rest } = step;
+    const endedMs = nowMs - startedMs;
+    const { resolvedMs, connectedMs, requestBytes: _sent, ...rest } = step;
     const outcome: Transfer = {
       url,
-      effectiveUrl: effectiveUrl.includes('://')
-        ? effectiveUrl
-        : `http://${effectiveUrl}${effectiveUrl.includes('/') ? '' : '/'}`,
+      effectiveUrl: withScheme(effectiveUrl),
       method,
       earlierHeads,
-      cookies,
+      requestBytes,
+      cookies: cookies ?? [],
       ...rest,
       times: { resolvedMs, connectedMs, endedMs },
     };
     const location = header(step.response?.headers ?? [], 'location');
     const status = step.response?.status ?? 0;
-    if (!args.flags.has('location') || location === undefined || status < 300 || status > 399) {
-      return withStatusFailure(outcome, args);
-    }
-    if (earlierHeads.length >= maxRedirects) {
-      return { ...outcome, failure: { code: 47, message: `Maximum (${maxRedirects}) redirects followed` } };
+    if (location === undefined || status < 300 || status > 399) return withStatusFailure(outcome, args);
+    const next = resolveLocation(parsed.value, location);
+    const follows = args.flags.has('location') || args.flags.has('location-trusted');
+    if (!follows) return withStatusFailure({ ...outcome, redirectUrl: next }, args);
+    if (maxRedirects >= 0 && earlierHeads.length >= maxRedirects) {
+      const { response, ...led } = outcome;
+      const failure = { code: 47, message: `Maximum (${maxRedirects}) redirects followed` };
+      const headOnly = response === undefined ? {} : { response: { ...response, body: new Uint8Array() } };
+      return { ...led, ...headOnly, failure };
     }
     earlierHeads.push(step.response?.head ?? '');
-    if (status <= 303 && method === 'POST') method = 'GET';
-    effectiveUrl = resolveLocation(parsed.value, location);
+    const keepsPost = args.flags.has(`post${status}`);
+    const isPost = hasBody && args.value('upload-file') === undefined;
+    if (status <= 303 && isPost && !keepsPost) {
+      hasBody = false;
+      // A method that was given stays.
+      if (args.value('request') === undefined) method = 'GET';
+    }
+    cameFrom = withScheme(effectiveUrl);
+    effectiveUrl = next;
   }
 }
 
-function checkUrl(text: string): Result<ParsedUrl, CurlFailure> {
+function withScheme(url: string): string {
+  return url.includes('://') ? url : `http://${url}${url.includes('/') ? '' : '/'}`;
+}
+
+function checkUrl(text: string, isAsIs: boolean): Result<ParsedUrl, CurlFailure> {
   const url = parseUrl(text);
-  if (url === undefined) {
+  if (url === undefined || /[\s]/.test(text)) {
     const problem =
       /^[a-z]+:\/\/$/i.test(text) || text === ''
         ? 'No host part in the URL'
-        : 'Malformed input to a URL function';
+        : /^(?:[a-z]+:\/\/)?[^/?#\s]+:[^/?#\s]+(?:[/?#]|$)/i.test(text)
+          ? 'Port number was not a decimal number between 0 and 65535'
+          : 'Malformed input to a URL function';
     return err({ code: 3, message: `URL rejected: ${problem}` });
   }
   if (url.scheme !== 'http' && url.scheme !== 'https') {
     return err({ code: 1, message: `Protocol "${url.scheme}" not supported` });
   }
-  return ok(url);
+  const target = isAsIs ? url.target : withoutDots(url.target);
+  return ok({
+    ...url,
+    target: target.replace(/[\u0080-\u{10ffff}]+/gu, (found) => encodeURI(found).toLowerCase()),
+  });
+}
+
+/** A target with its dot segments resolved. Source: RFC 3986, section 5.2.4; curl(1), --path-as-is. */
+function withoutDots(target: string): string {
+  const [path = '/', ...query] = target.split('?');
+  if (!path.includes('/.')) return target;
+  const kept: string[] = [];
+  const parts = path.split('/').slice(1);
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    if (part === '..') kept.pop();
+    if (part !== '..' && part !== '.') kept.push(part);
+    else if (isLast) kept.push('');
+  }
+  return [`/${kept.join('/')}`, ...query].join('?');
 }
 
 function withStatusFailure(outcome: Transfer, args: ParsedArguments): Transfer {
@@ -135,12 +205,12 @@ function withStatusFailure(outcome: Transfer, args: ParsedArguments): Transfer {
 }
 
 function* runStep(
-  url: ParsedUrl,
-  method: string,
+  turn: RequestTurn,
   args: ParsedArguments,
   deadlines: Deadlines,
   look: Presentation,
 ): sys.Sys<Step> {
+  const { url, method } = turn;
   const note = function* (text: string): sys.Sys<void> {
     if (args.flags.has('verbose')) yield* sys.printError(text);
   };
@@ -148,11 +218,24 @@ function* runStep(
     return (yield* sys.now()) - deadlines.startedMs;
   };
   const place = connectedPlace(args, url);
-  const pinned = pinnedAddress(args, place);
+  const pinned = pinnedAddresses(args, place);
   const resolved =
-    pinned === undefined ? yield* resolveName(place.host) : ok({ addresses: [pinned], source: 'dns' });
+    pinned === undefined ? yield* resolveName(place.host) : ok({ addresses: pinned, source: 'dns' });
   const resolvedMs = yield* elapsed();
-  const failedStep = (failure: CurlFailure): Step => ({ failure, resolvedMs, connectedMs: 0 });
+  const failedStep = (failure: CurlFailure): Step => ({
+    failure,
+    resolvedMs,
+    connectedMs: 0,
+    requestBytes: 0,
+  });
+  // Nobody has an address of IPv6 here.
+  if (place.host.startsWith('[')) {
+    const host = place.host.slice(1, -1);
+    const message = `Failed to connect to ${host} port ${place.port} after 0 ms: Could not connect to server`;
+    return failedStep({ code: 7, message });
+  }
+  if (args.flags.has('ipv6'))
+    return failedStep({ code: 6, message: `Could not resolve host: ${place.host}` });
   const lookupLimit = Math.min(deadlines.maxMs ?? Infinity, deadlines.connectMs ?? Infinity);
   if (!resolved.ok) {
     if (resolvedMs >= lookupLimit)
@@ -167,7 +250,7 @@ function* runStep(
     );
   }
   const connected = yield* connectAny(place, addresses, args, deadlines, note);
-  if (!connected.ok) return { failure: connected.error, resolvedMs, connectedMs: 0 };
+  if (!connected.ok) return failedStep(connected.error);
   const connectedMs = yield* elapsed();
   const socket = connected.value;
   const name = yield* sys.socketName(socket);
@@ -181,7 +264,7 @@ function* runStep(
     const session = yield* openCurlTls(socket, url, args, deadlineMs, note);
     if (!session.ok) {
       yield* sys.close(socket);
-      return { resolvedMs, connectedMs, ...ends, failure: session.error };
+      return { resolvedMs, connectedMs, ...ends, requestBytes: 0, failure: session.error };
     }
     stream = session.value.stream;
     verified = { verifyResult: session.value.verifyResult };
@@ -189,7 +272,7 @@ function* runStep(
   yield* note(
     `* Established connection to ${url.host} (${ends.remote?.address ?? ''} port ${url.port}) from ${ends.local?.address ?? ''} port ${ends.local?.port ?? 0} \n* using HTTP/1.x\n`,
   );
-  const request = formatRequest(url, method, args, look);
+  const request = formatRequest(look.parts, turn);
   if (args.flags.has('verbose')) {
     yield* note(
       request.head
@@ -208,7 +291,7 @@ function* runStep(
   buffer.deadlineMs = deadlineMs;
   const response = yield* readResponse(buffer, method);
   yield* sys.close(socket);
-  const times = { resolvedMs, connectedMs, ...ends, ...verified };
+  const times = { resolvedMs, connectedMs, requestBytes: bytes.length, ...ends, ...verified };
   if (!response.ok) return { ...times, failure: readFailure(response.error, yield* elapsed(), buffer.total) };
   if (args.flags.has('verbose')) {
     yield* note(
@@ -273,78 +356,6 @@ function* connectAny(
   return err({ code: last === 'ETIMEDOUT' ? 28 : 7, message });
 }
 
-function formatRequest(
-  url: ParsedUrl,
-  method: string,
-  args: ParsedArguments,
-  { version, cookies }: Presentation,
-): { readonly head: string; readonly bytes: Uint8Array } {
-  const data = requestBody(args);
-  const inQuery = args.flags.has('get') && data !== undefined;
-  const target = inQuery ? `${url.target}${url.target.includes('?') ? '&' : '?'}${data}` : url.target;
-  const body = data === undefined || inQuery ? undefined : sys.toBytes(data);
-  const custom = (args.values.get('header') ?? []).map((line) => {
-    const colon = line.indexOf(':');
-    return colon < 0
-      ? ([line.replace(/;$/, ''), ''] as const)
-      : ([line.slice(0, colon), line.slice(colon + 1).trim()] as const);
-  });
-  const user = args.value('user') ?? url.userinfo;
-  const isJson = args.value('json') !== undefined;
-  const typed = (args.values.get('cookie') ?? []).filter((text) => text.includes('='));
-  const cookie = [cookiesFor(cookies, url), ...typed].filter((text) => text !== '').join('; ');
-  const standard: (readonly [string, string])[] = [
-    ['Host', `${url.host}${url.explicitPort ? `:${url.port}` : ''}`],
-    ...(user === undefined ? [] : [['Authorization', `Basic ${btoa(user)}`] as const]),
-    ['User-Agent', args.value('user-agent') ?? `curl/${version}`],
-    ['Accept', isJson ? 'application/json' : '*/*'],
-    ...(args.value('referer') === undefined ? [] : [['Referer', args.value('referer') ?? ''] as const]),
-    ...(cookie === '' ? [] : [['Cookie', cookie] as const]),
-  ];
-  const kept = standard.map(([name, value]) => [name, header(custom, name) ?? value] as const);
-  const fields: (readonly [string, string])[] = kept.filter(([name]) => header(custom, name) !== '');
-  for (const [name, value] of custom) {
-    if (header(standard, name) === undefined && value !== '') fields.push([name, value]);
-  }
-  if (body !== undefined) {
-    fields.push(['Content-Length', String(body.length)]);
-    if (header(custom, 'content-type') === undefined) {
-      fields.push(['Content-Type', isJson ? 'application/json' : 'application/x-www-form-urlencoded']);
-    }
-  }
-  const protocol = args.flags.has('http1.0') ? 'HTTP/1.0' : 'HTTP/1.1';
-  const head = formatHead(`${method} ${target} ${protocol}`, fields);
-  return {
-    head,
-    bytes: body === undefined ? sys.toBytes(head) : joinBytes([sys.toBytes(head), body]),
-  };
-}
-
-function requestBody(args: ParsedArguments): string | undefined {
-  const encoded = (args.values.get('data-urlencode') ?? []).map((item) => {
-    const equals = item.indexOf('=');
-    return equals < 0
-      ? encodeURIComponent(item)
-      : `${item.slice(0, equals)}=${encodeURIComponent(item.slice(equals + 1))}`;
-  });
-  const pieces = [
-    ...(args.values.get('data') ?? []),
-    ...(args.values.get('data-raw') ?? []),
-    ...(args.values.get('data-binary') ?? []),
-    ...encoded,
-  ];
-  const json = args.values.get('json');
-  if (json !== undefined) return json.join('');
-  return pieces.length === 0 ? undefined : pieces.join('&');
-}
-
-function methodOf(args: ParsedArguments): string {
-  const custom = args.value('request');
-  if (custom !== undefined) return custom;
-  if (args.flags.has('head')) return 'HEAD';
-  return requestBody(args) !== undefined && !args.flags.has('get') ? 'POST' : 'GET';
-}
-
 /** Where a connection goes: --connect-to puts another host or port in; an empty part stands for any, or for the same. */
 function connectedPlace(args: ParsedArguments, url: ParsedUrl): ParsedUrl {
   for (const entry of args.values.get('connect-to') ?? []) {
@@ -356,11 +367,11 @@ function connectedPlace(args: ParsedArguments, url: ParsedUrl): ParsedUrl {
   return url;
 }
 
-function pinnedAddress(args: ParsedArguments, url: ParsedUrl): string | undefined {
+function pinnedAddresses(args: ParsedArguments, url: ParsedUrl): readonly string[] | undefined {
   for (const entry of args.values.get('resolve') ?? []) {
     const [host = '', port, addresses = ''] = entry.replace(/^\+/, '').split(':');
     const isHost = host === '*' || host.toLowerCase() === url.host.toLowerCase();
-    if (isHost && Number(port) === url.port) return addresses.split(',', 1)[0];
+    if (isHost && Number(port) === url.port) return addresses.split(',');
   }
   return undefined;
 }

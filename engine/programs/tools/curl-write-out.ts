@@ -1,18 +1,43 @@
 /** curl's `-w`: a text with `%{variable}` and backslash escapes. */
-import { header } from '../http/message.ts';
+import { type HeaderFields, header } from '../http/message.ts';
 import type { CurlFailure } from './curl-failure.ts';
 import type { Transfer } from './curl-transfer.ts';
 
-/** Fills in a format; a variable that is not known prints nothing, as curl does (with a warning there). */
-export function formatWriteOut(format: string, outcome: Transfer, failure: CurlFailure | undefined): string {
-  return format.replace(
-    /%\{([^}]*)\}|%%|\\(.)/g,
-    (whole, variable: string | undefined, letter: string | undefined) => {
-      if (letter !== undefined) return escapes.get(letter) ?? whole;
-      if (variable === undefined) return '%';
-      return variableValue(variable, outcome, failure);
-    },
-  );
+/** What -w prints, and where. */
+export interface WrittenOut {
+  readonly out: string;
+  readonly err: string;
+}
+
+/** What is known besides the transfer. */
+export interface WriteOutFacts {
+  readonly failure: CurlFailure | undefined;
+  /** Which URL of the line it is, from 0. */
+  readonly urlIndex: number;
+  readonly file: string;
+}
+
+/** Fills in a format; a variable that is not known is told on standard error, and prints nothing. */
+export function formatWriteOut(format: string, outcome: Transfer, facts: WriteOutFacts): WrittenOut {
+  let out = '';
+  let err = '';
+  let toError = false;
+  const write = (text: string) => {
+    if (toError) err += text;
+    else out += text;
+  };
+  const pattern = /%header\{([^}]*)\}|%\{([^}]*)\}|%%|\\(.)|[^%\\]+|[%\\]/gs;
+  for (const [whole, field, variable, letter] of format.matchAll(pattern)) {
+    if (field !== undefined) write(header(outcome.response?.headers ?? [], field) ?? '');
+    else if (letter !== undefined) write(escapes.get(letter) ?? whole);
+    else if (variable === 'stdout' || variable === 'stderr') toError = variable === 'stderr';
+    else if (variable !== undefined) {
+      const value = variableValue(variable, outcome, facts);
+      if (value === undefined) err += `curl: unknown --write-out variable: '${variable}'\n`;
+      else write(value);
+    } else write(whole === '%%' ? '%' : whole);
+  }
+  return { out, err };
 }
 
 const escapes: ReadonlyMap<string, string> = new Map([
@@ -21,10 +46,12 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
-function variableValue(variable: string, outcome: Transfer, failure: CurlFailure | undefined): string {
+function variableValue(
+  variable: string,
+  outcome: Transfer,
+  { failure, urlIndex, file }: WriteOutFacts,
+): string | undefined {
   const { response, times } = outcome;
-  const headerName = /^header\{(.*)$/.exec(variable)?.[1];
-  if (headerName !== undefined) return header(response?.headers ?? [], headerName) ?? '';
   switch (variable) {
     case 'http_code':
     case 'response_code':
@@ -42,7 +69,32 @@ function variableValue(variable: string, outcome: Transfer, failure: CurlFailure
     case 'size_download':
       return String(response?.body.length ?? 0);
     case 'size_header':
-      return String(response?.head.length ?? 0);
+      return String([...outcome.earlierHeads, response?.head ?? ''].join('').length);
+    case 'size_request':
+      return String(outcome.requestBytes);
+    case 'size_upload':
+    case 'speed_upload':
+      return '0';
+    case 'speed_download':
+      return String(Math.round(((response?.body.length ?? 0) * 1000) / Math.max(1, times.endedMs)));
+    case 'num_headers':
+      return String(response?.headers.length ?? 0);
+    case 'header_json':
+      return headersAsJson(response?.headers ?? []);
+    case 'http_connect':
+      return '000';
+    case 'urlnum':
+      return String(urlIndex);
+    case 'filename_effective':
+      return file;
+    case 'num_retries':
+    case 'time_redirect':
+    case 'time_appconnect':
+    case 'referer':
+    case 'onerror':
+      return variable.startsWith('time') ? seconds(0) : variable === 'num_retries' ? '0' : '';
+    case 'time_pretransfer':
+      return seconds(times.connectedMs);
     case 'content_type':
       return header(response?.headers ?? [], 'content-type') ?? '';
     case 'url':
@@ -60,7 +112,7 @@ function variableValue(variable: string, outcome: Transfer, failure: CurlFailure
     case 'ssl_verify_result':
       return String(outcome.verifyResult ?? 0);
     case 'redirect_url':
-      return header(response?.headers ?? [], 'location') ?? '';
+      return outcome.redirectUrl ?? '';
     case 'exitcode':
       return String(failure?.code ?? 0);
     case 'errormsg':
@@ -73,8 +125,19 @@ function variableValue(variable: string, outcome: Transfer, failure: CurlFailure
     case 'time_total':
       return seconds(times.endedMs);
     default:
-      return '';
+      return undefined;
   }
+}
+
+/** Every field by its name in small letters, in the order of their first values, a line each. */
+function headersAsJson(headers: HeaderFields): string {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    values.set(key, [...(values.get(key) ?? []), value]);
+  }
+  const lines = [...values].map(([name, list]) => `${JSON.stringify(name)}:${JSON.stringify(list)}`);
+  return `{${lines.join(',\n')}\n}`;
 }
 
 function seconds(ms: number): string {

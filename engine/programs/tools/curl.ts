@@ -1,225 +1,216 @@
 /**
- * curl 8 for HTTP and HTTPS. Left out: every other protocol, HTTP/2, proxies, multipart, several transfers at once,
- * configuration files. Messages and exit codes as curl's. Source: curl(1), libcurl-errors(3), measured with curl 8.
+ * curl 8 for HTTP and HTTPS. Left out: every other protocol, HTTP/2, proxies, multipart, configuration files; several
+ * transfers come one after the other. Messages and exit codes as curl's. Source: curl(1), libcurl-errors(3), measured
+ * with curl 8.
  */
-
-import { ok } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
-import { type OptionTable, type ParsedArguments, parseArguments } from '../arguments.ts';
-import type { ReceivedResponse } from '../http/exchange.ts';
+import { type ParsedArguments, parseArguments } from '../arguments.ts';
 import { formatCookieJar, parseCookieJar } from './curl-cookies.ts';
+import type { CurlFailure } from './curl-failure.ts';
+import { type GlobbedUrl, globUrls } from './curl-glob.ts';
+import { curlOptions, findTwoMethods, findWrongValue } from './curl-options.ts';
 import { formatProgress } from './curl-progress.ts';
+import { type RequestParts, readRequestParts } from './curl-request.ts';
 import { untrustedHelp } from './curl-tls.ts';
 import { type Transfer, transfer } from './curl-transfer.ts';
 import { formatWriteOut } from './curl-write-out.ts';
 
-const options: OptionTable = {
-  flags: {
-    s: 'silent',
-    silent: 'silent',
-    S: 'show-error',
-    'show-error': 'show-error',
-    v: 'verbose',
-    verbose: 'verbose',
-    i: 'include',
-    include: 'include',
-    'show-headers': 'include',
-    I: 'head',
-    head: 'head',
-    f: 'fail',
-    fail: 'fail',
-    'fail-with-body': 'fail-with-body',
-    L: 'location',
-    location: 'location',
-    k: 'insecure',
-    insecure: 'insecure',
-    O: 'remote-name',
-    'remote-name': 'remote-name',
-    G: 'get',
-    get: 'get',
-    N: 'no-buffer',
-    'no-buffer': 'no-buffer',
-    '4': 'ipv4',
-    ipv4: 'ipv4',
-    'http1.1': 'http1.1',
-    '0': 'http1.0',
-    'http1.0': 'http1.0',
-    g: 'globoff',
-    globoff: 'globoff',
-    'no-progress-meter': 'no-progress-meter',
-    'path-as-is': 'path-as-is',
-    'no-keepalive': 'no-keepalive',
-    V: 'version',
-    version: 'version',
-    h: 'help',
-    help: 'help',
-  },
-  values: {
-    o: 'output',
-    output: 'output',
-    w: 'write-out',
-    'write-out': 'write-out',
-    H: 'header',
-    header: 'header',
-    X: 'request',
-    request: 'request',
-    d: 'data',
-    data: 'data',
-    'data-ascii': 'data',
-    'data-raw': 'data-raw',
-    'data-binary': 'data-binary',
-    'data-urlencode': 'data-urlencode',
-    json: 'json',
-    m: 'max-time',
-    'max-time': 'max-time',
-    'connect-timeout': 'connect-timeout',
-    A: 'user-agent',
-    'user-agent': 'user-agent',
-    e: 'referer',
-    referer: 'referer',
-    u: 'user',
-    user: 'user',
-    retry: 'retry',
-    'retry-delay': 'retry-delay',
-    'max-redirs': 'max-redirs',
-    resolve: 'resolve',
-    'connect-to': 'connect-to',
-    cacert: 'cacert',
-    b: 'cookie',
-    cookie: 'cookie',
-    c: 'cookie-jar',
-    'cookie-jar': 'cookie-jar',
-    interface: 'interface',
-    url: 'url',
-    D: 'dump-header',
-    'dump-header': 'dump-header',
-  },
-};
-
 /** The version that is simulated. */
 const version = '8.16.0';
+const tryHelp = "curl: try 'curl --help' or 'curl --manual' for more information\n";
 
 /** curl. */
 export const curl: Program = function* ({ argv, tty }) {
-  const parsed = parseArguments(argv.slice(1), options);
-  if (!parsed.ok) {
-    const { kind, option } = parsed.error;
-    const problem = kind === 'unknown' ? 'is unknown' : 'requires parameter';
-    yield* sys.printError(
-      `curl: option ${option}: ${problem}\ncurl: try 'curl --help' or 'curl --manual' for more information\n`,
-    );
-    return 2;
+  const groups: ParsedArguments[] = [];
+  // Each part between --next has options of its own.
+  for (const words of splitAtNext(argv.slice(1))) {
+    const parsed = parseArguments(words, curlOptions);
+    if (!parsed.ok) {
+      const { kind, option } = parsed.error;
+      const problem = kind === 'needs-value' ? 'requires parameter' : 'is unknown';
+      yield* sys.printError(`curl: option ${option}: ${problem}\n${tryHelp}`);
+      return 2;
+    }
+    const wrong = findWrongValue(parsed.value, words);
+    if (wrong !== undefined) {
+      yield* sys.printError(`curl: ${wrong}\n${tryHelp}`);
+      return 2;
+    }
+    groups.push(parsed.value);
   }
-  const args = yield* withFiles(parsed.value);
-  if (args.flags.has('version')) {
+  if (groups.some(({ flags }) => flags.has('version'))) {
     yield* sys.print(`curl ${version} (x86_64-pc-linux-gnu) libcurl/${version}\nProtocols: http https\n`);
     return 0;
   }
-  const urls = [...(args.values.get('url') ?? []), ...args.operands];
-  if (urls.length === 0) {
-    yield* sys.printError(
-      "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n",
-    );
-    return 2;
-  }
+  const common = globalFlags.filter((flag) => groups.some(({ flags }) => flags.has(flag)));
   let exitCode = 0;
-  for (const url of urls) exitCode = yield* fetchUrl(url, args, tty);
+  for (const group of groups) {
+    const args = { ...group, flags: new Set([...group.flags, ...common]) };
+    const urls = [...(args.values.get('url') ?? []), ...args.operands];
+    if (urls.length === 0) {
+      yield* sys.printError(`${argv.length === 1 ? '' : 'curl: (2) no URL specified\n'}${tryHelp}`);
+      return 2;
+    }
+    const twice = findTwoMethods(args);
+    if (twice !== undefined) {
+      if (!args.flags.has('silent')) yield* sys.printError(twice);
+      return 2;
+    }
+    exitCode = yield* fetchAll(urls, args, tty);
+    if (exitCode !== 0 && args.flags.has('fail-early')) return exitCode;
+  }
   return exitCode;
 };
 
-/** Puts what files hold in place of `@file`; a line's end is left out by -d alone. A file that is not there is empty. */
-function* withFiles(args: ParsedArguments): sys.Sys<ParsedArguments> {
-  const values = new Map(args.values);
-  for (const name of ['data', 'data-binary', 'json']) {
-    const loaded: string[] = [];
-    for (const value of args.values.get(name) ?? []) {
-      if (!value.startsWith('@')) {
-        loaded.push(value);
-        continue;
-      }
-      const file = value.slice(1);
-      const bytes = file === '-' ? ok(yield* sys.readAllStdin()) : yield* sys.readFile(file);
-      if (!bytes.ok)
-        yield* sys.printError(`Warning: Couldn't read data from file "${file}", this makes an empty POST.\n`);
-      const text = bytes.ok ? sys.toText(bytes.value) : '';
-      loaded.push(name === 'data' ? text.replace(/[\r\n]/g, '') : text);
+/** Options that hold for every part of a line. Source: curl(1), GLOBAL. */
+const globalFlags = ['silent', 'show-error', 'verbose', 'fail-early', 'no-progress-meter'] as const;
+
+function splitAtNext(words: readonly string[]): readonly (readonly string[])[] {
+  const next = words.findIndex((word) => word === '--next' || word === '-:');
+  return next < 0 ? [words] : [words.slice(0, next), ...splitAtNext(words.slice(next + 1))];
+}
+
+function* fetchAll(urls: readonly string[], args: ParsedArguments, tty: boolean): sys.Sys<number> {
+  const parts = yield* readRequestParts(args, version);
+  let exitCode = 0;
+  let number = 0;
+  for (const [index, pattern] of urls.entries()) {
+    const globbed = args.flags.has('globoff') ? [{ url: pattern, words: [] }] : globUrls(pattern);
+    if (!Array.isArray(globbed) && !globbed.ok) {
+      if (!args.flags.has('silent') || args.flags.has('show-error'))
+        yield* sys.printError(`curl: (3) ${globbed.error}\n`);
+      return 3;
     }
-    if (loaded.length > 0) values.set(name, loaded);
+    for (const one of Array.isArray(globbed) ? globbed : globbed.value) {
+      const target = targetOf(args, one, index);
+      exitCode = yield* fetchUrl({ url: withUpload(args, one.url), target, number, parts, tty });
+      number += 1;
+      if (exitCode !== 0 && args.flags.has('fail-early')) return exitCode;
+    }
   }
-  return { ...args, values, value: (name) => values.get(name)?.at(-1) };
+  return exitCode;
 }
 
+/** The file that a URL's answer goes to: the nth -o is for the nth URL; `#1` is the first word of its pattern. */
+function targetOf(args: ParsedArguments, { url, words }: GlobbedUrl, index: number): string | undefined {
+  const named = args.values.get('output')?.[index];
+  const file =
+    named?.replace(/#(\d+)/g, (whole, digits: string) => words[Number(digits) - 1] ?? whole) ??
+    (args.flags.has('remote-name') ? remoteName(url) : undefined);
+  const folder = args.value('output-dir');
+  return file === undefined || folder === undefined || file.startsWith('/') ? file : `${folder}/${file}`;
+}
+
+/** A file that is uploaded to a folder keeps its name. */
+function withUpload(args: ParsedArguments, url: string): string {
+  const file = args.value('upload-file');
+  return file !== undefined && file !== '-' && url.endsWith('/') ? `${url}${file.split('/').at(-1)}` : url;
+}
+
+/** The cookies of a file; undefined when nobody asked for cookies to be kept. */
 function* readCookies(args: ParsedArguments) {
-  const file = args.values.get('cookie')?.find((text) => !text.includes('='));
-  const text = file === undefined ? undefined : yield* sys.readFile(file);
-  return text?.ok === true ? parseCookieJar(sys.toText(text.value)) : [];
+  const named = args.values.get('cookie')?.filter((text) => !text.includes('=')) ?? [];
+  if (named.length === 0 && args.value('cookie-jar') === undefined) return undefined;
+  const text = yield* sys.readFile(named[0] ?? '');
+  const known = text.ok ? parseCookieJar(sys.toText(text.value)) : [];
+  // What is kept here lasts no longer than a session.
+  return args.flags.has('junk-session-cookies') ? [] : known;
 }
 
-function* fetchUrl(url: string, args: ParsedArguments, tty: boolean): sys.Sys<number> {
-  const target = args.value('output') ?? (args.flags.has('remote-name') ? remoteName(url) : undefined);
+interface Fetch {
+  readonly url: string;
+  readonly target: string | undefined;
+  /** Which URL it is, from 0. */
+  readonly number: number;
+  readonly parts: RequestParts;
+  readonly tty: boolean;
+}
+
+function* fetchUrl({ url, target, number, parts, tty }: Fetch): sys.Sys<number> {
+  const { args } = parts;
   const isSilent = args.flags.has('silent') || args.flags.has('no-progress-meter');
   const toTerminal = tty && target === undefined;
   const showsMeter = !isSilent && !toTerminal;
   if (showsMeter) yield* sys.printError(formatProgress.header);
   const retries = Math.min(Number(args.value('retry') ?? 0) || 0, 20);
   const startedMs = yield* sys.now();
-  const look = { version, showsData: !toTerminal, cookies: yield* readCookies(args) };
-  let outcome = yield* transfer(url, args, look);
-  for (let retry = 0; retry < retries && isTransient(outcome); retry += 1) {
-    const seconds = Number(args.value('retry-delay') ?? 0) || 2 ** retry;
-    if (!isSilent || args.flags.has('show-error')) {
+  const endMs = startedMs + 1000 * (Number(args.value('retry-max-time') ?? 0) || Infinity);
+  const look = { parts, showsData: !toTerminal, cookies: yield* readCookies(args) };
+  let retry = 0;
+  for (;;) {
+    const outcome = yield* transfer(url, args, look);
+    const { bytes, failure } = yield* deliver(outcome, args, target);
+    if (showsMeter) {
+      const elapsedMs = (yield* sys.now()) - startedMs;
+      yield* sys.printError(formatProgress.lines({ bytes, elapsedMs, failed: failure !== undefined }));
+    }
+    if (failure !== undefined && (!args.flags.has('silent') || args.flags.has('show-error'))) {
       yield* sys.printError(
-        `Warning: Problem: ${retryReason(outcome)}. Will retry in ${seconds} second${seconds === 1 ? '' : 's'}. \nWarning: ${retries - retry} retr${retries - retry === 1 ? 'y' : 'ies'} left.\n`,
+        `curl: (${failure.code}) ${failure.message}\n${failure.code === 60 ? untrustedHelp : ''}`,
       );
     }
-    yield* sys.sleep(seconds * 1000);
-    outcome = yield* transfer(url, args, look);
+    const waitMs = 1000 * (Number(args.value('retry-delay') ?? 0) || 2 ** retry);
+    if (retry < retries && isWorthRetry(outcome, args) && (yield* sys.now()) < endMs) {
+      if (!args.flags.has('silent')) yield* sys.printError(retryWarning(outcome, waitMs, retries - retry));
+      yield* sys.sleep(waitMs);
+      retry += 1;
+      continue;
+    }
+    const jar = args.value('cookie-jar');
+    if (jar !== undefined) yield* writeOutput(jar, sys.toBytes(formatCookieJar(outcome.cookies)));
+    const writeOut = args.value('write-out');
+    if (writeOut !== undefined) {
+      const facts = { failure, urlIndex: number, file: target ?? '' };
+      const { out, err } = formatWriteOut(writeOut, outcome, facts);
+      if (err !== '') yield* sys.printError(err);
+      if (out !== '') yield* sys.print(out);
+    }
+    return failure?.code ?? 0;
   }
-  let written = 0;
-  let failure = outcome.failure;
-  if (outcome.response !== undefined) {
-    const bytes = outputBytes(outcome, args);
-    written = bytes.length;
-    const saved = yield* writeOutput(target, bytes);
-    if (!saved && failure === undefined)
-      failure = { code: 23, message: 'Failure writing output to destination' };
-    yield* dumpHeaders(outcome.response, args.value('dump-header'));
-  }
-  if (showsMeter) {
-    const elapsedMs = (yield* sys.now()) - startedMs;
-    yield* sys.printError(formatProgress.lines({ bytes: written, elapsedMs, failed: failure !== undefined }));
-  }
-  if (failure !== undefined && (!args.flags.has('silent') || args.flags.has('show-error'))) {
-    yield* sys.printError(
-      `curl: (${failure.code}) ${failure.message}\n${failure.code === 60 ? untrustedHelp : ''}`,
-    );
-  }
-  const jar = args.value('cookie-jar');
-  if (jar !== undefined) yield* writeOutput(jar, sys.toBytes(formatCookieJar(outcome.cookies)));
-  const writeOut = args.value('write-out');
-  if (writeOut !== undefined) yield* sys.print(formatWriteOut(writeOut, outcome, failure));
-  return failure?.code ?? 0;
 }
 
-function isTransient(outcome: Transfer): boolean {
+/** Writes what came where it is to go. */
+function* deliver(
+  outcome: Transfer,
+  args: ParsedArguments,
+  target: string | undefined,
+): sys.Sys<{ readonly bytes: number; readonly failure: CurlFailure | undefined }> {
+  const { response, failure } = outcome;
+  if (response === undefined) return { bytes: 0, failure };
+  const heads = sys.toBytes([...outcome.earlierHeads, response.head].join(''));
+  const dumped = args.value('dump-header');
+  if (dumped !== undefined) yield* writeOutput(dumped, heads);
+  const bytes = outputBytes(outcome, args, heads);
+  const folder = target?.includes('/') === true ? target.replace(/\/[^/]*$/, '') : '';
+  if (args.flags.has('create-dirs') && folder !== '') yield* sys.makeDirectory(folder, true);
+  const saved = yield* writeOutput(target, bytes);
+  const unsaved = { code: 23, message: 'Failure writing output to destination' };
+  return { bytes: bytes.length, failure: failure ?? (saved ? undefined : unsaved) };
+}
+
+function isWorthRetry(outcome: Transfer, args: ParsedArguments): boolean {
   const status = outcome.response?.status ?? 0;
-  return outcome.failure?.code === 28 || [408, 429, 500, 502, 503, 504].includes(status);
+  const code = outcome.failure?.code;
+  if (args.flags.has('retry-all-errors') && code !== undefined) return true;
+  if (code === 7 && args.flags.has('retry-connrefused')) return true;
+  return code === 28 || [408, 429, 500, 502, 503, 504].includes(status);
 }
 
-function retryReason(outcome: Transfer): string {
-  return outcome.failure?.code === 28 ? 'timeout' : 'HTTP error';
+function retryWarning(outcome: Transfer, waitMs: number, left: number): string {
+  const { code } = outcome.failure ?? {};
+  const reason = code === 28 ? 'timeout' : code === 7 ? 'connection refused' : 'HTTP error';
+  const seconds = waitMs / 1000;
+  return `Warning: Problem: ${reason}. Will retry in ${seconds} second${seconds === 1 ? '' : 's'}. \nWarning: ${left} retr${left === 1 ? 'y' : 'ies'} left.\n`;
 }
 
-function outputBytes(outcome: Transfer, args: ParsedArguments): Uint8Array {
-  const { response } = outcome;
-  if (response === undefined) return new Uint8Array();
+function outputBytes(outcome: Transfer, args: ParsedArguments, heads: Uint8Array): Uint8Array {
+  const { response, failure } = outcome;
   const showsHead = args.flags.has('include') || args.flags.has('head');
-  const isRefused = outcome.failure?.code === 22 && !args.flags.has('fail-with-body');
-  const heads = showsHead ? [...outcome.earlierHeads, response.head].join('') : '';
-  const body = isRefused || args.flags.has('head') ? new Uint8Array() : response.body;
-  return joinBytes([sys.toBytes(heads), body]);
+  const isRefused = failure?.code === 22 && !args.flags.has('fail-with-body');
+  const hasBody = response !== undefined && !isRefused && !args.flags.has('head');
+  return joinBytes([showsHead ? heads : new Uint8Array(), hasBody ? response.body : new Uint8Array()]);
 }
 
 function* writeOutput(target: string | undefined, bytes: Uint8Array): sys.Sys<boolean> {
@@ -229,10 +220,6 @@ function* writeOutput(target: string | undefined, bytes: Uint8Array): sys.Sys<bo
   }
   const written = yield* sys.writeFile(target, bytes);
   return written.ok;
-}
-
-function* dumpHeaders(response: ReceivedResponse, target: string | undefined): sys.Sys<void> {
-  if (target !== undefined) yield* writeOutput(target, sys.toBytes(response.head));
 }
 
 function remoteName(url: string): string {

@@ -19,6 +19,7 @@ export function parseUrl(text: string): ParsedUrl | undefined {
       text,
     );
   if (match === null) return undefined;
+  if (match[1] === undefined && /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)) return undefined;
   const [, scheme = 'http', userinfo, host = '', portText = '', rest = ''] = match;
   if (host === '' || /[\s]/.test(host)) return undefined;
   const standard = scheme.toLowerCase() === 'https' ? 443 : 80;
