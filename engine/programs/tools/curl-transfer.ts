@@ -13,7 +13,8 @@ import { addCookie, type Cookie } from './curl-cookies.ts';
 import type { CurlFailure } from './curl-failure.ts';
 import { formatRequest, methodOf, type RequestParts, type RequestTurn } from './curl-request.ts';
 import { openCurlTls } from './curl-tls.ts';
-import { type ParsedUrl, parseUrl, resolveLocation } from './url.ts';
+import { checkUrl } from './curl-url.ts';
+import { type ParsedUrl, resolveLocation } from './url.ts';
 
 /** What came of a transfer. Times are milliseconds since its beginning. */
 export interface Transfer {
@@ -159,42 +160,6 @@ export function* transfer(url: string, args: ParsedArguments, look: Presentation
 
 function withScheme(url: string): string {
   return url.includes('://') ? url : `http://${url}${url.includes('/') ? '' : '/'}`;
-}
-
-function checkUrl(text: string, isAsIs: boolean): Result<ParsedUrl, CurlFailure> {
-  const url = parseUrl(text);
-  if (url === undefined || /[\s]/.test(text)) {
-    const problem =
-      /^[a-z]+:\/\/$/i.test(text) || text === ''
-        ? 'No host part in the URL'
-        : /^(?:[a-z]+:\/\/)?[^/?#\s]+:[^/?#\s]+(?:[/?#]|$)/i.test(text)
-          ? 'Port number was not a decimal number between 0 and 65535'
-          : 'Malformed input to a URL function';
-    return err({ code: 3, message: `URL rejected: ${problem}` });
-  }
-  if (url.scheme !== 'http' && url.scheme !== 'https') {
-    return err({ code: 1, message: `Protocol "${url.scheme}" not supported` });
-  }
-  const target = isAsIs ? url.target : withoutDots(url.target);
-  return ok({
-    ...url,
-    target: target.replace(/[\u0080-\u{10ffff}]+/gu, (found) => encodeURI(found).toLowerCase()),
-  });
-}
-
-/** A target with its dot segments resolved. Source: RFC 3986, section 5.2.4; curl(1), --path-as-is. */
-function withoutDots(target: string): string {
-  const [path = '/', ...query] = target.split('?');
-  if (!path.includes('/.')) return target;
-  const kept: string[] = [];
-  const parts = path.split('/').slice(1);
-  for (const [index, part] of parts.entries()) {
-    const isLast = index === parts.length - 1;
-    if (part === '..') kept.pop();
-    if (part !== '..' && part !== '.') kept.push(part);
-    else if (isLast) kept.push('');
-  }
-  return [`/${kept.join('/')}`, ...query].join('?');
 }
 
 function withStatusFailure(outcome: Transfer, args: ParsedArguments): Transfer {
