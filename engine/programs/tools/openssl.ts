@@ -1,6 +1,6 @@
 /**
- * openssl, as far as certificates for a server go: `req -x509` makes a key with a certificate that is signed with it, `x509` shows
- * one, `version`. Left out: requests for an authority, other keys than RSA, configuration files, everything else.
+ * openssl, as far as certificates for a server go: `genrsa` makes a key, `req -x509` a certificate that is signed with it (and
+ * the key, too, if none is given), `x509` shows one, `version`. Left out: requests for an authority, other keys than RSA, configuration files, everything else.
  * Source: openssl-req(1), openssl-x509(1), measured with OpenSSL 3.0.
  */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
@@ -17,6 +17,8 @@ const dayMs = 86_400_000;
 export const openssl: Program = function* ({ argv }) {
   const [command, ...args] = argv.slice(1);
   switch (command) {
+    case 'genrsa':
+      return yield* generate(args);
     case 'req':
       return yield* request(args);
     case 'x509':
@@ -26,11 +28,31 @@ export const openssl: Program = function* ({ argv }) {
       return 0;
     default:
       yield* sys.printError(
-        `Invalid command '${command ?? ''}'; this openssl knows: req -x509, x509, version.\n`,
+        `Invalid command '${command ?? ''}'; this openssl knows: genrsa, req -x509, x509, version.\n`,
       );
       return 1;
   }
 };
+
+const generateOptions: OptionTable = {
+  flags: { traditional: 'traditional', verbose: 'verbose', quiet: 'quiet' },
+  values: { out: 'out' },
+  singleDashLong: true,
+};
+
+function* generate(argv: readonly string[]): sys.Sys<number> {
+  const args = parseArguments(argv, generateOptions);
+  if (!args.ok)
+    return yield* refuse(`genrsa: Unknown option or cipher: ${args.error.option.replace(/^-+/, '')}`);
+  const bits = Number(args.value.operands[0] ?? 2048);
+  if (!isKeySize(bits)) return yield* refuse('genrsa: this openssl makes RSA keys of 1024 to 4096 bits');
+  const key = makeRsaKey(String(yield* sys.random()), bits);
+  return yield* save(args.value.value('out'), exportKey(key));
+}
+
+function isKeySize(bits: number): boolean {
+  return bits >= 1024 && bits <= 4096 && bits % 8 === 0;
+}
 
 const requestOptions: OptionTable = {
   flags: { x509: 'x509', nodes: 'nodes', noenc: 'nodes', new: 'new', sha256: 'sha256', batch: 'batch' },
@@ -84,8 +106,7 @@ function* keyFor(args: ParsedArguments, seed: string): sys.Sys<Result<KeyObject,
   }
   const kind = args.value('newkey') ?? 'rsa:2048';
   const bits = Number(/^rsa(?::(\d+))?$/.exec(kind)?.[1] ?? (kind === 'rsa' ? 2048 : 0));
-  if (bits < 1024 || bits > 4096 || bits % 8 !== 0)
-    return err(`req: this openssl makes RSA keys of 1024 to 4096 bits: -newkey rsa:2048`);
+  if (!isKeySize(bits)) return err(`req: this openssl makes RSA keys of 1024 to 4096 bits: -newkey rsa:2048`);
   if (!args.flags.has('nodes'))
     return err('req: there is no terminal to ask for a pass phrase: add -nodes to leave the key without one');
   const key = makeRsaKey(seed, bits);
