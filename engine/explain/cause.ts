@@ -231,6 +231,16 @@ export type Cause =
     }
   | { readonly code: 'object-missing'; readonly object: ObjectName; readonly nearest?: ObjectName }
   | { readonly code: 'object-should-not-exist'; readonly object: ObjectName }
+  /** There are more or fewer objects than the task asks for. */
+  | {
+      readonly code: 'count-differs';
+      /** What was counted; its name is labels, or empty. */
+      readonly counted: ObjectName;
+      /** `2`, `≥ 2` */
+      readonly wanted: string;
+      /** Their names. */
+      readonly found: readonly string[];
+    }
   /** A field of an object is not what the task asks for. */
   | {
       readonly code: 'field-differs';
@@ -252,6 +262,8 @@ export type Cause =
   | {
       readonly code: 'output-differs';
       readonly command: string;
+      /** What `wanted` is: the whole output when absent, an example of a line, or of a command that a script has to have. */
+      readonly expects?: 'line' | 'no-line' | 'command' | 'no-command';
       readonly wanted: string;
       readonly found: string;
     }

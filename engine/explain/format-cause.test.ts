@@ -1,12 +1,81 @@
 import { describe, expect, it } from 'vitest';
 import type { Cause } from './cause.ts';
 import { formatCause } from './format-cause.ts';
+import type { ManifestSlip, RefusalHint } from './manifest-trouble.ts';
 
 const service = { kind: 'Service', namespace: 'default', name: 'web' };
 const gateway = { kind: 'Gateway', namespace: 'default', name: 'edge' };
 const route = { kind: 'HTTPRoute', namespace: 'shop', name: 'cart' };
 const ingress = { kind: 'Ingress', namespace: 'default', name: 'shop' };
 const pod = { kind: 'Pod', namespace: 'default', name: 'web-1' };
+
+const hints: readonly { readonly hint: RefusalHint; readonly names: readonly string[] }[] = [
+  {
+    hint: { kind: 'unknown-field', objectKind: 'Service', path: 'spec.typ', nearest: 'type' },
+    names: ['Service', 'spec.typ', 'type'],
+  },
+  {
+    hint: {
+      kind: 'unknown-field',
+      objectKind: 'Service',
+      path: 'spec.nodePort',
+      elsewhere: 'spec.ports[*].nodePort',
+    },
+    names: ['spec.ports[*].nodePort'],
+  },
+  {
+    hint: { kind: 'unknown-field', objectKind: 'Service', path: 'spec.ports[0].colour' },
+    names: ['kubectl explain service.spec.ports'],
+  },
+  {
+    hint: {
+      kind: 'unknown-kind',
+      apiVersion: 'v1',
+      objectKind: 'Ingress',
+      meant: { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+    },
+    names: ['apiVersion: networking.k8s.io/v1', 'kind: Ingress'],
+  },
+  { hint: { kind: 'unknown-kind', apiVersion: 'v1', objectKind: 'X' }, names: ['kubectl api-resources'] },
+  { hint: { kind: 'not-set', field: 'kind' }, names: ['kind'] },
+  {
+    hint: { kind: 'wrong-type', path: 'spec.ports[0].port', wanted: 'number', found: 'text', value: '80' },
+    names: ['spec.ports[0].port', '80'],
+  },
+  {
+    hint: { kind: 'wrong-type', path: 'spec.selector.matchLabels', wanted: 'text', found: 'map' },
+    names: ['spec.selector.matchLabels'],
+  },
+  { hint: { kind: 'wrong-type', path: 'spec.ports', wanted: 'list', found: 'map' }, names: ['`- `'] },
+  { hint: { kind: 'namespace-missing', namespace: 'prod' }, names: ['prod', 'kubectl get namespaces'] },
+  { hint: { kind: 'immutable', path: 'spec.clusterIPs[0]' }, names: ['spec.clusterIPs[0]'] },
+  {
+    hint: { kind: 'over-quota', quota: 'three', namespace: 'test' },
+    names: ['kubectl describe quota three -n test'],
+  },
+  { hint: { kind: 'required', path: 'spec.ports' }, names: ['spec.ports'] },
+  { hint: { kind: 'bad-name', path: 'metadata.name', value: '가게', what: 'name' }, names: ['가게'] },
+  {
+    hint: { kind: 'not-one-of', path: 'spec.type', value: 'X', values: ['A', 'B'] },
+    names: ['spec.type', 'A, B'],
+  },
+  {
+    hint: { kind: 'out-of-range', path: 'spec.ports[0].nodePort', value: '80', range: '30000-32767' },
+    names: ['spec.ports[0].nodePort', '30000-32767'],
+  },
+  { hint: { kind: 'taken', path: 'spec.clusterIP', value: '10.96.0.1' }, names: ['10.96.0.1'] },
+];
+
+const slips: readonly { readonly slip: ManifestSlip; readonly names: readonly string[] }[] = [
+  { slip: { kind: 'empty' }, names: ['service.yaml', 'kubedrill reset'] },
+  { slip: { kind: 'pasted', what: 'command' }, names: ['--dry-run=client -o yaml'] },
+  { slip: { kind: 'code-fence' }, names: ['```'] },
+  { slip: { kind: 'plain-text', text: 'hello' }, names: ['hello'] },
+  { slip: { kind: 'lookalike', character: '：', instead: ':' }, names: ['U+FF1A'] },
+  { slip: { kind: 'no-colon', text: 'type:NodePort' }, names: ['type:NodePort'] },
+  { slip: { kind: 'tab' }, names: ['in other words'] },
+  { slip: { kind: 'list' }, names: ['`---`'] },
+];
 
 const causes: readonly { readonly cause: Cause; readonly names: readonly string[] }[] = [
   {
@@ -348,6 +417,48 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     },
     names: ['service.yaml:3:5', 'strict decoding error: unknown field "spec.prots"'],
   },
+  ...hints.map(({ hint, names }) => ({
+    cause: {
+      code: 'refused-by-api-server',
+      file: 'service.yaml',
+      line: 3,
+      column: 5,
+      reason: 'Invalid',
+      message: 'in other words',
+      hint,
+    } as const,
+    names: ['service.yaml:3:5', 'in other words', ...names],
+  })),
+  ...slips.map(({ slip, names }) => ({
+    cause: {
+      code: 'broken-manifest',
+      file: 'service.yaml',
+      line: 3,
+      column: 5,
+      message: 'in other words',
+      slip,
+    } as const,
+    names: ['service.yaml:3:5', ...names],
+  })),
+  {
+    cause: {
+      code: 'count-differs',
+      counted: { kind: 'Service', namespace: 'default', name: 'app=web' },
+      wanted: '≥ 2',
+      found: ['web'],
+    },
+    names: ['default', 'app=web', '≥ 2', 'web', 'kubectl get service -n default'],
+  },
+  ...(['line', 'no-line', 'command', 'no-command'] as const).map((expects) => ({
+    cause: {
+      code: 'output-differs',
+      command: 'prove.sh',
+      expects,
+      wanted: 'inet 172.18.0.2',
+      found: 'nothing much',
+    } as const,
+    names: ['prove.sh', '`inet 172.18.0.2`', 'nothing much'],
+  })),
   {
     cause: { code: 'load-balancer-pending', service, loadBalancerClass: 'example.com/internal' },
     names: ['default/web', 'example.com/internal'],
@@ -422,7 +533,7 @@ describe('formatCause', () => {
       name: 'an object by its labels',
       cause: { code: 'object-missing', object: { ...pod, name: 'app=menu' } },
       en: 'There is no Pod with app=menu in namespace default. Check the labels',
-      ko: 'default 네임스페이스에서 app=menu 레이블을 가진 파드: 찾을 수 없습니다. 매니페스트의 레이블과',
+      ko: 'default 네임스페이스에서 app=menu 레이블을 가진 파드를 찾을 수 없습니다. 매니페스트의 레이블과',
     },
     {
       name: 'any object of a kind in a namespace',
@@ -432,7 +543,7 @@ describe('formatCause', () => {
         nearest: { kind: 'ResourceQuota', namespace: 'default', name: 'limits' },
       },
       en: 'There is no ResourceQuota in namespace test; there is ResourceQuota default/limits. Check kind and namespace',
-      ko: 'test 네임스페이스의 리소스 쿼터: 찾을 수 없습니다. 대신 default/limits 리소스 쿼터: 있습니다.',
+      ko: 'test 네임스페이스의 리소스 쿼터를 찾을 수 없습니다. 대신 default/limits 리소스 쿼터가 있습니다.',
     },
     {
       name: 'another Pod that answered',

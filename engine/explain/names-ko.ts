@@ -14,6 +14,12 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['ReplicaSet', '레플리카셋'],
   ['Ingress', '인그레스'],
   ['ReplicationController', '레플리케이션 컨트롤러'],
+  ['Deployment', '디플로이먼트'],
+  ['StatefulSet', '스테이트풀셋'],
+  ['DaemonSet', '데몬셋'],
+  ['ConfigMap', '컨피그맵'],
+  ['Secret', '시크릿'],
+  ['Gateway', '게이트웨이'],
 ]);
 
 /** What a kind is called. */
@@ -24,4 +30,16 @@ export function kindName(kind: string): string {
 /** `default/web 서비스` */
 export function named({ kind, namespace, name }: ObjectName): string {
   return `${namespace === '' ? '' : `${namespace}/`}${name} ${kindName(kind)}`;
+}
+
+const particles = { subject: ['이', '가'], object: ['을', '를'] } as const;
+
+/** The text with the particle that its last sound asks for; both where it is not written in Hangul. */
+export function withParticle(text: string, role: keyof typeof particles): string {
+  const [closed, open] = particles[role];
+  const spoken = text.replace(/\([^()]*\)$/, '');
+  const last = spoken.charCodeAt(spoken.length - 1);
+  const isHangul = last >= 0xac00 && last <= 0xd7a3;
+  if (!isHangul) return `${text}${closed}(${open})`;
+  return `${text}${(last - 0xac00) % 28 === 0 ? open : closed}`;
 }

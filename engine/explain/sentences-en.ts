@@ -219,6 +219,10 @@ export const english: Sentences = {
     sentence: `${nameObject(object)} is still there.`,
     nextStep: 'Delete it, or find out which controller makes it anew.',
   }),
+  'count-differs': ({ counted, wanted, found }) => ({
+    sentence: `${counted.namespace === '' ? 'The cluster' : `Namespace ${counted.namespace}`} has ${found.length} of kind ${counted.kind}${counted.name === '' ? '' : ` with ${counted.name}`}${found.length === 0 ? '' : ` (${found.join(', ')})`}, wanted is ${wanted}.`,
+    nextStep: `Look with \`kubectl get ${counted.kind.toLowerCase()}${counted.namespace === '' ? '' : ` -n ${counted.namespace}`}\`, make what is missing and delete what is too much.`,
+  }),
   'field-differs': ({ object, path, wanted, found }) => ({
     sentence: `${path} of ${nameObject(object)} is ${found ?? 'not set'}, ${wanted === '*' ? 'but should be' : wanted === '∅' ? 'but should not be set' : `wanted is ${wanted}`}.`,
     nextStep: mendField(object, path, wanted),
@@ -231,10 +235,25 @@ export const english: Sentences = {
     sentence: `${nameObject(pod)} has no node: ${message}`,
     nextStep: 'Compare what the Pod asks for with what the nodes offer.',
   }),
-  'output-differs': ({ command, wanted, found }) => ({
-    sentence: `\`${command}\` should print ${wanted}, but printed ${found === '' ? 'nothing' : found}`,
-    nextStep: 'Run the command yourself in the shell (s) and compare.',
-  }),
+  'output-differs': ({ command, expects, wanted, found }) => {
+    const shown = found === '' ? 'nothing' : found;
+    if (expects === 'command' || expects === 'no-command') {
+      return {
+        sentence: `${command} ${expects === 'command' ? 'has to hold a command with' : 'must not hold a command with'} \`${wanted}\`; it holds: ${shown}`,
+        nextStep: 'Read the task again: it says in which way this is to be done.',
+      };
+    }
+    const what =
+      expects === 'line'
+        ? `should print a line like \`${wanted}\`, but printed`
+        : expects === 'no-line'
+          ? `should print no line like \`${wanted}\`, but printed`
+          : `should print ${wanted}, but printed`;
+    return {
+      sentence: `\`${command}\` ${what} ${shown}`,
+      nextStep: 'Run the command yourself in the shell (s) and compare.',
+    };
+  },
   'log-differs': ({ pod, pattern, isWanted, lines, line }) => ({
     sentence: isWanted
       ? `The log of ${nameObject(pod)} has ${lines === 0 ? 'no line' : `only ${lines} line${lines === 1 ? '' : 's'}`} that match${lines === 1 || lines === 0 ? 'es' : ''} /${pattern}/.`

@@ -3,7 +3,7 @@
  * particle depends on their last sound.
  */
 import type { ObjectName, Place } from './cause.ts';
-import { kindName, named } from './names-ko.ts';
+import { kindName, named, withParticle } from './names-ko.ts';
 import {
   describeArguments,
   isByLabels,
@@ -214,15 +214,19 @@ export const korean: Sentences = {
   'refused-by-api-server': tellRefused,
   'broken-manifest': tellBroken,
   'object-missing': ({ object, nearest }) => ({
-    sentence: `${lookedFor(object)}: 찾을 수 없습니다${nearest === undefined ? '' : `. 대신 ${named(nearest)}: 있습니다`}.`,
+    sentence: `${withParticle(lookedFor(object), 'object')} 찾을 수 없습니다.${nearest === undefined ? '' : ` 대신 ${withParticle(named(nearest), 'subject')} 있습니다.`}`,
     nextStep:
       object.name === ''
         ? '매니페스트의 kind와 네임스페이스를 확인하세요. 네임스페이스를 적지 않으면 컨텍스트의 네임스페이스에 만들어집니다.'
         : `매니페스트의 ${isByLabels(object) ? '레이블' : '이름'}과 네임스페이스를 확인하세요.`,
   }),
   'object-should-not-exist': ({ object }) => ({
-    sentence: `${named(object)}: 아직 남아 있습니다.`,
+    sentence: `${withParticle(named(object), 'subject')} 아직 남아 있습니다.`,
     nextStep: '삭제하거나, 어떤 컨트롤러가 다시 만드는지 알아보세요.',
+  }),
+  'count-differs': ({ counted, wanted, found }) => ({
+    sentence: `${counted.namespace === '' ? '클러스터' : `${counted.namespace} 네임스페이스`}에 있는 ${kindName(counted.kind)}의 개수${counted.name === '' ? '' : `(레이블 ${counted.name})`}가 다릅니다. 기대한 개수: ${wanted}, 있는 개수: ${found.length}${found.length === 0 ? '' : `(${found.join(', ')})`}.`,
+    nextStep: `\`kubectl get ${counted.kind.toLowerCase()}${counted.namespace === '' ? '' : ` -n ${counted.namespace}`}\` 명령으로 살펴보고, 모자라면 만들고 남으면 지우세요.`,
   }),
   'field-differs': ({ object, path, wanted, found }) => ({
     sentence:
@@ -239,10 +243,28 @@ export const korean: Sentences = {
     sentence: `${named(pod)}에 노드가 정해지지 않았습니다: ${message}`,
     nextStep: '파드가 요구하는 것과 노드가 줄 수 있는 것을 비교하세요.',
   }),
-  'output-differs': ({ command, wanted, found }) => ({
-    sentence: `\`${command}\` 명령의 출력이 다릅니다. 기대한 출력: ${wanted}, 받은 출력: ${found === '' ? '없음' : found}`,
-    nextStep: '셸(s)에서 직접 실행해 비교하세요.',
-  }),
+  'output-differs': ({ command, expects, wanted, found }) => {
+    const shown = found === '' ? '없음' : found;
+    if (expects === 'command' || expects === 'no-command') {
+      return {
+        sentence:
+          expects === 'command'
+            ? `${command} 파일에 \`${wanted}\` 같은 명령이 있어야 합니다. 지금 들어 있는 명령: ${shown}`
+            : `${command} 파일에 \`${wanted}\` 같은 명령이 있으면 안 됩니다. 지금 들어 있는 명령: ${shown}`,
+        nextStep: '어떤 방법으로 해야 하는지 과제를 다시 읽어 보세요.',
+      };
+    }
+    const what =
+      expects === 'line'
+        ? `의 출력에 \`${wanted}\` 같은 줄이 있어야 하는데 없습니다.`
+        : expects === 'no-line'
+          ? `의 출력에 \`${wanted}\` 같은 줄이 있으면 안 됩니다.`
+          : ` 명령의 출력이 다릅니다. 기대한 출력: ${wanted},`;
+    return {
+      sentence: `\`${command}\`${what} 받은 출력: ${shown}`,
+      nextStep: '셸(s)에서 직접 실행해 비교하세요.',
+    };
+  },
   'log-differs': ({ pod, pattern, isWanted, lines, line }) => ({
     sentence: isWanted
       ? `${named(pod)}의 로그에 /${pattern}/ 패턴과 맞는 줄이 모자랍니다(있는 줄: ${lines}개).`

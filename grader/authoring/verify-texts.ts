@@ -1,6 +1,7 @@
 /** Whether an exercise is whole in both languages: its task, its section's lesson, and every text of its definition. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exampleOf, expressionOf, matches } from '../checks/pattern.ts';
 import type { Localized } from '../exercise/schema.ts';
 import type { Exercise, Section } from '../exercise/workbook.ts';
 import { verifyNames, verifyReferences } from './verify-names.ts';
@@ -22,6 +23,7 @@ export function verifyTexts(exercise: Exercise, section: Section): readonly stri
     ...verifyLesson(section.id, lesson),
     ...verifyStarter(exercise),
     ...texts.flatMap(([name, text]) => verifyLocalized(name, text)),
+    ...verifyExamples(exercise),
     ...verifyNames(exercise.definition, task),
     ...[...texts, ['task', task] as const].flatMap(([name, text]) =>
       verifyReferences(name, text, exercise.definition),
@@ -37,6 +39,25 @@ function textsOf({ definition }: Exercise): readonly (readonly [string, Localize
     ['debrief.why', definition.debrief.why],
     ['debrief.bigger', definition.debrief.bigger],
   ];
+}
+
+/** What is shown of a pattern must be something that the pattern takes. */
+function verifyExamples({ definition }: Exercise): readonly string[] {
+  return definition.checks.flatMap((check) =>
+    check.kind === 'output'
+      ? [
+          ...check.stdoutMatches,
+          ...check.stdoutLacks,
+          ...check.stderrMatches,
+          ...check.scriptMatches,
+          ...check.scriptLacks,
+        ]
+          .filter((pattern) => !matches(expressionOf(pattern), exampleOf(pattern)))
+          .map(
+            (pattern) => `check ${check.id}: \`like\` is missing or not what ${expressionOf(pattern)} takes`,
+          )
+      : [],
+  );
 }
 
 /** A title may be the same word in both (`ExternalName`); what holds Hangul is no English. */

@@ -22,7 +22,7 @@ export async function runObjectCheck(check: ObjectCheck, context: CheckContext):
     if (wrong !== undefined) return failed({ code: 'field-differs', object: nameOf(nearly, kind), ...wrong });
   }
   if (fitting.length === 0) return failed(explainMissingObject(context.cluster, check));
-  return failed(countDiffers(check, fitting.length));
+  return failed(countDiffers(check, { kind, objects: fitting }));
 }
 
 function bounds(count: ObjectCheck['count']): readonly [least: number, most: number] {
@@ -44,20 +44,21 @@ function explainTooMany(
       ? names[0]
       : names.find(({ name }) => !before.includes(name) && !context.namedObjects.has(name));
   return extra === undefined
-    ? countDiffers(check, found.objects.length)
+    ? countDiffers(check, found)
     : { code: 'object-should-not-exist', object: extra };
 }
 
-/** A count by itself is what a command would count. */
-function countDiffers(check: ObjectCheck, found: number): Cause {
+function countDiffers(
+  check: ObjectCheck,
+  { kind, objects }: { readonly kind: string; readonly objects: readonly JsonObject[] },
+): Cause {
   const [least, most] = bounds(check.count);
-  const context = check.cluster === undefined ? '' : ` --context kubernetes-admin@${check.cluster}`;
-  const selector = check.labels === undefined ? '' : ` -l ${formatLabels(check.labels)}`;
+  const names = objects.map((object) => nameOf(object, kind));
   return {
-    code: 'output-differs',
-    command: `kubectl${context} get ${check.resource} -n ${check.namespace}${selector} --no-headers | wc -l`,
-    wanted: most === least ? String(least) : found < least ? `≥ ${least}` : `≤ ${most}`,
-    found: String(found),
+    code: 'count-differs',
+    counted: { kind, namespace: check.namespace, name: formatLabels(check.labels ?? {}) },
+    wanted: most === least ? String(least) : objects.length < least ? `≥ ${least}` : `≤ ${most}`,
+    found: names.map(({ name }) => name),
   };
 }
 

@@ -1,10 +1,10 @@
 /** Check `output`: what a line prints after the learner's files, or what the learner's own script printed. */
 import type { Evidence } from '../exercise/result.ts';
-import type { OutputCheck } from '../exercise/schema.ts';
+import type { OutputCheck, Pattern } from '../exercise/schema.ts';
 import { commandText } from '../exercise/script.ts';
 import { computeValue, signalOption } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed, type TranscriptEntry } from './context.ts';
-import { matches } from './pattern.ts';
+import { exampleOf, expressionOf, matches } from './pattern.ts';
 
 /** How much of what was printed stands in a cause; the evidence has all of it. */
 const maxShownOutput = 300;
@@ -28,7 +28,16 @@ export async function runOutputCheck(check: OutputCheck, context: CheckContext):
     // A command that failed is the reason of what it did not print.
     return hasFailed(printed) && (check.exitCode ?? 0) === 0
       ? failed(commandFailed(printed), evidence)
-      : failed({ code: 'output-differs', command: printed.command, wanted: wanted.text, found }, evidence);
+      : failed(
+          {
+            code: 'output-differs',
+            command: printed.command,
+            wanted: wanted.text,
+            found,
+            ...(wanted.expects && { expects: wanted.expects }),
+          },
+          evidence,
+        );
   }
   if (check.exitCode !== undefined && printed.exitCode !== check.exitCode) {
     return printed.exitCode === 0
@@ -71,15 +80,17 @@ function firstFailed(check: OutputCheck, context: CheckContext): TranscriptEntry
 interface Missing {
   readonly stream: 'stdout' | 'stderr';
   readonly text: string;
+  readonly expects?: 'line' | 'no-line';
 }
 
 function firstMissing(check: OutputCheck, printed: TranscriptEntry): Missing | undefined {
-  const absent = check.stdoutMatches.find((pattern) => !matches(pattern, printed.stdout));
-  if (absent !== undefined) return { stream: 'stdout', text: `/${absent}/` };
-  const unwanted = check.stdoutLacks.find((pattern) => matches(pattern, printed.stdout));
-  if (unwanted !== undefined) return { stream: 'stdout', text: `≠ /${unwanted}/` };
-  const silent = check.stderrMatches.find((pattern) => !matches(pattern, printed.stderr));
-  return silent === undefined ? undefined : { stream: 'stderr', text: `/${silent}/` };
+  const finds = (pattern: Pattern, text: string) => matches(expressionOf(pattern), text);
+  const absent = check.stdoutMatches.find((pattern) => !finds(pattern, printed.stdout));
+  if (absent !== undefined) return { stream: 'stdout', text: exampleOf(absent), expects: 'line' };
+  const unwanted = check.stdoutLacks.find((pattern) => finds(pattern, printed.stdout));
+  if (unwanted !== undefined) return { stream: 'stdout', text: exampleOf(unwanted), expects: 'no-line' };
+  const silent = check.stderrMatches.find((pattern) => !finds(pattern, printed.stderr));
+  return silent === undefined ? undefined : { stream: 'stderr', text: exampleOf(silent), expects: 'line' };
 }
 
 /** Words of an address or name: `10.244.1.5` is not printed by `10.244.1.58`. */
@@ -106,13 +117,15 @@ function judgeScript(check: OutputCheck, context: CheckContext): CheckOutcome | 
   if (check.scriptMatches.length === 0 && check.scriptLacks.length === 0) return undefined;
   const path = check.of ?? context.scripts.keys().next().value ?? '';
   const script = commandText(context.files.get(path) ?? '');
-  const absent = check.scriptMatches.find((pattern) => !matches(pattern, script));
-  const unwanted = check.scriptLacks.find((pattern) => matches(pattern, script));
-  if (absent === undefined && unwanted === undefined) return undefined;
+  const absent = check.scriptMatches.find((pattern) => !matches(expressionOf(pattern), script));
+  const unwanted = check.scriptLacks.find((pattern) => matches(expressionOf(pattern), script));
+  const pattern = absent ?? unwanted;
+  if (pattern === undefined) return undefined;
   return failed({
     code: 'output-differs',
-    command: `cat ${path}`,
-    wanted: absent === undefined ? `≠ /${unwanted}/` : `/${absent}/`,
+    command: path,
+    expects: absent === undefined ? 'no-command' : 'command',
+    wanted: exampleOf(pattern),
     found: shorten(script),
   });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { matches } from './pattern.ts';
+import { exampleOf, matches } from './pattern.ts';
 
 it.each([
   { pattern: '^web$', text: 'api\nweb\n', want: true },
@@ -18,4 +18,13 @@ it('is not held up by text that makes other engines go back and forth', () => {
 
 it('throws for a pattern that is none, which is the exercise’s mistake', () => {
   expect(() => matches('(', 'x')).toThrow();
+});
+
+it.each([
+  { name: 'its example', pattern: { pattern: 'Pods?: \\d+', like: 'Pods: 3' }, want: 'Pods: 3' },
+  { name: 'plain text without its anchors', pattern: '^Hostname: web$', want: 'Hostname: web' },
+  { name: 'dots that mean themselves', pattern: '^Host: 10\\.96\\.', want: 'Host: 10.96.' },
+  { name: 'the expression where there is nothing better', pattern: 'Pods?', want: '/Pods?/' },
+])('shows $name', ({ pattern, want }) => {
+  expect(exampleOf(pattern)).toBe(want);
 });

@@ -231,6 +231,13 @@ export const objectCheckSchema = z.strictObject({
   fields: z.record(z.string(), fieldWantSchema).default({}),
 });
 
+/** A regular expression (RE2 syntax); one that is no plain text says with `like` what a person would look for. */
+const patternSchema = z.union([
+  z.string(),
+  z.strictObject({ pattern: z.string().min(1), like: z.string().min(1) }),
+]);
+export type Pattern = z.infer<typeof patternSchema>;
+
 /** What a line prints: a line of the check's own, or the learner's script as a whole. */
 export const outputCheckSchema = z
   .strictObject({
@@ -254,12 +261,12 @@ export const outputCheckSchema = z
     /** Each command of the script ends with exit code 0. */
     everySucceeds: z.literal(true).optional(),
     /** Regular expressions (RE2 syntax), each of which must be found; `m` is on. */
-    stdoutMatches: z.array(z.string()).default([]),
-    stdoutLacks: z.array(z.string()).default([]),
-    stderrMatches: z.array(z.string()).default([]),
+    stdoutMatches: z.array(patternSchema).default([]),
+    stdoutLacks: z.array(patternSchema).default([]),
+    stderrMatches: z.array(patternSchema).default([]),
     /** The script must contain these (on its own command lines, comments left out): for `run` exercises that ask for a certain way. */
-    scriptMatches: z.array(z.string()).default([]),
-    scriptLacks: z.array(z.string()).default([]),
+    scriptMatches: z.array(patternSchema).default([]),
+    scriptLacks: z.array(patternSchema).default([]),
   })
   .refine((check) => (check.run === undefined) !== (check.of === undefined), 'exactly one of run and of');
 
