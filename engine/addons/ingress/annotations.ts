@@ -5,6 +5,7 @@
  */
 import type { Ingress } from '../../api/types/kinds.ts';
 import { parseCidr } from '../../net/ipv4.ts';
+import { type Cors, corsDefaults } from './cors.ts';
 
 /** What the annotations of one Ingress ask for. */
 export interface Settings {
@@ -28,6 +29,13 @@ export interface Settings {
   readonly upstreamVhost: string;
   readonly forwardedPrefix: string;
   readonly serviceUpstream: boolean;
+  readonly cors: Cors | undefined;
+  /** nginx's variables that choose an endpoint, the same one for the same value; empty: endpoints take turns. */
+  readonly hashBy: string;
+  /** Endpoints that are tried at most; 0: all. */
+  readonly tries: number;
+  /** Hosts that are answered as those of the rules are. */
+  readonly aliases: readonly string[];
 }
 
 /** Sticky sessions by cookie. */
@@ -75,6 +83,10 @@ const defaultSettings: Settings = Object.freeze({
   upstreamVhost: '',
   forwardedPrefix: '',
   serviceUpstream: false,
+  cors: undefined,
+  hashBy: '',
+  tries: 3,
+  aliases: [],
 });
 
 const known = new Set([
@@ -90,25 +102,59 @@ const known = new Set([
   'canary-by-header-value',
   'canary-weight',
   'canary-weight-total',
+  'cors-allow-credentials',
+  'cors-allow-headers',
+  'cors-allow-methods',
+  'cors-allow-origin',
+  'cors-expose-headers',
+  'cors-max-age',
   'denylist-source-range',
+  'enable-cors',
   'force-ssl-redirect',
   'permanent-redirect',
   'permanent-redirect-code',
   'proxy-body-size',
   'proxy-connect-timeout',
+  'proxy-next-upstream-tries',
   'proxy-read-timeout',
   'proxy-send-timeout',
   'rewrite-target',
+  'server-alias',
   'service-upstream',
   'session-cookie-max-age',
   'session-cookie-name',
   'session-cookie-path',
   'ssl-redirect',
   'temporal-redirect',
+  'temporal-redirect-code',
+  'upstream-hash-by',
   'upstream-vhost',
   'use-regex',
   'whitelist-source-range',
   'x-forwarded-prefix',
+]);
+
+/** How nginx holds requests and answers on their way, of which nothing shows here. */
+const invisible = new Set([
+  'client-body-buffer-size',
+  'proxy-buffer-size',
+  'proxy-buffering',
+  'proxy-buffers-number',
+  'proxy-busy-buffers-size',
+  'proxy-http-version',
+  'proxy-max-temp-file-size',
+  'proxy-next-upstream',
+  'proxy-next-upstream-timeout',
+  'proxy-request-buffering',
+]);
+
+/** Lines for nginx.conf. Source: ingress-nginx, internal/ingress/annotations/snippet; allow-snippet-annotations is off. */
+const snippets = new Set([
+  'auth-snippet',
+  'configuration-snippet',
+  'modsecurity-snippet',
+  'server-snippet',
+  'stream-snippet',
 ]);
 
 /** Reads the annotations of an Ingress. */
@@ -119,7 +165,12 @@ export function readSettings(ingress: Ingress): ReadSettings {
     if (!name.startsWith(prefix)) continue;
     const short = name.slice(prefix.length);
     if (known.has(short)) annotations.set(short, value);
-    else problems.push(`annotation ${name} is not known to this controller and has no effect`);
+    else if (invisible.has(short)) continue;
+    else if (snippets.has(short)) {
+      problems.push(
+        `${name} annotation cannot be used. Snippet directives are disabled by the Ingress administrator`,
+      );
+    } else problems.push(`annotation ${name} is not known to this controller and has no effect`);
   }
   if (annotations.size === 0) return { settings: defaultSettings, problems };
   const reader = new AnnotationReader(annotations, problems);
@@ -144,6 +195,10 @@ export function readSettings(ingress: Ingress): ReadSettings {
     upstreamVhost: reader.text('upstream-vhost'),
     forwardedPrefix: reader.text('x-forwarded-prefix'),
     serviceUpstream: reader.flag('service-upstream', false),
+    cors: reader.flag('enable-cors', false) ? readCors(reader) : undefined,
+    hashBy: reader.text('upstream-hash-by'),
+    tries: reader.number('proxy-next-upstream-tries', defaultSettings.tries),
+    aliases: reader.list('server-alias'),
   };
   return { settings, problems };
 }
@@ -174,13 +229,32 @@ function readCanary(reader: AnnotationReader): Canary {
   };
 }
 
+function readCors(reader: AnnotationReader): Cors {
+  const origins = reader.list('cors-allow-origin');
+  return {
+    origins: origins.length === 0 ? ['*'] : origins,
+    methods: reader.text('cors-allow-methods') || corsDefaults.methods,
+    headers: reader.text('cors-allow-headers') || corsDefaults.headers,
+    exposed: reader.text('cors-expose-headers'),
+    credentials: reader.flag('cors-allow-credentials', true),
+    maxAgeSeconds: reader.number('cors-max-age', corsDefaults.maxAgeSeconds),
+  };
+}
+
 function readRedirect(reader: AnnotationReader): Settings['redirect'] {
   const temporal = reader.text('temporal-redirect');
-  if (temporal !== '') return { status: 302, url: temporal, by: 'temporal-redirect' };
+  if (temporal !== '') {
+    const code = reader.number('temporal-redirect-code', 302);
+    return { status: isRedirect(code) ? code : 302, url: temporal, by: 'temporal-redirect' };
+  }
   const permanent = reader.text('permanent-redirect');
   if (permanent === '') return undefined;
   const code = reader.number('permanent-redirect-code', 301);
-  return { status: code >= 300 && code <= 308 ? code : 301, url: permanent, by: 'permanent-redirect' };
+  return { status: isRedirect(code) ? code : 301, url: permanent, by: 'permanent-redirect' };
+}
+
+function isRedirect(code: number): boolean {
+  return code >= 300 && code <= 308;
 }
 
 class AnnotationReader {
@@ -200,6 +274,14 @@ class AnnotationReader {
 
   text(name: string): string {
     return (this.#values.get(name) ?? '').trim();
+  }
+
+  /** Words between commas. */
+  list(name: string): readonly string[] {
+    return this.text(name)
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== '');
   }
 
   flag(name: string, otherwise: boolean): boolean {

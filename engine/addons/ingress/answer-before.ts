@@ -3,8 +3,9 @@
  * Source: ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl, rootfs/etc/nginx/lua/lua_ingress.lua.
  */
 import { parseCidr, parseIPv4, prefixContains } from '../../net/ipv4.ts';
-import { type Fields, fieldOf, type ProxiedRequest } from '../proxied-request.ts';
+import { cookieOf, type Fields, fieldOf, type ProxiedRequest } from '../proxied-request.ts';
 import type { Settings } from './annotations.ts';
+import { corsFields } from './cors.ts';
 
 /** An answer of the controller's own. */
 export interface OwnAnswer {
@@ -38,6 +39,13 @@ export function answerBefore(
     return { status: 403, headers: [], by: 'denylist-source-range' };
   if (settings.allow !== undefined && !isInNetworks(request.clientAddress, settings.allow))
     return { status: 403, headers: [], by: 'whitelist-source-range' };
+  const allowed = corsFields(settings.cors, request);
+  if (allowed.length > 0 && request.method === 'OPTIONS')
+    return {
+      status: 204,
+      headers: [...allowed, ['Content-Type', 'text/plain charset=UTF-8']],
+      by: 'enable-cors',
+    };
   return undefined;
 }
 
@@ -45,13 +53,25 @@ function sendTo(status: number, location: string, by: string): OwnAnswer {
   return { status, headers: [['Location', location]], by };
 }
 
-function fillIn(text: string, request: ProxiedRequest): string {
+/** A text with nginx's variables, those that annotations use. */
+export function fillIn(text: string, request: ProxiedRequest): string {
+  const [path = '', ...query] = request.target.split('?');
   const values = new Map([
     ['scheme', request.scheme],
     ['host', request.host],
     ['request_uri', request.target],
+    ['uri', path],
+    ['args', query.join('?')],
+    ['remote_addr', request.clientAddress],
+    ['binary_remote_addr', request.clientAddress],
   ]);
-  return text.replace(/\$([a-z_]+)/g, (whole, name: string) => values.get(name) ?? whole);
+  return text.replace(/\$\{?([a-z_]+)\}?/g, (whole, name: string) => {
+    const field = /^http_(.+)$/.exec(name)?.[1]?.replaceAll('_', '-');
+    if (field !== undefined) return fieldOf(request.headers, field) ?? '';
+    const cookie = /^cookie_(.+)$/.exec(name)?.[1];
+    if (cookie !== undefined) return cookieOf(request.headers, cookie) ?? '';
+    return values.get(name) ?? whole;
+  });
 }
 
 function isInNetworks(text: string, networks: readonly string[]): boolean {

@@ -14,9 +14,10 @@ import {
   type ProxiedRequest,
 } from '../proxied-request.ts';
 import type { Settings } from './annotations.ts';
-import { answerBefore } from './answer-before.ts';
+import { answerBefore, fillIn } from './answer-before.ts';
 import { type Backend, type BackendView, findBackend } from './backends.ts';
 import { judgeCanary } from './canary.ts';
+import { corsFields } from './cors.ts';
 import { type FoundRule, isRewritten, type PathRule } from './host-table.ts';
 import type { Routes } from './routes.ts';
 
@@ -35,6 +36,8 @@ export type Decision =
       readonly kind: 'respond';
       readonly status: number;
       readonly headers: Fields;
+      /** Absent: nginx's own page. */
+      readonly body?: string;
       readonly upstream: string;
     }
   | ForwardDecision;
@@ -62,26 +65,29 @@ export function decide(view: DecisionView, request: ProxiedRequest): Decision {
   const { rule } = found;
   const { settings } = rule;
   const upstream = rule.backend === undefined ? defaultUpstream : nameOf(rule.namespace, rule.backend);
-  const respond = (status: number, headers: Fields = []): Decision => ({
-    kind: 'respond',
+  const respond = (status: number, headers: Fields = []) => ({
+    kind: 'respond' as const,
     status,
     headers: [...headers, ...strictTransport(view, request, host)],
     upstream,
   });
   const answer = answerBefore(settings, request, path, view.hasCertificate(host));
-  if (answer !== undefined) return respond(answer.status, answer.headers);
+  if (answer !== undefined) {
+    const own = respond(answer.status, answer.headers);
+    return answer.status === 204 ? { ...own, body: '' } : own;
+  }
   if (rule.backend === undefined) return toDefaultBackend(view, request);
   const hostField = fieldOf(request.headers, 'host') ?? request.host;
   const chosen = chooseCanary(rule, request) ?? { backend: rule.backend, settings };
   const backend = findBackend(view, rule.namespace, chosen.backend, settings.serviceUpstream);
   if (backend.endpoints.length === 0) return { ...respond(503), upstream: backend.upstream };
-  const sticky = stickTo(settings, found, request, backend);
+  const sticky = stickTo(settings, found, request, backend) ?? chooseByHash(settings, request, backend);
   return {
     kind: 'forward',
     upstream: backend.upstream,
     endpoints: backend.endpoints,
     ...(sticky === undefined ? {} : { first: sticky.first }),
-    tries: maxTries,
+    tries: settings.tries === 0 ? backend.endpoints.length : settings.tries,
     secure: settings.isSecureBackend,
     method: request.method,
     target: targetFor(found, path, request.target),
@@ -89,7 +95,11 @@ export function decide(view: DecisionView, request: ProxiedRequest): Decision {
     connectTimeoutMs: settings.connectTimeoutMs,
     readTimeoutMs: settings.readTimeoutMs,
     hiddenHeaders,
-    addedHeaders: [...(sticky?.headers ?? []), ...strictTransport(view, request, host)],
+    addedHeaders: [
+      ...(sticky?.headers ?? []),
+      ...corsFields(settings.cors, request),
+      ...strictTransport(view, request, host),
+    ],
   };
 }
 
@@ -185,6 +195,16 @@ function stickTo(
     'HttpOnly',
   ];
   return { first: strongest(made, endpoints), headers: [['Set-Cookie', parts.join('; ')]] };
+}
+
+/** The endpoint that stands for what upstream-hash-by names. Source: balancer/chash.lua. */
+function chooseByHash(
+  { hashBy }: Settings,
+  request: ProxiedRequest,
+  { endpoints }: Backend,
+): { readonly first: number; readonly headers: Fields } | undefined {
+  if (hashBy === '') return undefined;
+  return { first: strongest(fillIn(hashBy, request), endpoints), headers: [] };
 }
 
 /** One endpoint for a key, the same one as long as it is among them (rendezvous hashing). */

@@ -35,6 +35,8 @@ export function createRoutes(): Routes {
   const served = new Map<string, ServedIngress>();
   const keysByHost = new Map<string, Set<string>>();
   const tables = new Map<string, HostTable>();
+  /** Hosts that stand for another one: of several who want the same the first has it. */
+  const aliases = new Map<string, { readonly key: string; readonly host: string }>();
 
   const sorted = new Map<string, readonly ServedIngress[]>();
   const ingressesOf = (host: string): readonly ServedIngress[] => {
@@ -62,9 +64,14 @@ export function createRoutes(): Routes {
           forget(host);
         }
         served.delete(key);
+        for (const [alias, owner] of aliases) if (owner.key === key) aliases.delete(alias);
       }
       if (ingress === undefined || wrongPaths(ingress).length > 0) return;
-      served.set(key, { ingress, ...readSettings(ingress) });
+      const read = readSettings(ingress);
+      served.set(key, { ingress, ...read });
+      const [first] = hostsOf(ingress);
+      for (const alias of read.settings.aliases)
+        if (first !== undefined && !aliases.has(alias)) aliases.set(alias, { key, host: first });
       for (const host of hostsOf(ingress)) {
         const keys = keysByHost.get(host) ?? new Set();
         keysByHost.set(host, keys.add(key));
@@ -73,6 +80,8 @@ export function createRoutes(): Routes {
     },
     hostOf(name) {
       if (keysByHost.has(name)) return name;
+      const alias = aliases.get(name);
+      if (alias !== undefined) return alias.host;
       const dot = name.indexOf('.');
       const wildcard = `*${name.slice(dot)}`;
       return dot > 0 && keysByHost.has(wildcard) ? wildcard : anyHost;

@@ -170,7 +170,8 @@ function page(status: number, headers: HttpResponse['headers'] = [], body?: stri
   return {
     status,
     reason: nginxReason(status),
-    headers: [['Content-Type', 'text/html'], ...headers],
+    headers:
+      header(headers, 'content-type') === undefined ? [['Content-Type', 'text/html'], ...headers] : headers,
     body: sys.toBytes(text),
   };
 }
