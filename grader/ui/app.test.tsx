@@ -103,7 +103,7 @@ describe('the task', () => {
   it('says where a manifest is broken, and goes on', async () => {
     const screen = await openScreen({ size: { columns: 100, rows: 24 } });
     screen.write('apiVersion: v1\nkind: Service\nmetadata:\n\tname: web\n');
-    await screen.shows('✗ service.yaml:4:1: error: error parsing service.yaml');
+    await screen.shows('✗ service.yaml:4:1: the line is indented with a tab');
     screen.write(right);
     await screen.shows('Passed');
   });
