@@ -34,15 +34,17 @@ export function checkDraft(draft: DraftTable): RefusedChange | undefined {
 function findBusyChain(draft: DraftTable): RefusedChange | undefined {
   const deleted = draft.deletedChains();
   if (deleted.size === 0) return undefined;
+  let first: RefusedChange | undefined;
   for (const rules of draft.allRules()) {
     for (const { target } of rules) {
       const line = target?.kind === 'jump' ? deleted.get(target.chain) : undefined;
-      if (target?.kind !== 'jump' || line === undefined) continue;
+      if (target?.kind !== 'jump' || line === undefined || (first !== undefined && first.line <= line))
+        continue;
       const message = `line ${line}: CHAIN_DEL failed (Device or resource busy): chain ${target.chain}`;
-      return { line, message };
+      first = { line, message };
     }
   }
-  return undefined;
+  return first;
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
+import { policyKey, setRuleCounter } from './counters.ts';
 import { targetExtensions } from './extensions.ts';
 import { parseRule } from './parse-rule.ts';
 import { renderIptablesSave, renderRule } from './render.ts';
@@ -192,9 +193,13 @@ function zeroCounters(
   const named = chain === undefined ? undefined : findChain(known, chain);
   if (chain !== undefined && named === undefined) return failed(noSuchChain);
   for (const each of named === undefined ? chainsOf(known) : [named]) {
-    const rules = number === undefined ? each.rules : each.rules.slice(Number(number) - 1, Number(number));
-    for (const rule of rules) state.counters.delete(rule);
-    if (number === undefined) state.counters.delete(`${table} ${each.name}`);
+    const position = Number(number) - 1;
+    if (number === undefined) {
+      state.counters.rules.delete(each);
+      state.counters.policies.delete(policyKey(table, each.name));
+    } else if (each.rules[position] !== undefined) {
+      setRuleCounter(state.counters, each, position, { packets: 0, bytes: 0 });
+    }
   }
   return ok(undefined);
 }

@@ -1,12 +1,13 @@
 /** A table while restore input changes it: chains are copied when they are first changed, and frozen at the end. */
-import type { SortedMap } from '../../base/sorted-map.ts';
 import type { Hook, TableName } from '../trace.ts';
+import { DirectoryDraft, findInDirectory } from './chain-directory.ts';
 import { type ChainDraft, draftOf, findFresh, freezeDraft, reuseRule } from './chain-draft.ts';
+import { type Counter, moveCounters, policyKey, setRuleCounter } from './counters.ts';
 import { renderRule } from './render.ts';
 import type { Chain, ChainReach, Rule } from './rule.ts';
-import { emptyTable, freezeTable, isHook, type NetfilterState, type Table } from './state.ts';
+import { emptyTable, isHook, type NetfilterState, type Table } from './state.ts';
 
-type GivenCounter = { readonly packets: number; readonly bytes: number } | undefined;
+type GivenCounter = Counter | undefined;
 
 /** A line of the input: its text is known again when the same chain is written anew; a piece of one is given without. */
 export interface RuleLine {
@@ -21,9 +22,10 @@ export class DraftTable {
   readonly #before: Table;
   readonly #keepsCounters: boolean;
   /** The user chains that were not changed, and not deleted. */
-  readonly #user: SortedMap<Chain>;
+  readonly #user: DirectoryDraft;
   readonly #drafts = new Map<string, ChainDraft>();
-  readonly #counters = new Map<Rule | string, { packets: number; bytes: number }>();
+  readonly #ruleCounters = new Map<string, Map<Rule, Counter>>();
+  readonly #policyCounters = new Map<string, Counter>();
   /** Rules taken out one by one; those of chains that were emptied are not listed here. */
   readonly #removed: Rule[] = [];
   readonly #dropped: Chain[] = [];
@@ -38,7 +40,7 @@ export class DraftTable {
     this.#state = state;
     this.#before = state.tables.get(name) ?? emptyTable(name);
     this.#keepsCounters = keepsCounters;
-    this.#user = this.#before.user.clone();
+    this.#user = new DirectoryDraft(this.#before.user);
   }
 
   /** What a restore without `--noflush` begins with: no rules, no user chains, policies as they were. */
@@ -80,7 +82,7 @@ export class DraftTable {
   *allRules(): Generator<readonly Rule[]> {
     for (const draft of this.#drafts.values()) yield draft.rules;
     for (const chain of this.#before.builtin.values()) if (!this.#drafts.has(chain.name)) yield chain.rules;
-    for (const chain of this.#user.values()) if (!this.#drafts.has(chain.name)) yield chain.rules;
+    for (const chain of this.#user.chains()) if (!this.#drafts.has(chain.name)) yield chain.rules;
   }
 
   /** The chains that the input changed, as they stand now. */
@@ -114,7 +116,7 @@ export class DraftTable {
       this.emptyChain(name);
       return;
     }
-    const before = isHook(name) ? undefined : this.#before.user.get(name);
+    const before = isHook(name) ? undefined : findInDirectory(this.#before.user, name);
     const draft = draftOf(name, before);
     this.#drafts.set(name, draft);
     this.#empty(draft);
@@ -136,7 +138,7 @@ export class DraftTable {
     this.#draft(name).policy = policy;
     this.#resetPolicies.add(name);
     if (this.#keepsCounters && counter !== undefined) {
-      this.#counters.set(`${this.name} ${name}`, { ...counter });
+      this.#policyCounters.set(name, counter);
     }
     return true;
   }
@@ -161,7 +163,7 @@ export class DraftTable {
     draft.rules.push(rule);
     draft.numbers.push(line.number);
     draft.texts.push(line.text ?? '');
-    this.#giveCounter(rule, counter);
+    this.#giveCounter(chain, rule, counter);
   }
 
   /** Whether a chain has, or may have taken again, a rule that stood there before the input. */
@@ -185,7 +187,7 @@ export class DraftTable {
     draft.rules.splice(number - 1, 0, ...rules);
     draft.numbers.splice(number - 1, 0, ...rules.map(() => line.number));
     draft.texts.splice(number - 1, 0, ...rules.map(() => ''));
-    for (const rule of rules) this.#giveCounter(rule, counter);
+    for (const rule of rules) this.#giveCounter(chain, rule, counter);
     return true;
   }
 
@@ -231,46 +233,64 @@ export class DraftTable {
 
   /** Puts the table in place. */
   commit(): void {
-    this.#forgetRemoved();
     const { counters, tables } = this.#state;
-    for (const name of this.#resetPolicies) counters.delete(`${this.name} ${name}`);
-    for (const [key, counter] of this.#counters) counters.set(key, counter);
+    this.#forgetMatches();
+    for (const chain of this.#dropped) counters.rules.delete(chain);
     const builtin = new Map(this.#before.builtin);
     for (const draft of this.#drafts.values()) {
       const chain = freezeDraft(draft);
+      this.#count(draft, chain);
       if (isHook(draft.name)) builtin.set(draft.name, chain);
-      else if (chain !== draft.before || !this.#user.has(draft.name)) this.#user.set(draft.name, chain);
+      else if (chain !== draft.before || !this.#user.has(draft.name)) this.#user.set(chain);
     }
-    tables.set(this.name, freezeTable(builtin, this.#user));
+    for (const name of this.#resetPolicies) counters.policies.delete(policyKey(this.name, name));
+    for (const [name, counter] of this.#policyCounters) {
+      counters.policies.set(policyKey(this.name, name), { ...counter });
+    }
+    tables.set(this.name, Object.freeze({ builtin, user: this.#user.finish() }));
   }
 
-  /** What rules counted and remembered goes with them; a rule that was written again starts anew. */
-  #forgetRemoved(): void {
+  /** Rules that were written again count from zero, those that only moved go on. */
+  #count({ name, before, isEmptied }: ChainDraft, chain: Chain): void {
+    const { counters } = this.#state;
+    if (before !== undefined) {
+      if (isEmptied) counters.rules.delete(before);
+      else moveCounters(counters, before, chain);
+    }
+    const given = this.#ruleCounters.get(name);
+    if (given === undefined) return;
+    chain.rules.forEach((rule, position) => {
+      const counter = given.get(rule);
+      if (counter !== undefined) setRuleCounter(counters, chain, position, counter);
+    });
+  }
+
+  /** What matches remembered goes with their rules; a rule that was written again starts anew. */
+  #forgetMatches(): void {
+    const { nth, limits } = this.#state.memory;
+    if (nth.size + limits.size === 0) return;
     const emptied = [...this.#drafts.values()].flatMap((draft) =>
       draft.isEmptied && draft.before !== undefined ? [draft.before] : [],
     );
     for (const { rules } of [...emptied, ...this.#dropped, { rules: this.#removed }]) {
-      for (const rule of rules) this.#forget(rule);
+      for (const { matches } of rules) {
+        for (const match of matches) {
+          nth.delete(match);
+          limits.delete(match);
+        }
+      }
     }
   }
 
-  #forget(rule: Rule): void {
-    const { counters, memory } = this.#state;
-    if (counters.size > 0) counters.delete(rule);
-    if (memory.nth.size + memory.limits.size === 0) return;
-    for (const match of rule.matches) {
-      memory.nth.delete(match);
-      memory.limits.delete(match);
-    }
-  }
-
-  #giveCounter(rule: Rule, counter: GivenCounter): void {
-    if (this.#keepsCounters && counter !== undefined) this.#counters.set(rule, { ...counter });
+  #giveCounter(chain: string, rule: Rule, counter: GivenCounter): void {
+    if (!this.#keepsCounters || counter === undefined) return;
+    const given = this.#ruleCounters.get(chain) ?? new Map<Rule, Counter>();
+    this.#ruleCounters.set(chain, given.set(rule, counter));
   }
 
   #userNames(): readonly string[] {
     const made = [...this.#drafts.keys()].filter((name) => !isHook(name) && !this.#user.has(name));
-    return [...this.#user.keys(), ...made];
+    return [...[...this.#user.chains()].map(({ name }) => name), ...made];
   }
 
   #unchanged(name: string): Chain | undefined {
@@ -295,7 +315,7 @@ export class DraftTable {
   }
 
   #dropChain(name: string): void {
-    const before = this.#before.user.get(name);
+    const before = findInDirectory(this.#before.user, name);
     if (before !== undefined) this.#dropped.push(before);
     this.#latest = undefined;
     this.#user.delete(name);

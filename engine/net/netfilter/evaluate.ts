@@ -2,9 +2,11 @@
 import { assertNever, invariant } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
 import type { PacketHeader, RuleRef, TableName } from '../trace.ts';
+import { findInDirectory } from './chain-directory.ts';
 import { candidateBuckets, indexOf } from './chain-index.ts';
 import { applyNat, type NatEnd, type NatRange, setUpNat } from './conntrack/nat.ts';
 import { leaveUntracked } from './conntrack/track.ts';
+import { countPolicy, countRule, policyKey } from './counters.ts';
 import { saveTarget } from './extensions.ts';
 import { matchesAddress, matchesLink } from './header-tests.ts';
 import { matchesAddrtype } from './matches/addrtype.ts';
@@ -23,7 +25,7 @@ import { matchesTcp } from './matches/tcp.ts';
 import type { HookResult } from './netfilter.ts';
 import { renderRule } from './render.ts';
 import type { Chain, Match, Rule, Target } from './rule.ts';
-import type { Counter, NetfilterState, Table } from './state.ts';
+import type { NetfilterState, Table } from './state.ts';
 import { applyConnmark, applyMark, listChange } from './targets/mark.ts';
 import type { NatTarget } from './targets/nat.ts';
 import { type PacketView, packetLength } from './view.ts';
@@ -46,7 +48,7 @@ export function runTable(state: NetfilterState, view: PacketView, name: TableNam
   if (table === undefined || chain === undefined) return 'accept';
   const outcome = walkChain({ state, view, name, table }, chain);
   if (outcome !== 'return') return outcome;
-  count(state, `${name} ${hook}`, view);
+  countPolicy(state.counters, policyKey(name, hook), packetLength(view.packet));
   if (chain.policy !== 'DROP') return 'accept';
   view.context.record({ step: 'policy', at, hook, table: name, policy: 'DROP' });
   return { verdict: 'drop', chain: hook, table: name };
@@ -103,18 +105,8 @@ function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult |
   view.rulesLeft -= 1;
   if (view.rulesLeft < 0) return { verdict: 'drop', chain: chain.name, table: walk.name };
   if (!matchesRule(rule, view)) return 'next';
-  count(walk.state, rule, view);
+  countRule(walk.state.counters, chain, position, packetLength(view.packet));
   return rule.target === undefined ? 'next' : act({ walk, chain, position, rule }, rule.target);
-}
-
-function count(state: NetfilterState, key: Rule | string, view: PacketView): void {
-  const counter: Counter | undefined = state.counters.get(key);
-  const bytes = packetLength(view.packet);
-  if (counter === undefined) state.counters.set(key, { packets: 1, bytes });
-  else {
-    counter.packets += 1;
-    counter.bytes += bytes;
-  }
 }
 
 function matchesRule(rule: Rule, view: PacketView): boolean {
@@ -190,7 +182,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
       if (target.verdict === 'ACCEPT') return 'accept';
       return { verdict: 'drop', chain: chain.name, table: name, rule: refTo(matched) };
     case 'jump': {
-      const next = chainOf(table, target.chain);
+      const next = findInDirectory(table.user, target.chain);
       invariant(next !== undefined, `a jump leads to chain ${target.chain}, which does not exist`);
       if (view.context.isRecording) record(matched, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
       const outcome = walkChain(walk, next);
@@ -223,23 +215,6 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
     default:
       return assertNever(target);
   }
-}
-
-// A table is replaced and never changed, so chains found by name stay found.
-const foundChains = new WeakMap<Table, Map<string, Chain>>();
-
-/** A user chain of a table; those that packets jump to again and again are remembered. */
-function chainOf(table: Table, name: string): Chain | undefined {
-  let found = foundChains.get(table);
-  if (found === undefined) {
-    found = new Map();
-    foundChains.set(table, found);
-  }
-  const known = found.get(name);
-  if (known !== undefined) return known;
-  const chain = table.user.get(name);
-  if (chain !== undefined) found.set(name, chain);
-  return chain;
 }
 
 /** Binds the connection as a NAT rule says. A packet without a connection passes the rule unchanged. */

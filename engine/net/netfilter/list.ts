@@ -6,13 +6,13 @@
 
 import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
+import { type Counter, policyCounter, ruleCounter } from './counters.ts';
 import { listMatch, listTarget, targetName } from './extensions.ts';
 import type { AddressTest, LinkTest } from './header-tests.ts';
 import { formatMask } from './masks.ts';
 import { formatProtocol } from './protocols.ts';
-import { policyCounter } from './render.ts';
 import type { Chain, Rule } from './rule.ts';
-import { type Counter, chainsOf, emptyTable, type NetfilterState, type Table } from './state.ts';
+import { chainsOf, emptyTable, type NetfilterState, type Table } from './state.ts';
 
 /** `-n`, `-v`, `--line-numbers`, and the one chain to list. */
 export interface ListOptions {
@@ -37,7 +37,9 @@ export function renderIptablesList(
   return chains
     .map((chain) => {
       const head = listHead(state, tableName, chain, references.get(chain.name) ?? 0, options);
-      const rules = chain.rules.map((rule, index) => listRule(state, rule, index + 1, options));
+      const rules = chain.rules.map((rule, position) =>
+        listRule(rule, position + 1, ruleCounter(state.counters, chain, position), options),
+      );
       return [head, listTitles(options), ...rules].map((line) => `${line}\n`).join('');
     })
     .join('\n');
@@ -61,9 +63,9 @@ function listHead(
   options: ListOptions,
 ): string {
   if (chain.policy === undefined) return `Chain ${chain.name} (${references} references)`;
-  const counter = policyCounter(state, table, chain);
+  const { packets, bytes } = policyCounter(state.counters, table, chain.name);
   const counts = options.verbose
-    ? ` ${formatCount(counter?.packets ?? 0).trimStart()} packets, ${formatCount(counter?.bytes ?? 0).trimStart()} bytes`
+    ? ` ${formatCount(packets).trimStart()} packets, ${formatCount(bytes).trimStart()} bytes`
     : '';
   return `Chain ${chain.name} (policy ${chain.policy}${counts})`;
 }
@@ -75,9 +77,9 @@ function listTitles(options: ListOptions): string {
   return `${number}${counts}target     prot opt${links} ${'source'.padEnd(19)}  ${'destination'.padEnd(19)} `;
 }
 
-function listRule(state: NetfilterState, rule: Rule, number: number, options: ListOptions): string {
+function listRule(rule: Rule, number: number, counter: Counter, options: ListOptions): string {
   let line = options.lineNumbers ? String(number).padEnd(5) : '';
-  if (options.verbose) line += `${formatCounts(state.counters.get(rule))} `;
+  if (options.verbose) line += `${formatCounts(counter)} `;
   const name = rule.target === undefined ? '' : listTargetName(rule, targetName(rule.target));
   line += `${name.padEnd(9)} ${listProtocol(rule, options)} ${listFragment(rule)} `;
   if (options.verbose) line += ` ${listLink(rule.inLink)} ${listLink(rule.outLink)} `;
@@ -116,8 +118,8 @@ function listAddress(test: AddressTest | undefined, options: ListOptions): strin
   return `${test.negated ? '!' : ' '}${text.padEnd(19)}`;
 }
 
-function formatCounts(counter: Counter | undefined): string {
-  return `${formatCount(counter?.packets ?? 0)} ${formatCount(counter?.bytes ?? 0)}`;
+function formatCounts({ packets, bytes }: Counter): string {
+  return `${formatCount(packets)} ${formatCount(bytes)}`;
 }
 
 /** A count in five columns, in thousands, millions and so on when it is too long for them. */

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { forkState } from '../../base/fork-state.ts';
 import { Random } from '../../base/random.ts';
-import { createSortedMap } from '../../base/sorted-map.ts';
 import type { Packet } from '../packet.ts';
 import type { Hook, Hop } from '../trace.ts';
+import { DirectoryDraft, emptyDirectory } from './chain-directory.ts';
 import { walkPlainly } from './chain-index.ts';
 import type { HookResult } from './netfilter.ts';
 import { renderIptablesSave } from './render.ts';
 import { restoreIptables } from './restore.ts';
 import type { Chain } from './rule.ts';
-import { chainsOf, freezeTable, isHook, type NetfilterState, netfilterState } from './state.ts';
+import { chainsOf, isHook, type NetfilterState, netfilterState } from './state.ts';
 import { traverse } from './traverse.ts';
 
 /** Generous, since the runs share a machine with others. */
@@ -131,14 +131,14 @@ function withoutIndex(state: NetfilterState): NetfilterState {
   const copy = forkState(state);
   for (const [name, table] of copy.tables) {
     const builtin = new Map<Hook, Chain>();
-    const user = createSortedMap<Chain>();
+    const user = new DirectoryDraft(emptyDirectory);
     for (const original of chainsOf(table)) {
       const chain = Object.freeze({ ...original });
       walkPlainly(chain);
       if (isHook(chain.name)) builtin.set(chain.name, chain);
-      else user.set(chain.name, chain);
+      else user.set(chain);
     }
-    copy.tables.set(name, freezeTable(builtin, user));
+    copy.tables.set(name, Object.freeze({ builtin, user: user.finish() }));
   }
   return copy;
 }

@@ -5,19 +5,13 @@
 
 import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
+import { type Counter, policyCounter, ruleCounter } from './counters.ts';
 import { saveMatch, saveTarget } from './extensions.ts';
 import type { AddressTest, LinkTest } from './header-tests.ts';
 import { formatMask } from './masks.ts';
 import { formatProtocol } from './protocols.ts';
-import type { Chain, Rule } from './rule.ts';
-import {
-  builtinChains,
-  type Counter,
-  chainsOf,
-  findChain,
-  type NetfilterState,
-  type Table,
-} from './state.ts';
+import type { Rule } from './rule.ts';
+import { builtinChains, chainsOf, findChain, type NetfilterState, type Table } from './state.ts';
 
 // Rules are frozen, and a node's proxy saves its table at every sync: text made once stays right.
 const knownTexts = new WeakMap<Rule, string>();
@@ -75,27 +69,24 @@ export function renderIptablesSave(state: NetfilterState, options: SaveOptions =
 
 function renderTable(state: NetfilterState, name: TableName, table: Table, counters: boolean): string {
   const lines = [`*${name}`];
-  for (const chain of chainsOf(table)) {
-    const counter = chain.policy === undefined ? undefined : policyCounter(state, name, chain);
-    lines.push(`:${chain.name} ${chain.policy ?? '-'} ${formatCounter(counters ? counter : undefined)}`);
+  const chains = [...chainsOf(table)];
+  for (const chain of chains) {
+    const counter = policyCounter(state.counters, name, chain.name);
+    lines.push(`:${chain.name} ${chain.policy ?? '-'} ${counters ? formatCounter(counter) : '[0:0]'}`);
   }
-  for (const chain of chainsOf(table)) {
-    for (const rule of chain.rules) {
+  for (const chain of chains) {
+    chain.rules.forEach((rule, position) => {
       const line = renderRule(chain.name, rule);
-      lines.push(counters ? `${formatCounter(state.counters.get(rule))} ${line}` : line);
-    }
+      const counter = counters ? `${formatCounter(ruleCounter(state.counters, chain, position))} ` : '';
+      lines.push(counter + line);
+    });
   }
   lines.push('COMMIT', '');
   return lines.join('\n');
 }
 
-function formatCounter(counter: Counter | undefined): string {
-  return `[${counter?.packets ?? 0}:${counter?.bytes ?? 0}]`;
-}
-
-/** What the policy of a built-in chain has counted. */
-export function policyCounter(state: NetfilterState, table: TableName, chain: Chain): Counter | undefined {
-  return state.counters.get(`${table} ${chain.name}`);
+function formatCounter({ packets, bytes }: Counter): string {
+  return `[${packets}:${bytes}]`;
 }
 
 /**

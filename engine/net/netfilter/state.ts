@@ -1,28 +1,22 @@
 /** What changes in the netfilter of one network namespace: the tables, the counters and what matches remember. */
-import { createSortedMap, type SortedMap } from '../../base/sorted-map.ts';
 import type { Hook, TableName } from '../trace.ts';
+import { type ChainDirectory, emptyDirectory, findInDirectory, sortedChains } from './chain-directory.ts';
 import { type ConntrackState, conntrackState } from './conntrack/connection.ts';
+import { type Counters, countersState } from './counters.ts';
 import type { MatchMemory } from './memory.ts';
-import type { Chain, Rule } from './rule.ts';
+import type { Chain } from './rule.ts';
 
-/** One table: its built-in chains in the order of the hooks, and the others by name, as the tools list them. */
+/** One table: its built-in chains in the order of the hooks, and the others by name. Frozen, so that forks share it. */
 export interface Table {
   readonly builtin: ReadonlyMap<Hook, Chain>;
-  readonly user: SortedMap<Chain>;
+  readonly user: ChainDirectory;
 }
 
-/** Packets and bytes that a rule or a policy has seen. */
-export interface Counter {
-  packets: number;
-  bytes: number;
-}
-
-/** The netfilter of one namespace. Plain data; the values of the maps that stand in tables are frozen. */
+/** The netfilter of one namespace. Plain data. */
 export interface NetfilterState {
   /** Only tables that were used: `iptables-save` prints no others. */
   tables: Map<TableName, Table>;
-  /** By rule; by `table chain` for the policies of built-in chains. */
-  counters: Map<Rule | string, Counter>;
+  counters: Counters;
   memory: MatchMemory;
   conntrack: ConntrackState;
 }
@@ -39,7 +33,7 @@ export const builtinChains: ReadonlyMap<TableName, readonly Hook[]> = new Map([
 export function netfilterState(): NetfilterState {
   return {
     tables: new Map(),
-    counters: new Map(),
+    counters: countersState(),
     memory: { nth: new Map(), limits: new Map(), recent: new Map(), sets: new Map() },
     conntrack: conntrackState(),
   };
@@ -51,23 +45,18 @@ export function emptyTable(name: TableName): Table {
   for (const hook of builtinChains.get(name) ?? []) {
     builtin.set(hook, Object.freeze({ name: hook, policy: 'ACCEPT', rules: Object.freeze([]) }));
   }
-  return freezeTable(builtin, createSortedMap());
-}
-
-/** Puts a table together; its map of built-in chains is frozen, so that forks share it. */
-export function freezeTable(builtin: ReadonlyMap<Hook, Chain>, user: SortedMap<Chain>): Table {
-  return { builtin: Object.freeze(builtin), user };
+  return Object.freeze({ builtin, user: emptyDirectory });
 }
 
 /** A chain by its name, built-in or not. */
 export function findChain(table: Table, name: string): Chain | undefined {
-  return isHook(name) ? table.builtin.get(name) : table.user.get(name);
+  return isHook(name) ? table.builtin.get(name) : findInDirectory(table.user, name);
 }
 
 /** All chains of a table in the order in which the tools print them. */
 export function* chainsOf(table: Table): Generator<Chain> {
   yield* table.builtin.values();
-  yield* table.user.values();
+  yield* sortedChains(table.user);
 }
 
 /** Whether a name is that of a hook, and so of a built-in chain. */

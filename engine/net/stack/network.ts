@@ -8,6 +8,7 @@ import type { NetworkAdmin } from '../linux.ts';
 import { forgetConnections } from '../netfilter/conntrack/connection.ts';
 import { renderIptablesRules, renderIptablesSave } from '../netfilter/render.ts';
 import { restoreIptables } from '../netfilter/restore.ts';
+import { chainsOf } from '../netfilter/state.ts';
 import type { ConfigureRequest } from '../process/configure.ts';
 import type { Errno } from '../process/errno.ts';
 import type { InspectRequest } from '../process/inspect.ts';
@@ -42,7 +43,7 @@ export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
     iptablesSave: (netns, options) => renderIptablesSave(requireNamespace(state, netns).netfilter, options),
     iptablesChains(netns, table) {
       const found = requireNamespace(state, netns).netfilter.tables.get(table);
-      return found === undefined ? [] : [...found.builtin.keys(), ...found.user.keys()];
+      return found === undefined ? [] : [...chainsOf(found)].map(({ name }) => name);
     },
     iptablesRules: (netns, table, chain) =>
       renderIptablesRules(requireNamespace(state, netns).netfilter, table, chain)?.split('\n').slice(0, -1),
