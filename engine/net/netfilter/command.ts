@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
-import { policyKey, setRuleCounter } from './counters.ts';
+import { setCounter } from './counters.ts';
 import { targetExtensions } from './extensions.ts';
 import { parseRule } from './parse-rule.ts';
 import { renderIptablesSave, renderRule } from './render.ts';
@@ -24,6 +24,7 @@ export interface IptablesCommand {
   readonly words: readonly string[];
 }
 
+const zero = { packets: 0, bytes: 0 };
 const tool = 'iptables v1.8.9 (nf_tables): ';
 const noSuchChain = 'No chain/target/match by that name.';
 
@@ -194,12 +195,8 @@ function zeroCounters(
   if (chain !== undefined && named === undefined) return failed(noSuchChain);
   for (const each of named === undefined ? chainsOf(known) : [named]) {
     const position = Number(number) - 1;
-    if (number === undefined) {
-      state.counters.rules.delete(each);
-      state.counters.policies.delete(policyKey(table, each.name));
-    } else if (each.rules[position] !== undefined) {
-      setRuleCounter(state.counters, each, position, { packets: 0, bytes: 0 });
-    }
+    if (number === undefined) state.counters.delete(each);
+    else if (each.rules[position] !== undefined) setCounter(state.counters, each, position, zero);
   }
   return ok(undefined);
 }

@@ -2,7 +2,7 @@
 import type { Hook, TableName } from '../trace.ts';
 import { DirectoryDraft, findInDirectory } from './chain-directory.ts';
 import { type ChainDraft, draftOf, findFresh, freezeDraft, reuseRule } from './chain-draft.ts';
-import { type Counter, moveCounters, policyKey, setRuleCounter } from './counters.ts';
+import { type Counter, moveCounters, setCounter } from './counters.ts';
 import { renderRule } from './render.ts';
 import type { Chain, ChainReach, Rule } from './rule.ts';
 import { emptyTable, isHook, type NetfilterState, type Table } from './state.ts';
@@ -31,7 +31,6 @@ export class DraftTable {
   readonly #dropped: Chain[] = [];
   /** User chains deleted by a line, and still to be asked whether a jump leads there. */
   readonly #deletedAt = new Map<string, number>();
-  readonly #resetPolicies = new Set<string>();
   #latest: ChainDraft | undefined;
   #latestStart = '';
 
@@ -136,10 +135,8 @@ export class DraftTable {
   setPolicy(name: string, policy: string, counter: GivenCounter): boolean {
     if (policy !== 'ACCEPT' && policy !== 'DROP') return false;
     this.#draft(name).policy = policy;
-    this.#resetPolicies.add(name);
-    if (this.#keepsCounters && counter !== undefined) {
-      this.#policyCounters.set(name, counter);
-    }
+    const isGiven = this.#keepsCounters && counter !== undefined;
+    this.#policyCounters.set(name, isGiven ? counter : { packets: 0, bytes: 0 });
     return true;
   }
 
@@ -235,7 +232,7 @@ export class DraftTable {
   commit(): void {
     const { counters, tables } = this.#state;
     this.#forgetMatches();
-    for (const chain of this.#dropped) counters.rules.delete(chain);
+    for (const chain of this.#dropped) counters.delete(chain);
     const builtin = new Map(this.#before.builtin);
     for (const draft of this.#drafts.values()) {
       const chain = freezeDraft(draft);
@@ -243,25 +240,19 @@ export class DraftTable {
       if (isHook(draft.name)) builtin.set(draft.name, chain);
       else if (chain !== draft.before || !this.#user.has(draft.name)) this.#user.set(chain);
     }
-    for (const name of this.#resetPolicies) counters.policies.delete(policyKey(this.name, name));
-    for (const [name, counter] of this.#policyCounters) {
-      counters.policies.set(policyKey(this.name, name), { ...counter });
-    }
     tables.set(this.name, Object.freeze({ builtin, user: this.#user.finish() }));
   }
 
-  /** Rules that were written again count from zero, those that only moved go on. */
   #count({ name, before, isEmptied }: ChainDraft, chain: Chain): void {
     const { counters } = this.#state;
-    if (before !== undefined) {
-      if (isEmptied) counters.rules.delete(before);
-      else moveCounters(counters, before, chain);
-    }
+    if (before !== undefined) moveCounters(counters, before, chain, isEmptied);
+    const policy = this.#policyCounters.get(name);
+    if (policy !== undefined) setCounter(counters, chain, chain.rules.length, policy);
     const given = this.#ruleCounters.get(name);
     if (given === undefined) return;
     chain.rules.forEach((rule, position) => {
       const counter = given.get(rule);
-      if (counter !== undefined) setRuleCounter(counters, chain, position, counter);
+      if (counter !== undefined) setCounter(counters, chain, position, counter);
     });
   }
 

@@ -3,10 +3,10 @@ import { assertNever, invariant } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
 import type { PacketHeader, RuleRef, TableName } from '../trace.ts';
 import { findInDirectory } from './chain-directory.ts';
-import { candidateBuckets, indexOf } from './chain-index.ts';
+import { candidateBuckets, endOfBucket, indexOf } from './chain-index.ts';
 import { applyNat, type NatEnd, type NatRange, setUpNat } from './conntrack/nat.ts';
 import { leaveUntracked } from './conntrack/track.ts';
-import { countPolicy, countRule, policyKey } from './counters.ts';
+import { countPacket } from './counters.ts';
 import { saveTarget } from './extensions.ts';
 import { matchesAddress, matchesLink } from './header-tests.ts';
 import { matchesAddrtype } from './matches/addrtype.ts';
@@ -20,7 +20,7 @@ import { matchesPhysdev } from './matches/physdev.ts';
 import { matchesPorts } from './matches/ports.ts';
 import { matchesRecent } from './matches/recent.ts';
 import { matchesSet } from './matches/set.ts';
-import { matchesStatistic } from './matches/statistic.ts';
+import { isDrawn, matchesStatistic } from './matches/statistic.ts';
 import { matchesTcp } from './matches/tcp.ts';
 import type { HookResult } from './netfilter.ts';
 import { renderRule } from './render.ts';
@@ -48,7 +48,7 @@ export function runTable(state: NetfilterState, view: PacketView, name: TableNam
   if (table === undefined || chain === undefined) return 'accept';
   const outcome = walkChain({ state, view, name, table }, chain);
   if (outcome !== 'return') return outcome;
-  countPolicy(state.counters, policyKey(name, hook), packetLength(view.packet));
+  countPacket(state.counters, chain, chain.rules.length, packetLength(view.packet));
   if (chain.policy !== 'DROP') return 'accept';
   view.context.record({ step: 'policy', at, hook, table: name, policy: 'DROP' });
   return { verdict: 'drop', chain: hook, table: name };
@@ -64,35 +64,28 @@ function walkChain(walk: TableWalk, chain: Chain): TableResult | 'return' {
     }
     return 'return';
   }
-  const buckets = candidateBuckets(index, walk.view);
-  const [only = []] = buckets;
-  if (buckets.length > 1) return walkBuckets(walk, chain, buckets);
-  for (const position of only) {
-    const outcome = tryRule(walk, chain, position);
-    if (outcome !== 'next') return outcome;
-  }
-  return 'return';
+  return walkBuckets(walk, chain, index.positions, candidateBuckets(index, walk.view));
 }
 
-/** Walks several ascending lists of positions as if they were one. */
+/** Walks several ascending lists of positions, given by where they begin, as if they were one. */
 function walkBuckets(
   walk: TableWalk,
   chain: Chain,
-  buckets: readonly (readonly number[])[],
+  positions: Int32Array,
+  cursors: number[],
 ): TableResult | 'return' {
-  const at = buckets.map(() => 0);
   for (;;) {
     let position = chain.rules.length;
     let first = -1;
-    for (let bucket = 0; bucket < buckets.length; bucket += 1) {
-      const candidate = buckets[bucket]?.[at[bucket] ?? 0];
-      if (candidate !== undefined && candidate < position) {
+    for (let bucket = 0; bucket < cursors.length; bucket += 1) {
+      const candidate = positions[cursors[bucket] ?? 0] ?? endOfBucket;
+      if (candidate !== endOfBucket && candidate < position) {
         position = candidate;
         first = bucket;
       }
     }
     if (first < 0) return 'return';
-    at[first] = (at[first] ?? 0) + 1;
+    cursors[first] = (cursors[first] ?? 0) + 1;
     const outcome = tryRule(walk, chain, position);
     if (outcome !== 'next') return outcome;
   }
@@ -104,8 +97,8 @@ function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult |
   if (rule === undefined) return 'next';
   view.rulesLeft -= 1;
   if (view.rulesLeft < 0) return { verdict: 'drop', chain: chain.name, table: walk.name };
-  if (!matchesRule(rule, view)) return 'next';
-  countRule(walk.state.counters, chain, position, packetLength(view.packet));
+  if (rule.chance === undefined ? !matchesRule(rule, view) : !isDrawn(rule.chance, view)) return 'next';
+  countPacket(walk.state.counters, chain, position, packetLength(view.packet));
   return rule.target === undefined ? 'next' : act({ walk, chain, position, rule }, rule.target);
 }
 
@@ -229,8 +222,8 @@ function translate(matched: MatchedRule, target: NatTarget): TableResult {
     return { verdict: 'drop', chain: matched.chain.name, table: name, rule: refTo(matched) };
   }
   const range: NatRange = {
-    ...(addresses === undefined ? {} : { addresses }),
-    ...(target.ports === undefined ? {} : { ports: target.ports }),
+    addresses,
+    ports: target.ports,
     random: target.random || target.randomFully,
   };
   setUpNat(view, connection, end, range);

@@ -13,6 +13,22 @@ export interface LinkTest {
   readonly negated: boolean;
 }
 
+/** An IP protocol's number: `! -p tcp`. */
+export interface ProtocolTest {
+  readonly number: number;
+  readonly negated: boolean;
+}
+
+// Nearly every rule has one, and there are few: rules share them.
+const protocolTests = Array.from({ length: 512 }, (_, at) =>
+  Object.freeze({ number: at >> 1, negated: at % 2 === 1 }),
+);
+
+/** The test of a protocol's number, 0 to 255. */
+export function protocolTest(number: number, negated: boolean): ProtocolTest | undefined {
+  return protocolTests[number * 2 + (negated ? 1 : 0)];
+}
+
 /** Whether an address is meant. */
 export function matchesAddress(test: AddressTest, address: number): boolean {
   return ((address & test.mask) >>> 0 === test.address) !== test.negated;

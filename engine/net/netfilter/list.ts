@@ -6,7 +6,7 @@
 
 import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
-import { type Counter, policyCounter, ruleCounter } from './counters.ts';
+import { type Counter, counterAt, policyCounter } from './counters.ts';
 import { listMatch, listTarget, targetName } from './extensions.ts';
 import type { AddressTest, LinkTest } from './header-tests.ts';
 import { formatMask } from './masks.ts';
@@ -36,9 +36,9 @@ export function renderIptablesList(
   const references = countReferences(table);
   return chains
     .map((chain) => {
-      const head = listHead(state, tableName, chain, references.get(chain.name) ?? 0, options);
+      const head = listHead(state, chain, references.get(chain.name) ?? 0, options);
       const rules = chain.rules.map((rule, position) =>
-        listRule(rule, position + 1, ruleCounter(state.counters, chain, position), options),
+        listRule(rule, position + 1, counterAt(state.counters, chain, position), options),
       );
       return [head, listTitles(options), ...rules].map((line) => `${line}\n`).join('');
     })
@@ -55,15 +55,9 @@ function countReferences(table: Table): ReadonlyMap<string, number> {
   return references;
 }
 
-function listHead(
-  state: NetfilterState,
-  table: TableName,
-  chain: Chain,
-  references: number,
-  options: ListOptions,
-): string {
+function listHead(state: NetfilterState, chain: Chain, references: number, options: ListOptions): string {
   if (chain.policy === undefined) return `Chain ${chain.name} (${references} references)`;
-  const { packets, bytes } = policyCounter(state.counters, table, chain.name);
+  const { packets, bytes } = policyCounter(state.counters, chain);
   const counts = options.verbose
     ? ` ${formatCount(packets).trimStart()} packets, ${formatCount(bytes).trimStart()} bytes`
     : '';

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
 import { type Extension, type OptionSpec, OptionValues, type RuleSoFar, specsByName } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
-import type { AddressTest, LinkTest } from './header-tests.ts';
+import { type AddressTest, type LinkTest, type ProtocolTest, protocolTest } from './header-tests.ts';
 import { isLinkTest, isTest, parseAddressTest, parseLinkTest } from './parse-header.ts';
 import { parseProtocol } from './protocols.ts';
 import type { Match, Rule, Target } from './rule.ts';
@@ -83,7 +83,7 @@ class RuleReader {
   #destinations: readonly AddressTest[] | undefined;
   #inLink: LinkTest | undefined;
   #outLink: LinkTest | undefined;
-  #protocol: { readonly number: number; readonly negated: boolean } | undefined;
+  #protocol: ProtocolTest | undefined;
   #isProtocolGiven = false;
   #fragment: { readonly negated: boolean } | undefined;
   readonly #matches: OpenExtension<Match>[] = [];
@@ -215,7 +215,7 @@ class RuleReader {
       if (negated) this.#fail('rule would never match protocol');
       return;
     }
-    this.#protocol = Object.freeze({ number, negated });
+    this.#protocol = protocolTest(number, negated);
   }
 
   #openMatch(name: string, negated: boolean): OpenExtension<Match> | undefined {
@@ -340,17 +340,25 @@ class RuleReader {
     matches: readonly Match[],
     target: Target | undefined,
   ): Rule {
-    return Object.freeze({
+    const tests = {
       source: isTest(source) ? source : undefined,
       destination: isTest(destination) ? destination : undefined,
       inLink: isLinkTest(this.#inLink) ? this.#inLink : undefined,
       outLink: isLinkTest(this.#outLink) ? this.#outLink : undefined,
       protocol: this.#protocol,
       fragment: this.#fragment,
-      matches: Object.freeze(matches),
-      target,
-    });
+    };
+    const chance = Object.values(tests).every((test) => test === undefined) ? chanceOf(matches) : undefined;
+    return Object.freeze({ chance, ...tests, matches: Object.freeze(matches), target });
   }
+}
+
+/** The probability that is all these matches ask for; comments ask for nothing. */
+function chanceOf(matches: readonly Match[]): number | undefined {
+  const [only, ...more] = matches.filter(({ kind }) => kind !== 'comment');
+  if (only?.kind !== 'statistic' || only.mode !== 'random' || only.negated || more.length > 0)
+    return undefined;
+  return only.threshold;
 }
 
 function buildExtension<T>(open: OpenExtension<T>, soFar: RuleSoFar): T {

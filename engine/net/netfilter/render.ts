@@ -5,7 +5,7 @@
 
 import { formatIPv4 } from '../ipv4.ts';
 import type { TableName } from '../trace.ts';
-import { type Counter, policyCounter, ruleCounter } from './counters.ts';
+import { type Counter, counterAt, policyCounter } from './counters.ts';
 import { saveMatch, saveTarget } from './extensions.ts';
 import type { AddressTest, LinkTest } from './header-tests.ts';
 import { formatMask } from './masks.ts';
@@ -71,13 +71,13 @@ function renderTable(state: NetfilterState, name: TableName, table: Table, count
   const lines = [`*${name}`];
   const chains = [...chainsOf(table)];
   for (const chain of chains) {
-    const counter = policyCounter(state.counters, name, chain.name);
+    const counter = policyCounter(state.counters, chain);
     lines.push(`:${chain.name} ${chain.policy ?? '-'} ${counters ? formatCounter(counter) : '[0:0]'}`);
   }
   for (const chain of chains) {
     chain.rules.forEach((rule, position) => {
       const line = renderRule(chain.name, rule);
-      const counter = counters ? `${formatCounter(ruleCounter(state.counters, chain, position))} ` : '';
+      const counter = counters ? `${formatCounter(counterAt(state.counters, chain, position))} ` : '';
       lines.push(counter + line);
     });
   }

@@ -3,7 +3,7 @@
  * machine share them; what a rule counts and remembers is kept apart, in the state.
  */
 
-import type { AddressTest, LinkTest } from './header-tests.ts';
+import type { AddressTest, LinkTest, ProtocolTest } from './header-tests.ts';
 import type { AddrtypeMatch } from './matches/addrtype.ts';
 import type { CommentMatch } from './matches/comment.ts';
 import type { ConntrackMatch, StateMatch } from './matches/conntrack.ts';
@@ -61,12 +61,16 @@ export type Target =
  * rules of one shape are tested much faster.
  */
 export interface Rule {
+  /**
+   * The probability, in 2^31, of a rule that tests nothing but that: a proxy's chains hold one for each endpoint, and a packet
+   * tries about half of them, so that it stands here besides in `matches`.
+   */
+  readonly chance: number | undefined;
   readonly source: AddressTest | undefined;
   readonly destination: AddressTest | undefined;
   readonly inLink: LinkTest | undefined;
   readonly outLink: LinkTest | undefined;
-  /** The IP protocol's number. */
-  readonly protocol: { readonly number: number; readonly negated: boolean } | undefined;
+  readonly protocol: ProtocolTest | undefined;
   /** `-f`: only second and further fragments, of which the simulation has none. */
   readonly fragment: { readonly negated: boolean } | undefined;
   readonly matches: readonly Match[];

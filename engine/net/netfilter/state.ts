@@ -2,7 +2,7 @@
 import type { Hook, TableName } from '../trace.ts';
 import { type ChainDirectory, emptyDirectory, findInDirectory, sortedChains } from './chain-directory.ts';
 import { type ConntrackState, conntrackState } from './conntrack/connection.ts';
-import { type Counters, countersState } from './counters.ts';
+import type { Counters } from './counters.ts';
 import type { MatchMemory } from './memory.ts';
 import type { Chain } from './rule.ts';
 
@@ -33,7 +33,7 @@ export const builtinChains: ReadonlyMap<TableName, readonly Hook[]> = new Map([
 export function netfilterState(): NetfilterState {
   return {
     tables: new Map(),
-    counters: countersState(),
+    counters: new Map(),
     memory: { nth: new Map(), limits: new Map(), recent: new Map(), sets: new Map() },
     conntrack: conntrackState(),
   };

@@ -1,7 +1,7 @@
 /** A packet at one hook as rules look at it: numbers instead of text, and the connection it belongs to. */
 
 import { parseIPv4 } from '../ipv4.ts';
-import type { Packet } from '../packet.ts';
+import type { Packet, TcpHeader } from '../packet.ts';
 import type { Connection, ConntrackState } from './conntrack/connection.ts';
 import type { Direction } from './conntrack/tcp-state.ts';
 import type { MatchMemory } from './memory.ts';
@@ -58,18 +58,24 @@ export type PacketChange = Partial<
 /** Puts a changed packet in the place of the one that is looked at. Spelled out, since copying by spread is slow. */
 export function changePacket(view: PacketView, change: PacketChange): void {
   const old = view.packet;
-  const { id, ttl, protocol, payload, tcp } = old;
+  const { id, ttl, protocol, payload } = old;
   const source = change.source ?? old.source;
   const destination = change.destination ?? old.destination;
   const sourcePort = change.sourcePort ?? old.sourcePort;
   const destinationPort = change.destinationPort ?? old.destinationPort;
   const mark = change.mark ?? old.mark;
-  const icmp = change.icmp ?? old.icmp;
   const base = { id, protocol, source, sourcePort, destination, destinationPort, ttl, mark, payload };
-  if (tcp !== undefined) view.packet = Object.freeze({ ...base, tcp });
-  else view.packet = Object.freeze(icmp === undefined ? base : { ...base, icmp });
+  const icmp = change.icmp ?? old.icmp;
+  view.packet = Object.freeze(
+    old.tcp !== undefined ? withTcp(base, old.tcp) : icmp !== undefined ? { ...base, icmp } : base,
+  );
   if (source !== old.source) view.source = parseIPv4(source) ?? 0;
   if (destination !== old.destination) view.destination = parseIPv4(destination) ?? 0;
+}
+
+function withTcp(base: Packet, tcp: TcpHeader): Packet {
+  const { id, protocol, source, sourcePort, destination, destinationPort, ttl, mark, payload } = base;
+  return { id, protocol, source, sourcePort, destination, destinationPort, ttl, mark, payload, tcp };
 }
 
 /** The length in bytes that counters add up: headers without options, and the payload. */

@@ -8,16 +8,17 @@ import type { PacketHeader, Protocol } from '../../trace.ts';
 import type { Direction, TcpState } from './tcp-state.ts';
 
 /** One direction's addresses. For icmp the source port is the echo's identifier, the destination port its type. */
-export interface Tuple extends PacketHeader {
-  /** All of it in one text, by which it is found. */
-  readonly key: string;
-}
+export type Tuple = PacketHeader;
 
 /** One connection. It is found by two keys; NAT shows in `reply` not being `original` turned round. */
 export interface Connection {
   readonly protocol: Protocol;
   readonly original: Tuple;
+  readonly originalKey: string;
+  /** Changed by {@link changeReply} only. */
   reply: Tuple;
+  /** Asked of {@link replyKeyOf}, which makes it: NAT changes the reply before anybody looks for it. */
+  replyKey: string | undefined;
   readonly createdMs: number;
   expiresMs: number;
   /** Its first packet has left the machine or been delivered: only then is it in the table. */
@@ -64,11 +65,21 @@ export function conntrackState(): ConntrackState {
   return { byTuple: new Map(), inFlight: new Map(), sweepAtSize: minSweepSize, timeoutSeconds: new Map() };
 }
 
-/** Makes a tuple; its key is made here once, since every packet is looked up by it. */
-export function createTuple(header: PacketHeader): Tuple {
-  const { protocol, source, sourcePort, destination, destinationPort } = header;
-  const key = `${protocol} ${source}:${sourcePort} ${destination}:${destinationPort}`;
-  return Object.freeze({ protocol, source, sourcePort, destination, destinationPort, key });
+/** All of a tuple in one text, by which its connection is found. */
+export function keyOf({ protocol, source, sourcePort, destination, destinationPort }: Tuple): string {
+  return `${protocol} ${source}:${sourcePort} ${destination}:${destinationPort}`;
+}
+
+/** The key of a connection's answers. */
+export function replyKeyOf(connection: Connection): string {
+  connection.replyKey ??= keyOf(connection.reply);
+  return connection.replyKey;
+}
+
+/** Has a connection that is not in the table yet be answered from elsewhere; the key where it is known. */
+export function changeReply(connection: Connection, reply: Tuple, key?: string): void {
+  connection.reply = reply;
+  connection.replyKey = key;
 }
 
 /** The types that an echo and its reply have. Source: RFC 792. */
@@ -84,7 +95,7 @@ export function invertTuple({
   destinationPort,
 }: PacketHeader): Tuple {
   const isEcho = protocol === 'icmp';
-  return createTuple({
+  return Object.freeze({
     protocol,
     source: destination,
     sourcePort: isEcho ? sourcePort : destinationPort,
@@ -95,11 +106,19 @@ export function invertTuple({
 
 /** The tuple of a packet; undefined for ICMP errors, which belong to the connection they quote. */
 export function tupleOf(packet: Packet): Tuple | undefined {
-  const { protocol, source, destination, icmp } = packet;
-  if (protocol !== 'icmp') return createTuple(packet);
+  const { protocol, source, destination, sourcePort, destinationPort, icmp } = packet;
+  if (protocol !== 'icmp') {
+    return Object.freeze({ protocol, source, sourcePort, destination, destinationPort });
+  }
   if (icmp?.type !== 'echo-request' && icmp?.type !== 'echo-reply') return undefined;
-  const destinationPort = icmp.type === 'echo-request' ? echoRequest : echoReply;
-  return createTuple({ protocol, source, sourcePort: icmp.identifier, destination, destinationPort });
+  const type = icmp.type === 'echo-request' ? echoRequest : echoReply;
+  return Object.freeze({
+    protocol,
+    source,
+    sourcePort: icmp.identifier,
+    destination,
+    destinationPort: type,
+  });
 }
 
 /** The connection a tuple belongs to, unless its time has run out; that one is forgotten. */
@@ -116,13 +135,12 @@ export function findConnection(
 
 /** Which direction of its connection a key names. */
 export function directionOf(connection: Connection, key: string): Direction {
-  return connection.original.key === key ? 'original' : 'reply';
+  return connection.originalKey === key ? 'original' : 'reply';
 }
 
 /** Forgets a connection. */
 export function deleteConnection(conntrack: ConntrackState, connection: Connection): void {
-  for (const tuple of [connection.original, connection.reply]) {
-    const { key } = tuple;
+  for (const key of [connection.originalKey, replyKeyOf(connection)]) {
     if (conntrack.byTuple.get(key) === connection) conntrack.byTuple.delete(key);
   }
 }
@@ -131,8 +149,7 @@ export function deleteConnection(conntrack: ConntrackState, connection: Connecti
 export function confirmConnection(conntrack: ConntrackState, connection: Connection, nowMs: number): void {
   connection.confirmed = true;
   if (conntrack.byTuple.size >= conntrack.sweepAtSize) sweep(conntrack, nowMs);
-  for (const tuple of [connection.original, connection.reply]) {
-    const { key } = tuple;
+  for (const key of [connection.originalKey, replyKeyOf(connection)]) {
     const other = conntrack.byTuple.get(key);
     if (other !== undefined && other !== connection) deleteConnection(conntrack, other);
     conntrack.byTuple.set(key, connection);
@@ -152,8 +169,10 @@ function sweep(conntrack: ConntrackState, nowMs: number): void {
 
 /** Remembers what is known of a packet until its next hook. */
 export function rememberInFlight(conntrack: ConntrackState, packetId: number, inFlight: InFlight): void {
-  const oldest = conntrack.inFlight.keys().next();
-  if (conntrack.inFlight.size >= maxInFlight && oldest.done !== true) conntrack.inFlight.delete(oldest.value);
+  if (conntrack.inFlight.size >= maxInFlight) {
+    const oldest = conntrack.inFlight.keys().next();
+    if (oldest.done !== true) conntrack.inFlight.delete(oldest.value);
+  }
   conntrack.inFlight.set(packetId, inFlight);
 }
 

@@ -7,40 +7,57 @@
 import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { IcmpMessage, Packet } from '../../packet.ts';
 import { changePacket, type PacketChange, type PacketView } from '../view.ts';
-import { type Connection, createTuple, findConnection, invertTuple, type Tuple } from './connection.ts';
+import {
+  type Connection,
+  changeReply,
+  findConnection,
+  invertTuple,
+  keyOf,
+  replyKeyOf,
+  type Tuple,
+} from './connection.ts';
 
 /** Which end of the tuple is changed: `source` at POSTROUTING and INPUT, `destination` at PREROUTING and OUTPUT. */
 export type NatEnd = 'source' | 'destination';
 
 /** What a rule allows the new end to be. */
 export interface NatRange {
-  readonly addresses?: { readonly first: number; readonly last: number };
-  readonly ports?: { readonly first: number; readonly last: number };
+  readonly addresses: { readonly first: number; readonly last: number } | undefined;
+  readonly ports: { readonly first: number; readonly last: number } | undefined;
   /** Do not try to keep the port. */
   readonly random: boolean;
 }
 
 /** A range that changes nothing but a port that is taken. */
-const anyRange: NatRange = Object.freeze({ random: false });
+const anyRange: NatRange = Object.freeze({ addresses: undefined, ports: undefined, random: false });
 
 /** Ports tried before giving up. Source: NF_NAT_MAX_ATTEMPTS in nf_nat_core. */
 const maxAttempts = 128;
 
 /** Binds one end of a new connection to a range, as a rule asks, and changes the packet accordingly. */
 export function setUpNat(view: PacketView, connection: Connection, end: NatEnd, range: NatRange): void {
-  const current = invertTuple(connection.reply);
-  const chosen = chooseTuple(view, connection, current, end, range);
-  if (chosen.key !== current.key) {
-    connection.reply = invertTuple(chosen);
+  const { reply, key } = chooseReply(view, connection, end, range);
+  if (!isSameTuple(reply, connection.reply)) {
+    changeReply(connection, reply, key);
     if (end === 'source') connection.sourceNat = true;
     else connection.destinationNat = true;
   }
   markDone(connection, end);
 }
 
+function isSameTuple(a: Tuple, b: Tuple): boolean {
+  return (
+    a.source === b.source &&
+    a.destination === b.destination &&
+    a.sourcePort === b.sourcePort &&
+    a.destinationPort === b.destinationPort
+  );
+}
+
 /** Binds one end as it is, since no rule asked for a change. */
 export function setUpNullNat(view: PacketView, connection: Connection, end: NatEnd): void {
-  setUpNat(view, connection, end, anyRange);
+  if (!isTaken(view, connection, replyKeyOf(connection))) markDone(connection, end);
+  else setUpNat(view, connection, end, anyRange);
 }
 
 /** Whether the nat table was asked about this end of the connection. */
@@ -53,27 +70,36 @@ function markDone(connection: Connection, end: NatEnd): void {
   else connection.destinationNatDone = true;
 }
 
-function chooseTuple(
-  view: PacketView,
-  connection: Connection,
-  current: Tuple,
-  end: NatEnd,
-  range: NatRange,
-): Tuple {
+/** How a connection is answered when one of its ends is translated. */
+interface Choice {
+  readonly reply: Tuple;
+  readonly key: string;
+}
+
+function choiceOf(tuple: Tuple): Choice {
+  const reply = invertTuple(tuple);
+  return { reply, key: keyOf(reply) };
+}
+
+function chooseReply(view: PacketView, connection: Connection, end: NatEnd, range: NatRange): Choice {
+  const current = invertTuple(connection.reply);
   const moved = withAddress(current, end, chooseAddress(current, end, range));
   const port = end === 'source' ? moved.sourcePort : moved.destinationPort;
   const isPortAllowed = range.ports === undefined || (port >= range.ports.first && port <= range.ports.last);
-  if (!range.random && isPortAllowed && !isTaken(view, connection, moved)) return moved;
+  if (!range.random && isPortAllowed) {
+    const kept = choiceOf(moved);
+    if (!isTaken(view, connection, kept.key)) return kept;
+  }
   const ports = range.ports ?? portClass(moved, end);
-  if (ports === undefined) return moved;
+  if (ports === undefined) return choiceOf(moved);
   const size = ports.last - ports.first + 1;
   const offset = size === 1 ? 0 : view.context.random.below(size);
-  let candidate = moved;
-  for (let attempt = 0; attempt < Math.min(size, maxAttempts); attempt += 1) {
-    candidate = withPort(moved, end, ports.first + ((offset + attempt) % size));
-    if (!isTaken(view, connection, candidate)) return candidate;
+  let attempt = 0;
+  for (;;) {
+    const choice = choiceOf(withPort(moved, end, ports.first + ((offset + attempt) % size)));
+    attempt += 1;
+    if (attempt >= Math.min(size, maxAttempts) || !isTaken(view, connection, choice.key)) return choice;
   }
-  return candidate;
 }
 
 function chooseAddress(current: Tuple, end: NatEnd, range: NatRange): string {
@@ -104,23 +130,26 @@ function portClass(tuple: Tuple, end: NatEnd): { readonly first: number; readonl
   return tuple.sourcePort < 1024 ? { first: 600, last: 1023 } : { first: 1024, last: 65535 };
 }
 
-function isTaken(view: PacketView, connection: Connection, tuple: Tuple): boolean {
-  const other = findConnection(view.conntrack, invertTuple(tuple).key, view.context.nowMs);
+/** Whether answers with this key belong to another connection. */
+function isTaken(view: PacketView, connection: Connection, replyKey: string): boolean {
+  const other = findConnection(view.conntrack, replyKey, view.context.nowMs);
   return other !== undefined && other !== connection;
 }
 
 function withAddress(tuple: Tuple, end: NatEnd, address: string): Tuple {
-  if ((end === 'source' ? tuple.source : tuple.destination) === address) return tuple;
-  return createTuple(end === 'source' ? { ...tuple, source: address } : { ...tuple, destination: address });
+  const { protocol, source, sourcePort, destination, destinationPort } = tuple;
+  if ((end === 'source' ? source : destination) === address) return tuple;
+  return end === 'source'
+    ? { protocol, source: address, sourcePort, destination, destinationPort }
+    : { protocol, source, sourcePort, destination: address, destinationPort };
 }
 
 /** For icmp the only port there is, the identifier, stands at the source. */
 function withPort(tuple: Tuple, end: NatEnd, port: number): Tuple {
-  return createTuple(
-    end === 'source' || tuple.protocol === 'icmp'
-      ? { ...tuple, sourcePort: port }
-      : { ...tuple, destinationPort: port },
-  );
+  const { protocol, source, sourcePort, destination, destinationPort } = tuple;
+  return end === 'source' || protocol === 'icmp'
+    ? { protocol, source, sourcePort: port, destination, destinationPort }
+    : { protocol, source, sourcePort, destination, destinationPort: port };
 }
 
 /** Changes the packet at one end as its connection's NAT says; returns whether anything changed. */
@@ -130,9 +159,11 @@ export function applyNat(view: PacketView, connection: Connection, end: NatEnd):
   const other = view.direction === 'original' ? connection.reply : connection.original;
   const wanted = invertTuple(other);
   if (view.connectionState === 'RELATED') translateError(view, other, wanted, end);
-  else if (end === 'source') {
-    changePacket(view, { source: wanted.source, ...portsOf(before, wanted, end) });
-  } else changePacket(view, { destination: wanted.destination, ...portsOf(before, wanted, end) });
+  else if (before.protocol === 'icmp') translateEcho(view, wanted, end);
+  else if (end === 'source') changePacket(view, { source: wanted.source, sourcePort: wanted.sourcePort });
+  else {
+    changePacket(view, { destination: wanted.destination, destinationPort: wanted.destinationPort });
+  }
   return isChanged(before, view.packet);
 }
 
@@ -142,14 +173,15 @@ function hasNatAt(connection: Connection, direction: PacketView['direction'], en
   return isSourceNat ? connection.sourceNat : connection.destinationNat;
 }
 
-function portsOf(packet: Packet, wanted: Tuple, end: NatEnd): PacketChange {
-  if (packet.protocol !== 'icmp') {
-    return end === 'source' ? { sourcePort: wanted.sourcePort } : { destinationPort: wanted.destinationPort };
-  }
-  const { icmp } = packet;
-  return icmp === undefined || !('identifier' in icmp)
-    ? {}
-    : { icmp: Object.freeze({ ...icmp, identifier: wanted.sourcePort }) };
+/** An echo has no ports: its identifier stands in their place, at whichever end. */
+function translateEcho(view: PacketView, wanted: Tuple, end: NatEnd): void {
+  const { icmp } = view.packet;
+  const moved = end === 'source' ? { source: wanted.source } : { destination: wanted.destination };
+  const isEcho = icmp !== undefined && 'identifier' in icmp;
+  const change: PacketChange = isEcho
+    ? { ...moved, icmp: Object.freeze({ ...icmp, identifier: wanted.sourcePort }) }
+    : moved;
+  changePacket(view, change);
 }
 
 /** An ICMP error is changed twice: its own address, and the opposite end of the header that it quotes. */

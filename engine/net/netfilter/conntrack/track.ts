@@ -9,6 +9,7 @@ import {
   findConnection,
   type InFlight,
   invertTuple,
+  keyOf,
   rememberInFlight,
   type Tuple,
   tupleOf,
@@ -75,14 +76,14 @@ function findFor(view: PacketView): InFlight {
   const { packet, conntrack, context } = view;
   const tuple = tupleOf(packet);
   if (tuple === undefined) return findRelated(view);
-  const { key } = tuple;
+  const key = keyOf(tuple);
   const connection = findConnection(conntrack, key, context.nowMs);
-  if (connection === undefined) return openConnection(view, tuple);
+  if (connection === undefined) return openConnection(view, tuple, key);
   const direction = directionOf(connection, key);
   const outcome = follow(view, connection, direction);
   if (outcome === 'reopened') {
     deleteConnection(conntrack, connection);
-    return openConnection(view, tuple);
+    return openConnection(view, tuple, key);
   }
   return outcome === 'invalid'
     ? { kind: 'invalid', connection: undefined, direction: 'original' }
@@ -94,13 +95,13 @@ function findRelated(view: PacketView): InFlight {
   const { icmp } = view.packet;
   const invalid: InFlight = { kind: 'invalid', connection: undefined, direction: 'original' };
   if (icmp === undefined || !('quoted' in icmp)) return invalid;
-  const { key } = invertTuple(icmp.quoted);
+  const key = keyOf(invertTuple(icmp.quoted));
   const connection = findConnection(view.conntrack, key, view.context.nowMs);
   if (connection === undefined) return invalid;
   return { kind: 'related', connection, direction: directionOf(connection, key) };
 }
 
-function openConnection(view: PacketView, tuple: Tuple): InFlight {
+function openConnection(view: PacketView, tuple: Tuple, key: string): InFlight {
   const { packet, context } = view;
   const invalid: InFlight = { kind: 'invalid', connection: undefined, direction: 'original' };
   const tcp = packet.tcp === undefined ? undefined : openTcp(packet.tcp);
@@ -109,7 +110,9 @@ function openConnection(view: PacketView, tuple: Tuple): InFlight {
   const connection: Connection = {
     protocol: packet.protocol,
     original: tuple,
+    originalKey: key,
     reply: invertTuple(tuple),
+    replyKey: undefined,
     createdMs: context.nowMs,
     expiresMs: 0,
     confirmed: false,

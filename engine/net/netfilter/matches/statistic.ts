@@ -93,13 +93,15 @@ export function listStatistic(match: StatisticMatch): string {
 
 /** Whether the packet passes the test. */
 export function matchesStatistic(match: StatisticMatch, view: PacketView): boolean {
-  if (match.mode === 'random') {
-    const chance = view.context.random.uint32() & 0x7fffffff;
-    return chance < match.threshold !== match.negated;
-  }
+  if (match.mode === 'random') return isDrawn(match.threshold, view) !== match.negated;
   const counted = view.memory.nth.get(match) ?? initialCount(match.every, match.packet);
   view.memory.nth.set(match, counted === match.every - 1 ? 0 : counted + 1);
   return (counted === match.every - 1) !== match.negated;
+}
+
+/** Draws once, with a probability in 2^31. */
+export function isDrawn(threshold: number, view: PacketView): boolean {
+  return (view.context.random.uint32() & 0x7fffffff) < threshold;
 }
 
 /** The kernel starts counting so that packet number `packet` of each round (from 0) is the one that matches. */
