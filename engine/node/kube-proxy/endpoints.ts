@@ -50,7 +50,7 @@ export function serviceOfSlice(slice: EndpointSlice): string | undefined {
 
 /** Gathers the endpoints of all slices as one node sees them. */
 export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string): EndpointsByPort {
-  const gathered = new Map<string, Map<string, EndpointInfo>>();
+  const gathered = new Map<string, EndpointInfo[]>();
   for (const slice of slices) {
     const service = serviceOfSlice(slice);
     if (service === undefined) continue;
@@ -58,20 +58,19 @@ export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string):
       if (port.name === undefined || port.port === undefined || port.port === 0) continue;
       const protocol = (port.protocol ?? 'TCP').toLowerCase();
       const key = endpointsKey(service, port.name, protocol);
-      const endpoints = gathered.get(key) ?? new Map<string, EndpointInfo>();
+      const endpoints = gathered.get(key) ?? [];
       gathered.set(key, endpoints);
-      const add = endpointAdder(
-        { service, portName: port.name, protocol, port: port.port, nodeName },
-        endpoints,
-      );
-      for (const endpoint of slice.endpoints ?? []) add(endpoint);
+      const owner: EndpointsOwner = {
+        name: servicePortName(service, port.name),
+        protocol,
+        port: port.port,
+        nodeName,
+      };
+      for (const endpoint of slice.endpoints ?? []) addEndpoint(owner, endpoint, endpoints);
     }
   }
-  const sorted = new Map<string, readonly EndpointInfo[]>();
-  for (const [key, endpoints] of gathered) {
-    sorted.set(key, inOrder([...endpoints.values()]));
-  }
-  return sorted;
+  for (const [key, endpoints] of gathered) gathered.set(key, inOrder(endpoints));
+  return gathered;
 }
 
 /** Whether kube-proxy takes endpoints of a UDP port from a slice. */
@@ -98,45 +97,44 @@ function namesOf(places: readonly { readonly name: string }[] | undefined): Read
   return places === undefined ? noNames : new Set(places.map(({ name }) => name));
 }
 
-/** Sorts by text, which sorted slices need not. */
+/** Sorted by text, each text once: most slices are so already. */
 function inOrder(endpoints: EndpointInfo[]): EndpointInfo[] {
   const isSorted = endpoints.every(
     (endpoint, at) => at === 0 || (endpoints[at - 1]?.text ?? '') < endpoint.text,
   );
-  return isSorted ? endpoints : endpoints.sort((a, b) => compareKeys(a.text, b.text));
+  if (isSorted) return endpoints;
+  const once = new Map<string, EndpointInfo>();
+  // Of two endpoints with one address, one that is not being terminated is kept.
+  for (const endpoint of endpoints) {
+    if (!endpoint.terminating || !once.has(endpoint.text)) once.set(endpoint.text, endpoint);
+  }
+  return [...once.values()].sort((a, b) => compareKeys(a.text, b.text));
 }
 
 interface EndpointsOwner {
-  readonly service: string;
-  readonly portName: string;
+  /** The Service port's. */
+  readonly name: string;
   readonly protocol: string;
   readonly port: number;
   readonly nodeName: string;
 }
 
-/** Of two endpoints with one address, one that is not being terminated is kept. */
-function endpointAdder(
-  owner: EndpointsOwner,
-  endpoints: Map<string, EndpointInfo>,
-): (endpoint: Endpoint) => void {
-  const name = servicePortName(owner.service, owner.portName);
-  return ({ addresses: [address], conditions, hints, nodeName }) => {
-    if (address === undefined || parseIPv4(address) === undefined) return;
-    const text = `${address}:${owner.port}`;
-    const terminating = conditions?.terminating ?? false;
-    if (endpoints.has(text) && terminating) return;
-    endpoints.set(text, {
-      address,
-      text,
-      chain: endpointChainName(name, owner.protocol, text),
-      isLocal: nodeName !== undefined && nodeName === owner.nodeName,
-      ready: conditions?.ready ?? true,
-      serving: conditions?.serving ?? true,
-      terminating,
-      zoneHints: namesOf(hints?.forZones),
-      nodeHints: namesOf(hints?.forNodes),
-    });
-  };
+function addEndpoint(owner: EndpointsOwner, endpoint: Endpoint, endpoints: EndpointInfo[]): void {
+  const { addresses, conditions, hints, nodeName } = endpoint;
+  const [address] = addresses;
+  if (address === undefined || parseIPv4(address) === undefined) return;
+  const text = `${address}:${owner.port}`;
+  endpoints.push({
+    address,
+    text,
+    chain: endpointChainName(owner.name, owner.protocol, text),
+    isLocal: nodeName !== undefined && nodeName === owner.nodeName,
+    ready: conditions?.ready ?? true,
+    serving: conditions?.serving ?? true,
+    terminating: conditions?.terminating ?? false,
+    zoneHints: namesOf(hints?.forZones),
+    nodeHints: namesOf(hints?.forNodes),
+  });
 }
 
 /** The endpoints that a node uses for a Service port. */

@@ -26,6 +26,8 @@ interface ServiceWriter extends ServicePortInput {
   readonly usesExternalChain: boolean;
   /** The chain that internal traffic goes to. */
   readonly internalChain: string;
+  /** The end of an endpoint's last rule, up to the endpoint. */
+  readonly dnat: string;
 }
 
 /** Writes everything about one Service port. */
@@ -41,6 +43,7 @@ export function writeServicePort(input: ServicePortInput): void {
     usesFirewall: used.hasAny && port.loadBalancerIPs.length > 0 && port.sourceRanges.length > 0,
     usesExternalChain: used.hasAny && isExternal(port),
     internalChain: port.internalPolicyLocal ? port.chains.local : port.chains.cluster,
+    dnat: ` -m ${port.protocol} -p ${port.protocol} -j DNAT --to-destination `,
   };
   captureClusterIP(writer);
   captureExternalIPs(writer);
@@ -188,8 +191,9 @@ function writeFirewallChain(writer: ServiceWriter): void {
 function writeBalancing(writer: ServiceWriter, chain: string, endpoints: readonly EndpointInfo[]): void {
   const { port, text } = writer;
   text.chain(chain);
+  const own = `-A ${chain}`;
   const start = (endpoint: EndpointInfo) =>
-    `-A ${chain}${writer.hasComments ? ` ${comment(`${port.name} -> ${endpoint.text}`)}` : ''}`;
+    writer.hasComments ? `${own} ${comment(`${port.name} -> ${endpoint.text}`)}` : own;
   if (port.affinitySeconds !== undefined) {
     for (const endpoint of endpoints) {
       const name = endpoint.chain;
@@ -198,10 +202,20 @@ function writeBalancing(writer: ServiceWriter, chain: string, endpoints: readonl
     }
   }
   endpoints.forEach((endpoint, index) => {
-    const left = endpoints.length - index;
-    const chance = left > 1 ? ` -m statistic --mode random --probability ${formatProbability(left)}` : '';
-    text.nat(`${start(endpoint)}${chance} -j ${endpoint.chain}`);
+    text.nat(`${start(endpoint)}${chanceAndJump(endpoints.length - index)}${endpoint.chain}`);
   });
+}
+
+// The shares of up to this many endpoints are written once: they are the same for every Service.
+const commonShares = Array.from({ length: 64 }, (_, left) => formatShare(left));
+
+/** What comes before the chain's name where so many endpoints are left: the share of the first, and none for the last. */
+function chanceAndJump(left: number): string {
+  return commonShares[left] ?? formatShare(left);
+}
+
+function formatShare(left: number): string {
+  return left > 1 ? ` -m statistic --mode random --probability ${formatProbability(left)} -j ` : ' -j ';
 }
 
 /** One in so many, with ten digits. */
@@ -217,6 +231,5 @@ function writeEndpointChain(writer: ServiceWriter, endpoint: EndpointInfo): void
   // A Pod that reaches itself through its Service would otherwise answer itself directly.
   text.nat(`${start} -s ${endpoint.address} -j KUBE-MARK-MASQ`);
   const remember = port.affinitySeconds === undefined ? '' : ` -m recent --name ${chain} --set`;
-  const to = `-m ${port.protocol} -p ${port.protocol} -j DNAT --to-destination ${endpoint.text}`;
-  text.nat(`${start}${remember} ${to}`);
+  text.nat(`${start}${remember}${writer.dnat}${endpoint.text}`);
 }
