@@ -148,6 +148,7 @@ describe('import rules', () => {
     const rootFiles = new Set([
       'engine/index.ts',
       'engine/cluster.ts',
+      'engine/measure-gateway.ts',
       'engine/measure-ingress.ts',
       'engine/measure-services.ts',
     ]);

@@ -1,6 +1,6 @@
 /**
  * What a thousand Ingresses with ten paths each cost ingress-nginx's controller, beside the targets: `npm run bench:ingress`. Real
- * objects through the API. Nothing fails when a target is missed: machines differ.
+ * objects through the API; in CPU time. Nothing fails when a target is missed: machines differ.
  */
 
 import { defaultFlags } from './addons/ingress/classes.ts';
@@ -97,6 +97,11 @@ function ask(router: Router, index: number, prefix: string): string {
   return decision.kind;
 }
 
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 function report(what: string, found: number, unit: string, target: number): void {
   const sign = found <= target ? 'within' : 'MISSED';
   process.stdout.write(
@@ -108,19 +113,19 @@ const count = 1000;
 const rounds = 20;
 const { context, router } = createBench(count);
 for (let index = 0; index < count; index += 1) invariant(ask(router, index, 'web') === 'forward', 'no route');
-const startedMs = performance.now();
+const startedMs = cpuMs();
 for (let round = 0; round < rounds; round += 1) {
   for (let index = 0; index < count; index += 1) ask(router, index, 'web');
 }
-report('a request is routed in', ((performance.now() - startedMs) * 1000) / (rounds * count), 'µs', 50);
+report('a request is routed in', ((cpuMs() - startedMs) * 1000) / (rounds * count), 'µs', 50);
 
 const changes = 50;
 let spentMs = 0;
 for (let index = 0; index < changes; index += 1) {
-  const changeMs = performance.now();
+  const changeMs = cpuMs();
   const { spec = null } = ingressOf(index, 'new');
   invariant(context.client.mergePatch(ingresses, 'default', `site-${index}`, { spec }).ok, 'not changed');
   invariant(ask(router, index, 'new') === 'forward', 'the change is not seen');
-  spentMs += performance.now() - changeMs;
+  spentMs += cpuMs() - changeMs;
 }
 report('a changed Ingress is served, API included, after', spentMs / changes, 'ms', 20);

@@ -37,7 +37,7 @@ export interface ParentOutcome {
 export type NamespaceLabels = (name: string) => Readonly<Record<string, string>> | undefined;
 
 /**
- * Attaches a route to the listeners that its parentRefs name and that let it. `onAttach` is told each ready listener with the
+ * Attaches a route to the listeners that its parentRefs name and that let it. `onAttach` is told each listener with the
  * hostnames that both have in common. Parents that are not among the Gateways are left out.
  */
 export function attachRoute(
@@ -58,8 +58,7 @@ export function attachRoute(
       const hostnames = intersectHostnames(listener.hostname, wanted);
       if (hostnames.length === 0) continue;
       isIntersecting = true;
-      listener.attachedRoutes += 1;
-      if (listener.isReady) onAttach(listener, hostnames);
+      onAttach(listener, hostnames);
     }
     if (!isIntersecting) {
       const message = `There were no hostname intersections between the ${route.kind} and this parent ref's Listener(s).`;

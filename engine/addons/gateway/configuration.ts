@@ -120,7 +120,7 @@ export type ListenerConfiguration = {
   readonly terminates: boolean;
   /** PEM texts, each with the server's own first. */
   readonly certificates: readonly string[];
-  /** In the order in which they count; see {@link ./router.ts}. */
+  /** Their order says nothing: what counts first is found when they are asked for, see `router.ts`. */
   readonly routes: readonly RouteEntry[];
   readonly tlsRoutes: readonly TlsEntry[];
 };

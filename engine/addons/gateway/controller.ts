@@ -41,7 +41,9 @@ import {
   referenceGrants,
   tlsRoutes,
 } from './resources.ts';
+import { createRuleReader } from './rule-cache.ts';
 import { gatewayTopic } from './serve.ts';
+import { createSettledRoutes } from './settled-routes.ts';
 import { type Translation, type TranslationView, translate } from './translate.ts';
 
 /** What changes in the controller. */
@@ -72,6 +74,8 @@ export function createGatewayController(
   const { client, informers } = context;
   const queue = context.workqueue('envoy-gateway', () => reconcile());
   const found = new Map<string, Informer<KubeObject>>();
+  const readRules = createRuleReader();
+  const settledRoutes = createSettledRoutes();
   const whenChanged = (isMeant: (object: KubeObject) => boolean) => {
     return ({ before, after }: { readonly before?: KubeObject; readonly after?: KubeObject }) => {
       const object = after ?? before;
@@ -122,6 +126,8 @@ export function createGatewayController(
       deployment: informers.informer(deployments).get(systemNamespace, proxyNameOf(gateway)),
     });
     return {
+      readRules,
+      settledRoutes,
       classes: objectsOf(gatewayClasses),
       gateways: objectsOf(gateways),
       httpRoutes: objectsOf(httpRoutes),

@@ -12,7 +12,6 @@ import type { ListenerConfiguration, Problem, RouteEntry, TlsEntry } from './con
 import { anyHost } from './hostnames.ts';
 import { isGranted, type ReferenceView } from './references.ts';
 import { gatewayGroup } from './resources.ts';
-import { sortRoutes } from './router.ts';
 
 /** A listener while routes are attached to it. */
 export interface Listener {
@@ -248,7 +247,7 @@ export function configureListener(listener: Listener): ListenerConfiguration {
     terminates:
       protocol === 'HTTPS' || (protocol === 'TLS' && text(struct(spec, 'tls'), 'mode') !== 'Passthrough'),
     certificates,
-    routes: sortRoutes(routes),
+    routes,
     tlsRoutes,
   };
 }

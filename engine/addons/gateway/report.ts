@@ -3,7 +3,7 @@
 import type { Fields } from '../proxied-request.ts';
 import type { GatewayConfiguration, RouteEntry } from './configuration.ts';
 import { normalizePath } from './rewrite.ts';
-import { candidatesFor, findListener, findMismatch } from './router.ts';
+import { candidatesFor, findListener, findMismatch, sortRoutes } from './router.ts';
 
 /** A request that is looked at. */
 export interface ReportedRequest {
@@ -49,7 +49,7 @@ export function reportRouting(configuration: GatewayConfiguration, request: Repo
   const [path = '/', query = ''] = request.path.split('?', 2);
   const asked = { ...request, path: normalizePath(path), query: new URLSearchParams(query) };
   const won = candidates.find(({ matcher }) => findMismatch(matcher, asked) === undefined);
-  const others = listeners.flatMap(({ routes }) => routes).filter((entry) => entry !== won);
+  const others = sortRoutes(listeners.flatMap(({ routes }) => routes)).filter((entry) => entry !== won);
   const lost = others.map((entry) => {
     const because = candidates.includes(entry)
       ? (findMismatch(entry.matcher, asked)?.what ?? 'precedence')

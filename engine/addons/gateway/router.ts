@@ -46,7 +46,7 @@ export function rankOf({ path, method, headers, query }: RequestMatch): readonly
 // A configuration never changes, and what is made from it is no state.
 const tables = new WeakMap<ListenerConfiguration, ReadonlyMap<string, readonly RouteEntry[]>>();
 
-/** The routes of a listener by hostname, in order. */
+/** The routes of a listener by hostname. */
 function tableOf(listener: ListenerConfiguration): ReadonlyMap<string, readonly RouteEntry[]> {
   const known = tables.get(listener);
   if (known !== undefined) return known;
@@ -60,12 +60,21 @@ function tableOf(listener: ListenerConfiguration): ReadonlyMap<string, readonly 
   return table;
 }
 
+const ordered = new WeakMap<readonly RouteEntry[], readonly RouteEntry[]>();
+
+/** A hostname's entries in the order in which they count, found when they are first asked for. */
+function inOrder(entries: readonly RouteEntry[]): readonly RouteEntry[] {
+  const made = ordered.get(entries) ?? sortRoutes(entries);
+  ordered.set(entries, made);
+  return made;
+}
+
 /** The entries among which a request's host chooses, in order; none when no hostname takes it. */
 export function candidatesFor(listener: ListenerConfiguration, host: string): readonly RouteEntry[] {
   const table = tableOf(listener);
   for (const hostname of hostnamesFor(host)) {
     const entries = table.get(hostname);
-    if (entries !== undefined) return entries;
+    if (entries !== undefined) return inOrder(entries);
   }
   return [];
 }

@@ -7,7 +7,7 @@
 import { parseGoDuration } from '../../api/custom/go-duration.ts';
 import { compileGoRegexp } from '../../api/custom/go-regexp.ts';
 import { struct, structs, text } from '../../api/read.ts';
-import type { JsonObject } from '../../base/json.ts';
+import { deepFreeze, type JsonObject } from '../../base/json.ts';
 import type { Backend, PathMatch, Problem, RequestMatch, RouteEntry, ValueMatch } from './configuration.ts';
 import { readFilters } from './filters.ts';
 import { type ReferenceView, resolveBackend } from './references.ts';
@@ -22,9 +22,10 @@ export interface RouteFacts {
   readonly spec: JsonObject;
 }
 
-/** Entries without hostname, which each listener gives, and what is wrong with the rules. */
+/** Entries for each hostname, which listeners give, and what is wrong with the rules. */
 export interface ReadRules {
-  readonly entries: readonly Omit<RouteEntry, 'hostname'>[];
+  /** The same entries for the same hostname. */
+  readonly entriesFor: (hostname: string) => readonly RouteEntry[];
   /** Rules that are not accepted, by their index, with the first reason. */
   readonly refused: readonly number[];
   readonly refusal?: Problem;
@@ -85,8 +86,13 @@ export function readRules(view: ReferenceView, route: RouteFacts): ReadRules {
       });
     }
   }
+  const byHostname = new Map<string, readonly RouteEntry[]>();
   return {
-    entries,
+    entriesFor(hostname) {
+      const known = byHostname.get(hostname) ?? deepFreeze(entries.map((entry) => ({ ...entry, hostname })));
+      byHostname.set(hostname, known);
+      return known;
+    },
     refused,
     ...joined('refusal', refusals),
     ...joined('unresolved', unresolved),

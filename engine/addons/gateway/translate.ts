@@ -1,25 +1,28 @@
 /**
- * From all objects to all that follows from them: statuses, and each Gateway's configuration. Nothing is remembered between
- * two runs. Source: envoyproxy/gateway, internal/gatewayapi/translator.go, status/{gatewayclass,gateway}.go.
+ * From all objects to all that follows from them: statuses, and each Gateway's configuration. What is remembered between two
+ * runs only spares work: routes that stayed as they are are not read and judged again. Source: envoyproxy/gateway, internal/gatewayapi/translator.go, status/{gatewayclass,gateway}.go.
  */
 import { struct, structs, text } from '../../api/read.ts';
 import type { Deployment, Service } from '../../api/types/kinds.ts';
 import type { Resource } from '../../api/types/resources.ts';
 import type { KubeObject } from '../../api/types/wire.ts';
-import { deepFreeze, type JsonObject } from '../../base/json.ts';
+import { deepFreeze, type JsonObject, jsonEqual } from '../../base/json.ts';
 import { type AttachableGateway, attachRoute, type NamespaceLabels, type ParentOutcome } from './attach.ts';
 import { Conditions, conditionsOf, generationOf } from './conditions.ts';
 import type { GatewayConfiguration } from './configuration.ts';
 import { configureListener, type Listener, readListeners } from './listeners.ts';
 import { type ReferenceView, resolveBackend } from './references.ts';
 import { gatewayClasses, gatewayGroup, gateways, grpcRoutes, httpRoutes, tlsRoutes } from './resources.ts';
-import { readRules } from './rules.ts';
+import type { RuleReader } from './rule-cache.ts';
+import type { Attachment, SettledRoutes } from './settled-routes.ts';
 
 /** The name that GatewayClasses call this controller by. */
 export const controllerName = 'gateway.envoyproxy.io/gatewayclass-controller';
 
 /** All that is looked at. */
 export interface TranslationView extends ReferenceView {
+  readonly readRules: RuleReader;
+  readonly settledRoutes: SettledRoutes;
   readonly classes: readonly JsonObject[];
   readonly gateways: readonly JsonObject[];
   readonly httpRoutes: readonly JsonObject[];
@@ -82,6 +85,7 @@ export function translate(view: TranslationView): Translation {
       const listeners = readListeners(view, { namespace, spec: struct(object, 'spec') });
       return { object, namespace, name: text(metadata, 'name'), listeners };
     });
+  view.settledRoutes.begin(own);
   for (const object of view.httpRoutes) statuses.push(...translateHttp(view, own, httpRoutes, object));
   for (const object of view.grpcRoutes) statuses.push(...translateHttp(view, own, grpcRoutes, object));
   for (const object of view.tlsRoutes) statuses.push(...translateTls(view, own, object));
@@ -111,12 +115,29 @@ function translateHttp(
     createdAt: text(metadata, 'creationTimestamp'),
     spec,
   };
-  const rules = readRules(view, route);
+  const rules = view.readRules(view, object, route);
+  const all = own.flatMap(({ listeners }) => listeners);
+  const take = (listener: Listener | undefined, hostnames: readonly string[]) => {
+    if (listener === undefined) return;
+    listener.attachedRoutes += 1;
+    if (!listener.isReady) return;
+    for (const hostname of hostnames) listener.routes.push(...rules.entriesFor(hostname));
+  };
+  const judged = { object, rules, labels: view.namespaceLabels(route.namespace) };
+  const settled = view.settledRoutes.find(judged);
+  if (settled !== undefined) {
+    for (const { at, hostnames } of settled) take(all[at], hostnames);
+    return [];
+  }
+  const attachments: Attachment[] = [];
   const outcomes = attachRoute({ ...route, rules }, own, view.namespaceLabels, (listener, hostnames) => {
-    for (const hostname of hostnames)
-      listener.routes.push(...rules.entries.map((entry) => ({ ...entry, hostname })));
+    attachments.push({ at: all.indexOf(listener), hostnames });
+    take(listener, hostnames);
   });
-  return routeStatus(view, resource, object, outcomes);
+  const updates = routeStatus(view, resource, object, outcomes);
+  if (updates.every((update) => jsonEqual(object.status, update.status)))
+    view.settledRoutes.keep(judged, attachments);
+  return updates;
 }
 
 function translateTls(
@@ -140,7 +161,8 @@ function translateTls(
     ...(first === undefined ? {} : { unresolved: { reason: first.reason, message } }),
   };
   const outcomes = attachRoute({ ...from, spec, rules }, own, view.namespaceLabels, (listener, hostnames) => {
-    listener.tlsRoutes.push({ namespace, name, hostnames, backends });
+    listener.attachedRoutes += 1;
+    if (listener.isReady) listener.tlsRoutes.push({ namespace, name, hostnames, backends });
   });
   return routeStatus(view, tlsRoutes, object, outcomes);
 }

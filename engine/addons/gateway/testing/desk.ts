@@ -7,6 +7,8 @@ import { number, struct, structs, text, textMap } from '../../../api/read.ts';
 import type { EndpointSlice, Secret, Service } from '../../../api/types/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
 import { decide, type Verdict } from '../decide.ts';
+import { createRuleReader } from '../rule-cache.ts';
+import { createSettledRoutes } from '../settled-routes.ts';
 import { controllerName, type Translation, type TranslationView, translate } from '../translate.ts';
 
 /** A request as a test writes it. */
@@ -64,6 +66,8 @@ export function createDesk(manifests: string, options: DeskOptions = {}): Desk {
     }),
   );
   const view: TranslationView = {
+    readRules: createRuleReader(),
+    settledRoutes: createSettledRoutes(),
     classes: [
       {
         metadata: { name: 'eg', generation: 1 },
