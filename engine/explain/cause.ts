@@ -229,7 +229,26 @@ export type Cause =
       readonly message: string;
       readonly slip?: ManifestSlip;
     }
-  | { readonly code: 'object-missing'; readonly object: ObjectName; readonly nearest?: ObjectName }
+  | {
+      readonly code: 'object-missing';
+      readonly object: ObjectName;
+      readonly nearest?: ObjectName;
+      /** It was there before the learner's files. */
+      readonly wasThere?: true;
+    }
+  /** An object is not the one that was there before, or still is. */
+  | { readonly code: 'identity-differs'; readonly object: ObjectName; readonly shouldBeNew: boolean }
+  /** A line of a script is no command. */
+  | {
+      readonly code: 'unknown-command';
+      readonly file: string;
+      readonly command: string;
+      /** Its first word. */
+      readonly word: string;
+      /** A command that is spelled nearly so. */
+      readonly nearest?: string;
+    }
+  | { readonly code: 'no-commands'; readonly file: string }
   | { readonly code: 'object-should-not-exist'; readonly object: ObjectName }
   /** There are more or fewer objects than the task asks for. */
   | {
@@ -256,6 +275,12 @@ export type Cause =
       readonly container: string;
       readonly reason: string;
       readonly lastLog: string;
+      /** As the container names it, where it could not be pulled. */
+      readonly image?: string;
+      /** Of a process that ended. */
+      readonly exitCode?: number;
+      /** What the newest warning of the Pod says, where the container was never started. */
+      readonly warning?: string;
     }
   | { readonly code: 'pod-not-scheduled'; readonly pod: ObjectName; readonly message: string }
   /** A command printed or returned something else. */

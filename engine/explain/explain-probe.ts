@@ -137,7 +137,12 @@ function explainBehindService(
   const unnamed = verdict?.kind === 'rejected' ? explainNoEndpoints(view, service, rule) : undefined;
   if (unnamed?.code === 'named-port-missing') return unnamed;
   if (verdict?.kind === 'no-listener')
-    return explainNobodyListens(view, verdict, service, probe.target.port, address);
+    return explainNobodyListens(view, verdict, {
+      service,
+      askedPort: probe.target.port,
+      askedAddress: address,
+      protocol: probe.target.protocol === 'udp' ? 'udp' : 'tcp',
+    });
   return undefined;
 }
 
@@ -154,7 +159,12 @@ function explainVerdict(
 ): Cause {
   switch (verdict.kind) {
     case 'no-listener':
-      return explainNobodyListens(view, verdict, service, probe.target.port, address);
+      return explainNobodyListens(view, verdict, {
+        service,
+        askedPort: probe.target.port,
+        askedAddress: address,
+        protocol: probe.target.protocol === 'udp' ? 'udp' : 'tcp',
+      });
     case 'dropped':
     case 'rejected':
       return verdict.rule === undefined
@@ -213,24 +223,35 @@ export function explainBehindProxy(
   );
   if (failed?.verdict.kind !== 'no-listener') return explainPolicyDrop(view, failed);
   const service = view.list(services, behind.namespace).find(({ metadata }) => metadata.name === behind.name);
-  return explainNobodyListens(view, failed.verdict, service, behind.port, '');
+  return explainNobodyListens(view, failed.verdict, {
+    service,
+    askedPort: behind.port,
+    askedAddress: '',
+    protocol: 'tcp',
+  });
 }
 
 function explainNobodyListens(
   view: ExplainView,
   verdict: Extract<Verdict, { readonly kind: 'no-listener' }>,
-  service: Service | undefined,
-  askedPort: number,
-  askedAddress: string,
+  {
+    service,
+    askedPort,
+    askedAddress,
+    protocol,
+  }: {
+    readonly service: Service | undefined;
+    readonly askedPort: number;
+    readonly askedAddress: string;
+    readonly protocol: 'tcp' | 'udp';
+  },
 ): Cause {
   const pod = podWithAddress(view, verdict.address);
   if (pod === undefined && isNodeAddress(view, verdict.address) && isNodePort(verdict.port)) {
     return { code: 'no-such-node-port', port: verdict.port, nodePorts: nodePortsOf(view) };
   }
   const at: ObjectName | string = pod === undefined ? verdict.at : objectName('Pod', pod.metadata);
-  const listeners = view
-    .listenersIn(verdict.at)
-    .filter((listener) => listener.protocol === 'tcp' || listener.port === verdict.port);
+  const listeners = view.listenersIn(verdict.at).filter((listener) => listener.protocol === protocol);
   const here = listeners.filter((listener) => listener.port === verdict.port);
   if (here.length > 0 && here.every((listener) => listener.address.startsWith('127.'))) {
     return { code: 'listens-on-localhost', at, address: verdict.address, port: verdict.port };

@@ -1,7 +1,14 @@
 /** Why a Service does not answer, read from the Service, the Pods it selects and their state. */
 import { isPodReady } from '../api/objects/pods.ts';
-import type { ContainerStatus, Pod, Service, ServicePort } from '../api/types/kinds.ts';
-import { endpointSlices, endpoints, pods, replicationControllers, services } from '../api/types/resources.ts';
+import type { ContainerStatus, Event, Pod, Service, ServicePort } from '../api/types/kinds.ts';
+import {
+  endpointSlices,
+  endpoints,
+  events,
+  pods,
+  replicationControllers,
+  services,
+} from '../api/types/resources.ts';
 import type { RuleRef } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
@@ -47,7 +54,10 @@ export function explainNoEndpoints(view: ExplainView, service: Service, rule?: R
   return {
     code: 'no-ready-endpoints',
     service: name,
-    pods: selected.map((pod) => ({ pod: objectName('Pod', pod.metadata), reason: reasonNotReady(pod) })),
+    pods: selected.map((pod) => ({
+      pod: objectName('Pod', pod.metadata),
+      reason: reasonNotReady(view, pod),
+    })),
     ...withRule,
   };
 }
@@ -82,13 +92,32 @@ export function explainPod(view: ExplainView, pod: Pod): Cause | undefined {
     ...(pod.status?.containerStatuses ?? []),
   ].find(isBroken);
   if (broken === undefined) return undefined;
+  const reason = reasonOf(broken);
+  const isPull = /^(ErrImagePull|ImagePullBackOff|InvalidImageName)$/.test(reason);
+  const exitCode = broken.state?.terminated?.exitCode ?? broken.lastState?.terminated?.exitCode;
+  const warning = exitCode === undefined && !isPull ? newestWarning(view, name) : undefined;
   return {
     code: 'container-not-running',
     pod: name,
     container: broken.name,
-    reason: reasonOf(broken),
+    reason,
     lastLog: view.lastLog(name.namespace, name.name, broken.name),
+    ...(isPull && { image: broken.image }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(warning === undefined ? {} : { warning }),
   };
+}
+
+/** The message of the newest event of type Warning about an object. */
+function newestWarning(view: ExplainView, object: ObjectName): string | undefined {
+  return view
+    .list(events, object.namespace)
+    .filter(({ type, involvedObject }) => type === 'Warning' && involvedObject?.name === object.name)
+    .sort((a, b) => (time(a) < time(b) ? 1 : -1))[0]?.message;
+}
+
+function time({ lastTimestamp, firstTimestamp, eventTime }: Event): string {
+  return lastTimestamp ?? eventTime ?? firstTimestamp ?? '';
 }
 
 /** Whether every pair of a selector stands among the labels. */
@@ -156,11 +185,13 @@ function undeclaredPortName(service: Service, ready: readonly Pod[]) {
   return targetPort === undefined ? undefined : { targetPort, declared: [...new Set(declared)].sort() };
 }
 
-function reasonNotReady(pod: Pod): string {
+function reasonNotReady(view: ExplainView, pod: Pod): string {
   const broken = pod.status?.containerStatuses?.find(isBroken);
   if (broken !== undefined) return reasonOf(broken);
   const condition = pod.status?.conditions?.find((entry) => entry.type === 'Ready');
   if (pod.metadata.deletionTimestamp !== undefined) return 'Terminating';
+  const warning = newestWarning(view, objectName('Pod', pod.metadata));
+  if (warning?.startsWith('Readiness probe failed') === true) return warning.trim();
   return condition?.reason ?? pod.status?.phase ?? 'Pending';
 }
 

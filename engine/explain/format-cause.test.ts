@@ -417,6 +417,58 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     },
     names: ['service.yaml:3:5', 'strict decoding error: unknown field "spec.prots"'],
   },
+  {
+    cause: { code: 'object-missing', object: pod, wasThere: true },
+    names: ['default/web-1'],
+  },
+  ...[true, false].map((shouldBeNew) => ({
+    cause: { code: 'identity-differs', object: pod, shouldBeNew } as const,
+    names: ['default/web-1'],
+  })),
+  {
+    cause: {
+      code: 'unknown-command',
+      file: 'prove.sh',
+      command: 'kubctl get pods',
+      word: 'kubctl',
+      nearest: 'kubectl',
+    },
+    names: ['prove.sh', '`kubctl`', 'kubctl get pods', 'kubectl'],
+  },
+  { cause: { code: 'no-commands', file: 'prove.sh' }, names: ['prove.sh'] },
+  {
+    cause: {
+      code: 'container-not-running',
+      pod,
+      container: 'nginx',
+      reason: 'ErrImagePull',
+      lastLog: '',
+      image: 'ngnix:1.27',
+    },
+    names: ['nginx', 'ErrImagePull', 'ngnix:1.27'],
+  },
+  {
+    cause: {
+      code: 'container-not-running',
+      pod,
+      container: 'nginx',
+      reason: 'ContainerCreating',
+      lastLog: '',
+      warning: 'configmap "pages" not found',
+    },
+    names: ['ContainerCreating', 'configmap "pages" not found', 'kubectl describe pod web-1'],
+  },
+  {
+    cause: {
+      code: 'container-not-running',
+      pod,
+      container: 'nginx',
+      reason: 'CrashLoopBackOff',
+      lastLog: 'bye',
+      exitCode: 0,
+    },
+    names: ['CrashLoopBackOff', 'bye', 'sleep'],
+  },
   ...hints.map(({ hint, names }) => ({
     cause: {
       code: 'refused-by-api-server',
@@ -533,7 +585,7 @@ describe('formatCause', () => {
       name: 'an object by its labels',
       cause: { code: 'object-missing', object: { ...pod, name: 'app=menu' } },
       en: 'There is no Pod with app=menu in namespace default. Check the labels',
-      ko: 'default 네임스페이스에서 app=menu 레이블을 가진 파드를 찾을 수 없습니다. 매니페스트의 레이블과',
+      ko: 'default 네임스페이스에서 app=menu 레이블을 가진 파드를 찾을 수 없습니다. 레이블과',
     },
     {
       name: 'any object of a kind in a namespace',

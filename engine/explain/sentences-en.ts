@@ -25,11 +25,15 @@ const lookedFor = (object: ObjectName): string =>
 
 /** Nobody but the cluster writes status: what it is made from has to change. */
 const mendField = (object: ObjectName, path: string, wanted: string): string => {
+  if (path.endsWith('.restartCount')) {
+    return `It goes up when a container ends and the kubelet starts it again; \`kubectl get ${describeArguments(object)}\` shows it as RESTARTS.`;
+  }
   if (path.startsWith('status.')) {
     return `The cluster itself writes status; look with \`kubectl describe ${describeArguments(object)}\` at what in spec it comes from.`;
   }
   if (wanted === '∅') return `Take ${path} away and apply again.`;
-  return isPlainValue(wanted) ? `Set ${path} to ${wanted} and apply again.` : `Mend ${path} and apply again.`;
+  if (wanted === '*') return `Add ${path} and apply again.`;
+  return isPlainValue(wanted) ? `Set ${path} to ${wanted} and apply again.` : `Fix ${path} and apply again.`;
 };
 
 const allowDns = (direction: 'Ingress' | 'Egress'): string =>
@@ -128,7 +132,7 @@ export const english: Sentences = {
     nextStep:
       loadBalancerClass === undefined
         ? 'Check that spec.type is LoadBalancer, then look at the events with `kubectl describe service`.'
-        : 'Leave out spec.loadBalancerClass; it may not be changed later, so make the Service anew.',
+        : 'Leave out spec.loadBalancerClass; it may not be changed later, so make the Service again.',
   }),
   'no-local-endpoints': ({ service, node, policy, rule }) => ({
     sentence: `${policy} of ${nameObject(service)} is Local, and ${node} runs none of its Pods, so the packet was dropped there${throughRule(rule)}.`,
@@ -208,16 +212,42 @@ export const english: Sentences = {
   }),
   'refused-by-api-server': tellRefused,
   'broken-manifest': tellBroken,
-  'object-missing': ({ object, nearest }) => ({
-    sentence: `There is no ${lookedFor(object)}${nearest === undefined ? '' : `; there is ${nameObject(nearest)}`}.`,
+  'object-missing': ({ object, nearest, wasThere }) => ({
+    sentence:
+      wasThere === true
+        ? `There is no ${lookedFor(object)} any more.`
+        : `There is no ${lookedFor(object)}${nearest === undefined ? '' : `; there is ${nameObject(nearest)}`}.`,
     nextStep:
-      object.name === ''
-        ? 'Check kind and namespace in the manifest: without a namespace an object lands in that of the context.'
-        : `Check the ${isByLabels(object) ? 'labels' : 'name'} and the namespace in the manifest.`,
+      wasThere === true
+        ? 'It was there at the beginning: find the line that deletes it, and do without.'
+        : object.name === ''
+          ? 'Check kind and namespace in the manifest: without a namespace an object lands in that of the context.'
+          : `Check the ${isByLabels(object) ? 'labels' : 'name'} and the namespace in what you wrote.`,
+  }),
+  'identity-differs': ({ object, shouldBeNew }) => ({
+    sentence: shouldBeNew
+      ? `${nameObject(object)} is still the one that was there at the beginning.`
+      : `${nameObject(object)} is not the one that was there at the beginning, but a new one of that name.`,
+    nextStep: shouldBeNew
+      ? 'Delete it, so that whoever owns it makes another in its place.'
+      : 'Change it without deleting it; metadata.uid tells one from the other.',
+  }),
+  'unknown-command': ({ file, command, word, nearest }) => ({
+    sentence: `${file}: the shell knows no command \`${word}\`, with which the line \`${command}\` begins.`,
+    nextStep:
+      word === '$' || word === '%'
+        ? `Leave out the prompt \`${word}\`: a script holds only what you type behind it.`
+        : nearest === undefined
+          ? 'A script holds commands, one on each line; take out what they printed, and put a # before a remark.'
+          : `Did you mean ${nearest}?`,
+  }),
+  'no-commands': ({ file }) => ({
+    sentence: `${file} holds no command, only blank lines or comments.`,
+    nextStep: 'Try the commands in the shell (s), then write them into the file, one on each line.',
   }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${nameObject(object)} is still there.`,
-    nextStep: 'Delete it, or find out which controller makes it anew.',
+    nextStep: 'Delete it, or find out which controller makes it again.',
   }),
   'count-differs': ({ counted, wanted, found }) => ({
     sentence: `${counted.namespace === '' ? 'The cluster' : `Namespace ${counted.namespace}`} has ${found.length} of kind ${counted.kind}${counted.name === '' ? '' : ` with ${counted.name}`}${found.length === 0 ? '' : ` (${found.join(', ')})`}, wanted is ${wanted}.`,
@@ -227,13 +257,26 @@ export const english: Sentences = {
     sentence: `${path} of ${nameObject(object)} is ${found ?? 'not set'}, ${wanted === '*' ? 'but should be' : wanted === '∅' ? 'but should not be set' : `wanted is ${wanted}`}.`,
     nextStep: mendField(object, path, wanted),
   }),
-  'container-not-running': ({ pod, container, reason, lastLog }) => ({
-    sentence: `Container ${container} of ${nameObject(pod)} does not run (${reason})${lastLog === '' ? '' : `; its last words: ${lastLog}`}.`,
-    nextStep: `Look at it with \`kubectl describe pod ${pod.name}\` and \`kubectl logs ${pod.name} -c ${container} --previous\`.`,
-  }),
+  'container-not-running': ({ pod, container, reason, lastLog, image, exitCode, warning }) => {
+    const ended = exitCode === undefined ? '' : `, its process ended with exit code ${exitCode}`;
+    const said = warning ?? (lastLog === '' ? '' : `its last words: ${lastLog}`);
+    return {
+      sentence: `Container ${container} of ${nameObject(pod)} does not run (${reason}${ended})${image === undefined ? '' : `: its image ${image} can't be pulled`}${said === '' ? '' : `; ${said}`}.`,
+      nextStep:
+        image !== undefined
+          ? 'Check the name and the tag of the image letter by letter.'
+          : exitCode === 0
+            ? 'A container runs as long as its first process: give it one that does not end by itself, such as a server or a sleep.'
+            : exitCode === undefined
+              ? `Read the events in \`kubectl describe ${describeArguments(pod)}\`.`
+              : `Look at it with \`kubectl describe ${describeArguments(pod)}\` and \`kubectl logs ${pod.name} -c ${container} --previous\`.`,
+    };
+  },
   'pod-not-scheduled': ({ pod, message }) => ({
     sentence: `${nameObject(pod)} has no node: ${message}`,
-    nextStep: 'Compare what the Pod asks for with what the nodes offer.',
+    nextStep: message.includes('affinity/selector')
+      ? 'Compare nodeSelector and affinity of the Pod with `kubectl get nodes --show-labels`.'
+      : 'Compare what the Pod asks for with what the nodes offer (`kubectl describe nodes`).',
   }),
   'output-differs': ({ command, expects, wanted, found }) => {
     const shown = found === '' ? 'nothing' : found;

@@ -24,10 +24,14 @@ const lookedFor = (object: ObjectName): string =>
 
 /** Nobody but the cluster writes status: what it is made from has to change. */
 const mendField = (object: ObjectName, path: string, wanted: string): string => {
+  if (path.endsWith('.restartCount')) {
+    return `컨테이너가 끝나고 kubelet이 다시 시작할 때마다 올라가는 값입니다. \`kubectl get ${describeArguments(object)}\`에는 RESTARTS로 나옵니다.`;
+  }
   if (path.startsWith('status.')) {
     return `status는 클러스터가 씁니다. \`kubectl describe ${describeArguments(object)}\` 명령으로 spec의 무엇 때문인지 살펴보세요.`;
   }
   if (wanted === '∅') return `${path} 필드를 빼고 다시 적용하세요.`;
+  if (wanted === '*') return `${path} 값을 적어 다시 적용하세요.`;
   return isPlainValue(wanted)
     ? `${path} 값을 고쳐(${wanted}) 다시 적용하세요.`
     : `${path} 값을 고쳐 다시 적용하세요.`;
@@ -89,7 +93,7 @@ export const korean: Sentences = {
       '서비스의 포트와 엔드포인트의 포트는 이름으로 이어집니다. 양쪽에 같은 이름을 주거나, 양쪽 모두 이름을 빼세요.',
   }),
   'endpoint-is-service-address': ({ service, endpoints, address, owner }) => ({
-    sentence: `${named(service)}의 패킷을 ${named(endpoints)}에 적힌 ${address} 주소로 보내는데, 이것은 ${named(owner)}의 주소입니다. 목적지는 한 번만 번역되고, 그 주소를 가진 머신은 없습니다.`,
+    sentence: `${named(service)}의 패킷을 ${named(endpoints)}에 적힌 ${address} 주소로 보내는데, 이것은 ${named(owner)}의 주소입니다. 목적지는 한 번만 변환되고, 그 주소를 가진 머신은 없습니다.`,
     nextStep:
       '엔드포인트는 프로세스가 실제로 듣는 주소여야 합니다. 파드나 노드, 또는 클러스터 밖 호스트의 주소를 적으세요.',
   }),
@@ -115,7 +119,7 @@ export const korean: Sentences = {
         : `spec.ports에 protocol: ${protocol} 항목을 다른 이름으로 추가하세요. protocol을 적지 않으면 TCP입니다.`,
   }),
   'named-port-missing': ({ service, targetPort, declared }) => ({
-    sentence: `${named(service)}의 targetPort는 이름 ${targetPort}인데, 파드에 선언된 포트 이름은 ${showList(declared, '없음')}입니다.`,
+    sentence: `${named(service)}의 targetPort는 이름(${targetPort})인데, 파드에는 ${declared.length === 0 ? '이름 붙은 포트가 없습니다' : `그런 이름의 포트가 없습니다(있는 이름: ${declared.join(', ')})`}.`,
     nextStep: '컨테이너의 spec.containers[*].ports[*].name에 이 이름을 주거나, 번호를 쓰세요.',
   }),
   'type-not-reachable-from-there': ({ service, type, from, needed }) => ({
@@ -190,7 +194,7 @@ export const korean: Sentences = {
   'name-not-found': ({ name, from, nearest }) => ({
     sentence: `${place(from)}에서 ${name} 이름을 찾을 수 없습니다. ${nearest === undefined ? '그런 서비스가 없습니다.' : `가장 가까운 것은 ${named(nearest)}입니다.`}`,
     nextStep:
-      '짧은 이름은 묻는 파드의 네임스페이스에서 찾습니다. 다른 네임스페이스라면 SERVICE.NAMESPACE로 쓰세요.',
+      '짧은 이름은 요청하는 파드의 네임스페이스에서 찾습니다. 다른 네임스페이스라면 SERVICE.NAMESPACE로 쓰세요.',
   }),
   'external-name-unknown': ({ service, externalName, isAddress }) => ({
     sentence: isAddress
@@ -213,12 +217,38 @@ export const korean: Sentences = {
   }),
   'refused-by-api-server': tellRefused,
   'broken-manifest': tellBroken,
-  'object-missing': ({ object, nearest }) => ({
-    sentence: `${withParticle(lookedFor(object), 'object')} 찾을 수 없습니다.${nearest === undefined ? '' : ` 대신 ${withParticle(named(nearest), 'subject')} 있습니다.`}`,
+  'object-missing': ({ object, nearest, wasThere }) => ({
+    sentence:
+      wasThere === true
+        ? `처음에 있던 ${withParticle(lookedFor(object), 'subject')} 없어졌습니다.`
+        : `${withParticle(lookedFor(object), 'object')} 찾을 수 없습니다.${nearest === undefined ? '' : ` 대신 ${withParticle(named(nearest), 'subject')} 있습니다.`}`,
     nextStep:
-      object.name === ''
-        ? '매니페스트의 kind와 네임스페이스를 확인하세요. 네임스페이스를 적지 않으면 컨텍스트의 네임스페이스에 만들어집니다.'
-        : `매니페스트의 ${isByLabels(object) ? '레이블' : '이름'}과 네임스페이스를 확인하세요.`,
+      wasThere === true
+        ? '어느 줄에서 지웠는지 찾아, 지우지 않고 할 수 있는 방법을 생각해 보세요.'
+        : object.name === ''
+          ? '매니페스트의 kind와 네임스페이스를 확인하세요. 네임스페이스를 적지 않으면 컨텍스트의 네임스페이스에 만들어집니다.'
+          : `${isByLabels(object) ? '레이블' : '이름'}과 네임스페이스를 제대로 적었는지 확인하세요.`,
+  }),
+  'identity-differs': ({ object, shouldBeNew }) => ({
+    sentence: shouldBeNew
+      ? `${withParticle(named(object), 'subject')} 처음에 있던 그대로입니다.`
+      : `${withParticle(named(object), 'subject')} 처음에 있던 것이 아니라, 이름만 같은 새 오브젝트입니다.`,
+    nextStep: shouldBeNew
+      ? '그것을 지우세요. 주인이 대신할 것을 새로 만듭니다.'
+      : '지우지 말고 바꾸세요. 둘은 metadata.uid로 구별됩니다.',
+  }),
+  'unknown-command': ({ file, command, word, nearest }) => ({
+    sentence: `${file}: \`${command}\` 줄의 첫 단어 \`${word}\`는 셸이 모르는 명령입니다.`,
+    nextStep:
+      word === '$' || word === '%'
+        ? `프롬프트 \`${word}\`는 빼세요. 스크립트에는 그 뒤에 입력하는 것만 적습니다.`
+        : nearest === undefined
+          ? '스크립트에는 명령만 한 줄에 하나씩 적습니다. 명령의 출력은 빼고, 메모 앞에는 #을 붙이세요.'
+          : `혹시 ${nearest} 아닌가요?`,
+  }),
+  'no-commands': ({ file }) => ({
+    sentence: `${file} 파일에 명령이 없습니다. 빈 줄이나 주석뿐입니다.`,
+    nextStep: '셸(s)에서 명령을 시험해 보고, 한 줄에 하나씩 파일에 적으세요.',
   }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${withParticle(named(object), 'subject')} 아직 남아 있습니다.`,
@@ -235,13 +265,26 @@ export const korean: Sentences = {
         : `${named(object)}의 ${path} 값이 다릅니다. 기대한 값: ${wanted === '∅' ? '없음' : wanted}, 있는 값: ${found ?? '없음'}.`,
     nextStep: mendField(object, path, wanted),
   }),
-  'container-not-running': ({ pod, container, reason, lastLog }) => ({
-    sentence: `${named(pod)}의 ${container} 컨테이너가 실행되고 있지 않습니다(${reason})${lastLog === '' ? '' : `. 마지막 로그: ${lastLog}`}.`,
-    nextStep: `다음 명령으로 살펴보세요: \`kubectl describe pod ${pod.name}\`, \`kubectl logs ${pod.name} -c ${container} --previous\`.`,
-  }),
+  'container-not-running': ({ pod, container, reason, lastLog, image, exitCode, warning }) => {
+    const ended = exitCode === undefined ? '' : `, 프로세스의 종료 코드: ${exitCode}`;
+    const said = warning ?? (lastLog === '' ? '' : `마지막 로그: ${lastLog}`);
+    return {
+      sentence: `${named(pod)}의 ${container} 컨테이너가 실행되고 있지 않습니다(${reason}${ended}).${image === undefined ? '' : ` 이미지 ${image}: 가져올 수 없습니다.`}${said === '' ? '' : ` ${said}`}`,
+      nextStep:
+        image !== undefined
+          ? '이미지의 이름과 태그를 한 글자씩 확인하세요.'
+          : exitCode === 0
+            ? '컨테이너는 첫 프로세스가 끝나면 함께 끝납니다. 서버나 sleep처럼 스스로 끝나지 않는 명령을 주세요.'
+            : exitCode === undefined
+              ? `\`kubectl describe ${describeArguments(pod)}\` 명령의 이벤트를 읽어 보세요.`
+              : `다음 명령으로 살펴보세요: \`kubectl describe ${describeArguments(pod)}\`, \`kubectl logs ${pod.name} -c ${container} --previous\`.`,
+    };
+  },
   'pod-not-scheduled': ({ pod, message }) => ({
     sentence: `${named(pod)}에 노드가 정해지지 않았습니다: ${message}`,
-    nextStep: '파드가 요구하는 것과 노드가 줄 수 있는 것을 비교하세요.',
+    nextStep: message.includes('affinity/selector')
+      ? '파드의 nodeSelector와 affinity를 `kubectl get nodes --show-labels`의 레이블과 비교하세요.'
+      : '파드가 요구하는 것과 노드가 줄 수 있는 것(`kubectl describe nodes`)을 비교하세요.',
   }),
   'output-differs': ({ command, expects, wanted, found }) => {
     const shown = found === '' ? '없음' : found;

@@ -12,7 +12,7 @@ export function tellBroken({ file, line, column, message, slip }: Broken): ToldC
   if (slip === undefined) {
     return {
       sentence: `${at}: ${message}`,
-      nextStep: 'Mend this line; the other documents of the file are not affected.',
+      nextStep: 'Fix this line; the other documents of the file are not affected.',
     };
   }
   const { sentence, nextStep } = tellSlip(slip, file);
@@ -61,7 +61,7 @@ function tellSlip(slip: ManifestSlip, file: string): ToldCause {
       return {
         sentence: `the character "${slip.character}" (${codePoint(slip.character)}) only looks like ${slip.instead === 'space' ? 'a space' : `"${slip.instead}"`}.`,
         nextStep:
-          'Type it anew on the keyboard, with an input method for Latin letters; it often comes with a paste.',
+          'Type it again on the keyboard, with an input method for Latin letters; it often comes with a paste.',
       };
     case 'indentation':
       return {
@@ -93,7 +93,7 @@ export function tellRefused({ file, line, column, message, hint }: Refused): Tol
   if (hint === undefined) {
     return {
       sentence: `The API server refused ${at === '' ? 'the object' : at}: ${message}`,
-      nextStep: 'Mend the field that the message names and apply again.',
+      nextStep: 'Fix the field that the message names and apply again.',
     };
   }
   const { sentence, nextStep } = tellHint(hint);
@@ -142,7 +142,7 @@ function tellHint(hint: RefusalHint): ToldCause {
     case 'immutable':
       return {
         sentence: `${hint.path} of an object that exists can't be changed.`,
-        nextStep: 'Leave the field as it was; or delete the object and make it anew.',
+        nextStep: 'Leave the field as it was; or delete the object and make it again.',
       };
     case 'over-quota':
       return {

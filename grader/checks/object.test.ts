@@ -48,6 +48,8 @@ it.each([
     isWorldTouched: true,
   });
   expect(outcome).toMatchObject(
-    passes ? { passed: true } : { passed: false, cause: { code: 'field-differs', path: 'metadata.uid' } },
+    passes
+      ? { passed: true }
+      : { passed: false, cause: { code: 'identity-differs', shouldBeNew: !asBefore } },
   );
 });

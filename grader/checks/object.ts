@@ -1,9 +1,9 @@
 /** Check `object`: objects that must be there, or must not, and the fields that the task itself demands. */
-import type { Cause, JsonObject, JsonValue } from '../../engine/index.ts';
+import type { Cause, JsonObject, JsonValue, ObjectName } from '../../engine/index.ts';
 import type { ObjectCheck } from '../exercise/schema.ts';
 import { formatValue } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
-import { explainMissingObject, findObjects, formatLabels, nameOf } from './objects.ts';
+import { clusterOf, explainMissingObject, findObjects, formatLabels, nameOf } from './objects.ts';
 import { matches } from './pattern.ts';
 
 /** What one value can tell by itself. */
@@ -19,9 +19,9 @@ export async function runObjectCheck(check: ObjectCheck, context: CheckContext):
   const nearly = objects.find((object) => !fitting.includes(object));
   if (nearly !== undefined) {
     const wrong = firstWrongField(check, context, nearly);
-    if (wrong !== undefined) return failed({ code: 'field-differs', object: nameOf(nearly, kind), ...wrong });
+    if (wrong !== undefined) return failed(explainField(check, context, nameOf(nearly, kind), wrong));
   }
-  if (fitting.length === 0) return failed(explainMissingObject(context.cluster, check));
+  if (fitting.length === 0) return failed(explainMissingObject(context.cluster, check, context.world));
   return failed(countDiffers(check, { kind, objects: fitting }));
 }
 
@@ -29,6 +29,24 @@ function bounds(count: ObjectCheck['count']): readonly [least: number, most: num
   if (count === undefined) return [1, Number.POSITIVE_INFINITY];
   if (typeof count === 'number') return [count, count];
   return [count.atLeast ?? 0, count.atMost ?? Number.POSITIVE_INFINITY];
+}
+
+/** A Pod that was given no node, or whose containers do not run, lacks more than the field. */
+function explainField(
+  check: ObjectCheck,
+  context: CheckContext,
+  object: ObjectName,
+  wrong: WrongField,
+): Cause {
+  const isLater = object.kind === 'Pod' && /^(status\.|spec\.nodeName$)/.test(wrong.path);
+  if (wrong.path === 'metadata.uid' && wrong.asBefore !== undefined) {
+    return { code: 'identity-differs', object, shouldBeNew: !wrong.asBefore };
+  }
+  const pod = isLater
+    ? context.engine.explainPod(clusterOf(context.cluster, check), object.namespace, object.name)
+    : undefined;
+  const { path, wanted, found } = wrong;
+  return pod ?? { code: 'field-differs', object, path, wanted, found };
 }
 
 /** The object that is one too many: none that was there before, none that the task speaks of. */
@@ -66,6 +84,8 @@ interface WrongField {
   readonly path: string;
   readonly wanted: string;
   readonly found: string | undefined;
+  /** Where the field was to be, or not to be, what it was before. */
+  readonly asBefore?: boolean;
 }
 
 function firstWrongField(
@@ -82,7 +102,7 @@ function firstWrongField(
       const before = valuesBefore(check, context, path);
       const isThere = values.value.some((value) => before.includes(formatValue(value)));
       if (isThere !== want.asBefore || found === undefined)
-        return differs(`${want.asBefore ? '' : '≠ '}${before.join(' | ')}`);
+        return { ...differs(`${want.asBefore ? '' : '≠ '}${before.join(' | ')}`), asBefore: want.asBefore };
     } else if (!holds(want, values.value)) return differs(formatWant(want));
   }
   return undefined;

@@ -48,14 +48,18 @@ export function findObjects(world: Cluster, query: ObjectQuery): FoundObjects {
 
 /**
  * That no object matches, with the one that was probably meant: a similar name, or the same one in another namespace; where
- * names are free, one with the labels elsewhere, or any in `default`, where objects without a namespace land.
+ * names are free, one with the labels elsewhere, or any in `default`, where objects without a namespace land. `before` is
+ * the world that the learner's files started from, which may have held it.
  */
-export function explainMissingObject(world: Cluster, query: ObjectQuery): Cause {
+export function explainMissingObject(world: Cluster, query: ObjectQuery, before?: Cluster): Cause {
   const cluster = clusterOf(world, query);
   const resource = findResource(cluster, query.resource);
   const namespace = resource.namespaced ? query.namespace : '';
   const name = query.name ?? formatLabels(query.labels ?? {});
   const object: ObjectName = { kind: resource.kind, namespace, name };
+  if (before !== undefined && query.name !== undefined && findObjects(before, query).objects.length > 0) {
+    return { code: 'object-missing', object, wasThere: true };
+  }
   const others = listItems(cluster, collectionPath(resource, ''))
     .filter((found) => hasLabels(found, query.labels ?? {}))
     .map((found) => nameOf(found, resource.kind));

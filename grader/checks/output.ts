@@ -1,4 +1,5 @@
 /** Check `output`: what a line prints after the learner's files, or what the learner's own script printed. */
+import type { Cause } from '../../engine/index.ts';
 import type { Evidence } from '../exercise/result.ts';
 import type { OutputCheck, Pattern } from '../exercise/schema.ts';
 import { commandText } from '../exercise/script.ts';
@@ -25,6 +26,8 @@ export async function runOutputCheck(check: OutputCheck, context: CheckContext):
   const wanted = firstMissing(check, printed) ?? (await firstUnprinted(check, printed, context));
   if (wanted !== undefined) {
     const found = shorten(wanted.stream === 'stderr' ? printed.stderr : printed.stdout);
+    const stopped = explainExec(printed, context);
+    if (stopped !== undefined) return failed(stopped, evidence);
     // A command that failed is the reason of what it did not print.
     return hasFailed(printed) && (check.exitCode ?? 0) === 0
       ? failed(commandFailed(printed), evidence)
@@ -71,6 +74,16 @@ async function findOutput(check: OutputCheck, context: CheckContext): Promise<Tr
 /** diff, grep and test say no with 1 and without a word, which is an answer and no failure. */
 function hasFailed({ exitCode, stderr }: TranscriptEntry): boolean {
   return exitCode > 1 || (exitCode === 1 && stderr !== '');
+}
+
+/** What keeps a Pod from running into which a command could not be sent. */
+function explainExec(printed: TranscriptEntry, { engine, cluster }: CheckContext): Cause | undefined {
+  const exec = /^kubectl exec (.*?)(?: -- |$)/.exec(printed.command)?.[1]?.split(/\s+/) ?? [];
+  if (exec.length === 0 || printed.exitCode === 0) return undefined;
+  const namespaceAt = exec.findIndex((word) => word === '-n' || word === '--namespace');
+  const namespace = namespaceAt < 0 ? 'default' : (exec[namespaceAt + 1] ?? 'default');
+  const pod = exec.find((word, index) => !word.startsWith('-') && !exec[index - 1]?.startsWith('-'));
+  return pod === undefined ? undefined : engine.explainPod(cluster, namespace, pod);
 }
 
 function firstFailed(check: OutputCheck, context: CheckContext): TranscriptEntry | undefined {

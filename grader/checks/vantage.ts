@@ -15,7 +15,7 @@ import {
 } from './objects.ts';
 
 /** Where things are looked up. */
-type Scene = Pick<CheckContext, 'engine' | 'cluster'>;
+type Scene = Pick<CheckContext, 'engine' | 'cluster'> & Partial<Pick<CheckContext, 'world'>>;
 
 /** The cluster that a request starts in, for whose Pods and names it is. */
 export function clusterOfVantage({ cluster }: Scene, vantage: CheckVantage): Cluster {
@@ -148,7 +148,7 @@ function findOne(cluster: Cluster, query: ObjectQuery): Result<JsonObject, Cause
 export function findRunningPod(scene: Scene, query: ObjectQuery): Result<JsonObject, Cause> {
   const { objects } = findObjects(scene.cluster, query);
   const running = objects.find((pod) => textAt(pod, 'status', 'phase') === 'Running') ?? objects[0];
-  if (running === undefined) return err(explainMissingObject(scene.cluster, query));
+  if (running === undefined) return err(explainMissingObject(scene.cluster, query, scene.world));
   if (textAt(running, 'status', 'podIP') !== undefined) return ok(running);
   const pod = nameOf(running, 'Pod');
   const cluster = clusterOf(scene.cluster, query);

@@ -9,6 +9,7 @@ import type { Answer } from '../submission/answer.ts';
 import { type AppliedFiles, applyFiles } from './apply-files.ts';
 import { startDeadline } from './deadline.ts';
 import { checkResult, emptyResult, erroredResult, todoResult } from './results.ts';
+import { findScriptProblems } from './script-problems.ts';
 import type { Worlds } from './worlds.ts';
 
 /** What is graded. */
@@ -133,11 +134,13 @@ function summarise(
   checks: readonly CheckResult[],
 ): Omit<ExerciseResult, 'steps'> {
   const points = checks.reduce((sum, check) => sum + check.points, 0);
+  const isSilent = applied.problems.length === 0 && checks.some(({ status }) => status === 'failed');
+  const problems = isSilent ? findScriptProblems(applied.scripts) : applied.problems;
   return {
     ...emptyResult(exercise),
     status: statusOf(applied.problems, checks),
     points,
-    problems: applied.problems,
+    problems,
     checks,
     transcript: applied.transcript,
   };

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { findScriptProblems } from './script-problems.ts';
+
+const ran = (command: string, exitCode = 0, stderr = '') => ({ command, stdout: '', stderr, exitCode });
+
+it.each([
+  { name: 'a script without a command', entries: [], want: [{ code: 'no-commands', file: 'a.sh' }] },
+  {
+    name: 'a misspelled command',
+    entries: [ran('ls'), ran('kubctl get pods', 127, 'bash: kubctl: command not found\n')],
+    want: [
+      {
+        code: 'unknown-command',
+        file: 'a.sh',
+        command: 'kubctl get pods',
+        word: 'kubctl',
+        nearest: 'kubectl',
+      },
+    ],
+  },
+  {
+    name: 'a prompt',
+    entries: [ran('$ kubectl get pods', 127, 'bash: $: command not found\n')],
+    want: [{ code: 'unknown-command', file: 'a.sh', command: '$ kubectl get pods', word: '$' }],
+  },
+  { name: 'nothing of a command that failed', entries: [ran('false', 1)], want: [] },
+])('tells $name', ({ entries, want }) => {
+  expect(findScriptProblems(new Map([['a.sh', entries]]))).toEqual(want);
+});
