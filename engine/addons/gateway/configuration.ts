@@ -3,6 +3,8 @@
  * for the xDS snapshot of Envoy Gateway, and is plain JSON. Source: envoyproxy/gateway, internal/ir/xds.go.
  */
 
+import type { CorsPolicy } from './cors.ts';
+
 /** What a path must be. A regular expression is RE2's and has to take the whole path. */
 export type PathMatch = {
   readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression';
@@ -60,6 +62,7 @@ export type Filters = {
   readonly redirect?: Redirect;
   readonly rewrite?: { readonly hostname?: string; readonly path?: PathModifier };
   readonly mirrors: readonly Mirror[];
+  readonly cors?: CorsPolicy;
 };
 
 /** Why a part of a route does not hold: the reason of the condition that tells it. */

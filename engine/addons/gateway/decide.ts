@@ -7,8 +7,15 @@
  */
 
 import type { Fields, ForwardDecision, ProxiedRequest } from '../proxied-request.ts';
-import type { Backend, GatewayConfiguration, Mirror, RouteEntry } from './configuration.ts';
+import type {
+  Backend,
+  GatewayConfiguration,
+  ListenerConfiguration,
+  Mirror,
+  RouteEntry,
+} from './configuration.ts';
 import { noHeaderChange } from './configuration.ts';
+import { answerCors } from './cors.ts';
 import { changeHeaders, joinChanges, locationOf, modifyPath, normalizePath } from './rewrite.ts';
 import { findListener, findRoute } from './router.ts';
 
@@ -66,6 +73,29 @@ export function decide(configuration: GatewayConfiguration, facts: RequestFacts)
   if (listener === undefined || entry === undefined) return own(404, [], 'NR', 'route_not_found');
   const route = `${entry.kind.toLowerCase()}/${entry.namespace}/${entry.name}/rule/${entry.rule}/match/${entry.match}/${entry.hostname.replaceAll('.', '_')}`;
   if (entry.problem !== undefined) return own(500, [], '', 'direct_response', route);
+  const { cors } = entry.filters;
+  const allowed = cors === undefined ? undefined : answerCors(cors, facts.method, facts.headers);
+  if (allowed?.isPreflight === true) return own(200, allowed.fields, '', 'direct_response', route);
+  const verdict = carryOut(facts, entry, { listener, path, query, route });
+  return allowed === undefined ? verdict : withFields(verdict, allowed.fields);
+}
+
+/** What the rule that took a request does with it. */
+function carryOut(
+  facts: RequestFacts,
+  entry: RouteEntry,
+  {
+    listener,
+    path,
+    query,
+    route,
+  }: {
+    readonly listener: ListenerConfiguration;
+    readonly path: string;
+    readonly query: string;
+    readonly route: string;
+  },
+): Verdict {
   const { redirect } = entry.filters;
   if (redirect !== undefined) {
     const { scheme, host } = facts;
@@ -86,6 +116,16 @@ export function decide(configuration: GatewayConfiguration, facts: RequestFacts)
     .filter((mirror) => isMirrored(mirror, facts.chance))
     .map((mirror) => mirrorOf(action, mirror.backend));
   return { action, mirrors, flags: '-', details: 'via_upstream', route, cluster: clusterName(entry) };
+}
+
+/** The answer with fields that replace those of the same names. */
+function withFields(verdict: Verdict, fields: Fields): Verdict {
+  const { action } = verdict;
+  if (action.kind === 'respond')
+    return { ...verdict, action: { ...action, headers: [...action.headers, ...fields] } };
+  const hiddenHeaders = [...action.hiddenHeaders, ...fields.map(([name]) => name)];
+  const addedHeaders = [...action.addedHeaders, ...fields];
+  return { ...verdict, action: { ...action, hiddenHeaders, addedHeaders } };
 }
 
 function own(

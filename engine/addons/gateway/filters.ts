@@ -1,6 +1,6 @@
 /**
  * Filters of rules, as the data plane carries them out. Source: envoyproxy/gateway, internal/gatewayapi/filters.go.
- * Left out: ExtensionRef (Envoy Gateway's own kinds are not there), CORS.
+ * Left out: ExtensionRef (Envoy Gateway's own kinds are not there).
  */
 import { number, struct, structs, text, texts } from '../../api/read.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -15,6 +15,7 @@ import {
   type Problem,
   type Redirect,
 } from './configuration.ts';
+import { readCors } from './cors.ts';
 import { type ReferenceView, resolveBackend } from './references.ts';
 
 /** Filters with what is wrong with them: a filter that can't be carried out, backends of mirrors that can't be asked. */
@@ -88,6 +89,11 @@ function readFilter(
         ...known,
         mirrors: [...known.mirrors, readMirror(view, from, struct(filter, 'requestMirror'))],
       });
+    case 'CORS': {
+      if (known.cors !== undefined)
+        return err('cannot configure multiple cors filters for a single HTTPRouteRule');
+      return ok({ ...known, cors: readCors(struct(filter, 'cors')) });
+    }
     case 'ExtensionRef': {
       const reference = struct(filter, 'extensionRef');
       return err(`unknown kind ${text(reference, 'group')}/${text(reference, 'kind')}`);

@@ -268,6 +268,7 @@ const supportedFeatures: readonly JsonObject[] = [
   'HTTPRoute',
   'HTTPRouteBackendRequestHeaderModification',
   'HTTPRouteBackendTimeout',
+  'HTTPRouteCORS',
   'HTTPRouteDestinationPortMatching',
   'HTTPRouteHostRewrite',
   'HTTPRouteMethodMatching',
