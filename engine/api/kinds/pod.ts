@@ -9,6 +9,7 @@ import { validatePodSpec } from '../validation/pod-spec.ts';
 import { validatePodUpdate } from '../validation/pod-update.ts';
 import { defineKind, keepStatus, withStatus } from './define.ts';
 import { defaultPod } from './pod-defaults.ts';
+import { withLabelKeys } from './pod-label-keys.ts';
 import { qosClass } from './pod-qos.ts';
 import { podColumns, podRow } from './pod-row.ts';
 import { podWarnings } from './pod-warnings.ts';
@@ -48,7 +49,7 @@ export const podKind: KindDefinition = defineKind({
         ]
       : undefined;
     return withStatus(
-      { ...withGrace(pod), metadata: { ...struct(pod, 'metadata'), generation: 1 } },
+      { ...withLabelKeys(withGrace(pod)), metadata: { ...struct(pod, 'metadata'), generation: 1 } },
       {
         phase: 'Pending',
         ...(conditions === undefined ? {} : { conditions }),

@@ -55,7 +55,8 @@ export function meetsRequirement(requirement: LabelRequirement, labels: Labels |
   }
 }
 
-function labelOf(labels: Labels | undefined, key: string): string | undefined {
+/** The value of a label, if it is there. */
+export function labelOf(labels: Labels | undefined, key: string): string | undefined {
   return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
 

@@ -79,5 +79,6 @@ function withScheduledCondition(pod: JsonObject, nowMs: number): JsonObject {
     lastProbeTime: null,
     lastTransitionTime: timestamp(nowMs),
   };
-  return withKeys(pod, { status: withKeys(status, { conditions: [...others, condition] }) });
+  const changed = { conditions: [...others, condition], nominatedNodeName: undefined };
+  return withKeys(pod, { status: withKeys(status, changed) });
 }

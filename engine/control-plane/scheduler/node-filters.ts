@@ -21,6 +21,9 @@ export interface Refusal {
 /** The refusal of the filters that look at one node alone, or undefined when the Pod fits. */
 export function refusalByNode(pod: Pod, view: NodeView): Refusal | undefined {
   const spec = view.node.spec;
+  if (namedNodes(pod)?.has(view.node.metadata.name) === false) {
+    return final("node(s) didn't satisfy plugin(s) [NodeAffinity]");
+  }
   const tolerations = pod.spec?.tolerations ?? [];
   const unschedulable: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
   if (spec?.unschedulable === true && !isTolerated(tolerations, unschedulable)) {
@@ -40,6 +43,24 @@ export function refusalByNode(pod: Pod, view: NodeView): Refusal | undefined {
     return { reasons: ["node(s) didn't have free ports for the requested pod ports"], isFinal: false };
   }
   return refusalByResources(pod, view);
+}
+
+/**
+ * The nodes that affinity asks for by their names, as it does for Pods of DaemonSets; undefined when it leaves others open.
+ * Source: plugins/nodeaffinity/node_affinity.go, PreFilter.
+ */
+function namedNodes(pod: Pod): ReadonlySet<string> | undefined {
+  const { requiredDuringSchedulingIgnoredDuringExecution: required } = pod.spec?.affinity?.nodeAffinity ?? {};
+  const names = new Set<string>();
+  for (const term of required?.nodeSelectorTerms ?? []) {
+    const lists = (term.matchFields ?? []).flatMap(({ key, operator, values = [] }) =>
+      key === 'metadata.name' && operator === 'In' ? [values] : [],
+    );
+    const [first, ...others] = lists;
+    if (first === undefined) return undefined;
+    for (const name of first) if (others.every((list) => list.includes(name))) names.add(name);
+  }
+  return names.size === 0 ? undefined : names;
 }
 
 function final(reason: string): Refusal {

@@ -1,37 +1,48 @@
 /**
  * Which of several fitting nodes is best: the weighted sum of the default plugins' scores, each from 0 to 100.
  * Source: pkg/scheduler/framework/plugins and the weights in apis/config/v1/default_plugins.go. Left out: image
- * locality, preferred affinity between Pods. Differs: among equals the first by name is taken, not a random one.
+ * locality (nodes name no images). Differs: among equals the first by name is taken, not a random one.
  */
 
+import type { LabelSelector } from '../../api/objects/labels.ts';
 import { isTolerated, matchesNodeTerm } from '../../api/objects/node-selection.ts';
-import { controllerOf } from '../../api/objects/owners.ts';
 import { podRequests, resourceAmount } from '../../api/objects/resource-amounts.ts';
 import type { Pod } from '../../api/types/kinds.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { NodeView } from './node-filters.ts';
+import { type AffinitySurroundings, affinityScores } from './pod-affinity.ts';
+import { spreadScores } from './topology-spread.ts';
 
 /** What a container without requests counts as. Source: pkg/scheduler/util/pod_resources.go. */
 const defaultCpu = 0.1;
 const defaultMemory = 200 * 2 ** 20;
 
+/** What a choice rests on besides the nodes that fit. */
+export interface ChoiceSurroundings extends AffinitySurroundings {
+  /** The Pods that a Pod without spread constraints is kept apart from; undefined for one that nobody selects. */
+  readonly defaultSelector: LabelSelector | undefined;
+}
+
 /** The best of the nodes that fit; undefined when there is none. */
-export function chooseNode(pod: Pod, fitting: readonly NodeView[]): NodeView | undefined {
-  const fromMost = (counts: readonly number[], index: number) => {
-    const most = Math.max(...counts);
-    return most === 0 ? 100 : Math.floor((100 * (most - (counts[index] ?? 0))) / most);
-  };
-  const peers = fitting.map((view) => countPeers(pod, view));
-  const bad = fitting.map((view) => countDislikedTaints(pod, view));
-  const liked = fitting.map((view) => nodePreference(pod, view));
-  const mostLiked = Math.max(0, ...liked);
+export function chooseNode(
+  pod: Pod,
+  fitting: readonly NodeView[],
+  surroundings: ChoiceSurroundings,
+): NodeView | undefined {
+  if (fitting.length < 2) return fitting[0];
+  const taints = byMost(fitting.map((view) => countDislikedTaints(pod, view))).map((score) => 100 - score);
+  const liked = byMost(fitting.map((view) => nodePreference(pod, view)));
+  const spread = spreadScores(pod, fitting, surroundings.all, surroundings.defaultSelector);
+  const affinity = affinityScores(pod, fitting, surroundings);
   const scored = fitting.map((view, index) => ({
     view,
     score:
-      3 * fromMost(bad, index) +
-      2 * (mostLiked === 0 ? 0 : Math.floor((100 * (liked[index] ?? 0)) / mostLiked)) +
-      2 * fromMost(peers, index) +
-      resourceScore(pod, view),
+      3 * (taints[index] ?? 0) +
+      2 * (liked[index] ?? 0) +
+      2 * (spread[index] ?? 0) +
+      2 * (affinity[index] ?? 0) +
+      leastAllocatedScore(pod, view) +
+      balancedScore(pod, view),
   }));
   scored.sort(
     (a, b) => b.score - a.score || compareKeys(a.view.node.metadata.name, b.view.node.metadata.name),
@@ -39,17 +50,16 @@ export function chooseNode(pod: Pod, fitting: readonly NodeView[]): NodeView | u
   return scored[0]?.view;
 }
 
-/** Pods of the same controller on the node: what the default spreading constraints count. */
-function countPeers(pod: Pod, view: NodeView): number {
-  const owner = controllerOf(pod)?.uid;
-  if (owner === undefined) return 0;
-  return view.pods.filter(
-    (peer) => peer.metadata.deletionTimestamp === undefined && controllerOf(peer)?.uid === owner,
-  ).length;
+/** Parts of the most in hundredths; nothing when all is nothing. Source: plugins/helper/normalize_score.go. */
+function byMost(counts: readonly number[]): readonly number[] {
+  const most = Math.max(0, ...counts);
+  return counts.map((count) => (most === 0 ? 0 : Math.trunc((100 * count) / most)));
 }
 
 function countDislikedTaints(pod: Pod, view: NodeView): number {
-  const tolerations = pod.spec?.tolerations ?? [];
+  const tolerations = (pod.spec?.tolerations ?? []).filter(
+    ({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule',
+  );
   return (view.node.spec?.taints ?? []).filter(
     (taint) => taint.effect === 'PreferNoSchedule' && !isTolerated(tolerations, taint),
   ).length;
@@ -62,15 +72,39 @@ function nodePreference(pod: Pod, view: NodeView): number {
     .reduce((sum, preference) => sum + preference.weight, 0);
 }
 
-/** Least allocated plus balanced allocation, each with weight 1. */
-function resourceScore(pod: Pod, view: NodeView): number {
+/** How much of cpu and memory would be left. Source: plugins/noderesources/least_allocated.go. */
+function leastAllocatedScore(pod: Pod, view: NodeView): number {
   const allocatable = view.node.status?.allocatable ?? {};
-  const everybody = [...view.pods, pod];
-  const cpu = sum(everybody, 'cpu', defaultCpu) / (resourceAmount(allocatable.cpu) || 1);
-  const memory = sum(everybody, 'memory', defaultMemory) / (resourceAmount(allocatable.memory) || 1);
-  const least = Math.floor((100 * (Math.max(0, 1 - cpu) + Math.max(0, 1 - memory))) / 2);
-  const balanced = Math.floor(100 * (1 - Math.abs(Math.min(1, cpu) - Math.min(1, memory)) / 2));
-  return least + balanced;
+  const left = (resource: 'cpu' | 'memory', fallback: number) => {
+    const capacity = resourceAmount(allocatable[resource] ?? '0');
+    const used = sum([...view.pods, pod], resource, fallback);
+    return capacity === 0 ? undefined : Math.max(0, Math.trunc((100 * (capacity - used)) / capacity + 1e-9));
+  };
+  const scores = [left('cpu', defaultCpu), left('memory', defaultMemory)].filter(
+    (score) => score !== undefined,
+  );
+  return scores.length === 0
+    ? 0
+    : Math.trunc(scores.reduce((total, score) => total + score, 0) / scores.length);
+}
+
+/**
+ * Whether the Pod evens out what is used of cpu and of memory; one that asks for neither does nothing to it.
+ * Source: plugins/noderesources/balanced_allocation.go.
+ */
+function balancedScore(pod: Pod, view: NodeView): number {
+  const requests = podRequests(pod);
+  if ((requests.get('cpu') ?? 0) === 0 && (requests.get('memory') ?? 0) === 0) return 0;
+  const after = balance(view, [...view.pods, pod]);
+  const before = balance(view, view.pods);
+  return 50 + Math.trunc((50 + after - before) / 2);
+}
+
+function balance(view: NodeView, pods: readonly Pod[]): number {
+  const allocatable = view.node.status?.allocatable ?? {};
+  const fraction = (resource: 'cpu' | 'memory') =>
+    Math.min(1, sum(pods, resource, 0) / (resourceAmount(allocatable[resource] ?? '0') || 1));
+  return Math.trunc(100 * (1 - Math.abs(fraction('cpu') - fraction('memory')) / 2) + 1e-9);
 }
 
 function sum(pods: readonly Pod[], resource: string, fallback: number): number {

@@ -1,108 +1,138 @@
 /**
- * Required affinity and anti-affinity between Pods, and topology spread constraints that may not be broken.
- * Source: pkg/scheduler/framework/plugins/interpodaffinity and podtopologyspread. Left out: namespaceSelector,
- * matchLabelKeys, minDomains.
+ * Affinity and anti-affinity between Pods: what is required, and how much of what is preferred a node gives.
+ * Source: pkg/scheduler/framework/plugins/interpodaffinity (filtering.go, scoring.go).
  */
-import { selectsLabels } from '../../api/objects/labels.ts';
-import { matchesNodeSelection } from '../../api/objects/node-selection.ts';
+import { labelOf, selectsLabels } from '../../api/objects/labels.ts';
 import type { Node, Pod, PodSpec } from '../../api/types/kinds.ts';
 import type { NodeView, Refusal } from './node-filters.ts';
 
-type AffinityTerm = NonNullable<
-  NonNullable<
-    NonNullable<PodSpec['affinity']>['podAffinity']
-  >['requiredDuringSchedulingIgnoredDuringExecution']
->[number];
+type PodAffinity = NonNullable<NonNullable<PodSpec['affinity']>['podAffinity']>;
+type Term = NonNullable<PodAffinity['requiredDuringSchedulingIgnoredDuringExecution']>[number];
+type Labels = Readonly<Record<string, string>>;
 
-/** The refusal of the filters that compare a node with all others, or undefined when the Pod fits. */
-export function refusalByPods(pod: Pod, candidate: NodeView, all: readonly NodeView[]): Refusal | undefined {
-  return refusalBySpread(pod, candidate, all) ?? refusalByAffinity(pod, candidate, all);
+/** The labels of a namespace; none when there is no such namespace. */
+export type NamespaceLabels = (namespace: string) => Labels;
+
+/** What the Pods of a cluster say to a node: all nodes, and what namespaces are labelled with. */
+export interface AffinitySurroundings {
+  readonly all: readonly NodeView[];
+  readonly namespaceLabels: NamespaceLabels;
 }
 
-function refusalBySpread(pod: Pod, candidate: NodeView, all: readonly NodeView[]): Refusal | undefined {
-  for (const constraint of pod.spec?.topologySpreadConstraints ?? []) {
-    if (constraint.whenUnsatisfiable !== 'DoNotSchedule') continue;
-    const domain = topologyOf(candidate.node, constraint.topologyKey);
-    if (domain === undefined) {
-      const reason = "node(s) didn't match pod topology spread constraints (missing required label)";
-      return { reasons: [reason], isFinal: true };
-    }
-    const counts = new Map<string, number>();
-    for (const view of all) {
-      const other = topologyOf(view.node, constraint.topologyKey);
-      if (other === undefined || !matchesNodeSelection(pod.spec, view.node)) continue;
-      const matching = view.pods.filter(
-        (peer) =>
-          peer.metadata.namespace === pod.metadata.namespace &&
-          peer.metadata.deletionTimestamp === undefined &&
-          selectsLabels(constraint.labelSelector, peer.metadata.labels),
-      );
-      counts.set(other, (counts.get(other) ?? 0) + matching.length);
-    }
-    const self = selectsLabels(constraint.labelSelector, pod.metadata.labels) ? 1 : 0;
-    const fewest = Math.min(...counts.values());
-    if ((counts.get(domain) ?? 0) + self - fewest > constraint.maxSkew) {
-      return { reasons: ["node(s) didn't match pod topology spread constraints"], isFinal: false };
-    }
-  }
-  return undefined;
-}
-
-function refusalByAffinity(pod: Pod, candidate: NodeView, all: readonly NodeView[]): Refusal | undefined {
-  const affinity = pod.spec?.affinity;
-  const wanted = affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  if (!wanted.every((term) => isAttracted(pod, term, candidate, all))) {
+/** The refusal by required terms, the Pod's own and those of Pods that run, or undefined when the Pod fits. */
+export function refusalByAffinity(
+  pod: Pod,
+  candidate: NodeView,
+  { all, namespaceLabels }: AffinitySurroundings,
+): Refusal | undefined {
+  const matches = (owner: Pod, term: Term, peer: Pod) => matchesTerm(owner, term, peer, namespaceLabels);
+  const wanted = pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  if (wanted.length > 0 && !isAttracted()) {
     return { reasons: ["node(s) didn't match pod affinity rules"], isFinal: true };
   }
-  const unwanted = affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  if (unwanted.some((term) => peersInDomain(pod, term, candidate, all).length > 0)) {
-    return { reasons: ["node(s) didn't match pod anti-affinity rules"], isFinal: false };
-  }
+  const unwanted = pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  const meetsUnwanted = unwanted.some((term) =>
+    all.some(
+      (view) =>
+        shareDomain(term, view.node, candidate.node) && view.pods.some((peer) => matches(pod, term, peer)),
+    ),
+  );
+  if (meetsUnwanted) return { reasons: ["node(s) didn't match pod anti-affinity rules"], isFinal: false };
   for (const view of all) {
     for (const peer of view.pods) {
       const terms =
         peer.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-      if (
-        terms.some((term) => matchesTerm(peer, term, pod) && shareDomain(term, view.node, candidate.node))
-      ) {
+      if (terms.some((term) => matches(peer, term, pod) && shareDomain(term, view.node, candidate.node))) {
         return { reasons: ["node(s) didn't satisfy existing pods anti-affinity rules"], isFinal: false };
       }
     }
   }
   return undefined;
+
+  /** Only Pods that meet all terms count; a Pod that meets its own may be the first of its group anywhere. */
+  function isAttracted(): boolean {
+    if (wanted.some((term) => labelOf(candidate.node.metadata.labels, term.topologyKey) === undefined))
+      return false;
+    const meetsAll = (peer: Pod) => wanted.every((term) => matches(pod, term, peer));
+    const views = all.filter((view) => view.pods.some(meetsAll));
+    if (wanted.every((term) => views.some((view) => shareDomain(term, view.node, candidate.node))))
+      return true;
+    return views.length === 0 && meetsAll(pod);
+  }
 }
 
-/** A Pod that matches its own term may be the first of its group anywhere. */
-function isAttracted(pod: Pod, term: AffinityTerm, candidate: NodeView, all: readonly NodeView[]): boolean {
-  if (topologyOf(candidate.node, term.topologyKey) === undefined) return false;
-  if (peersInDomain(pod, term, candidate, all).length > 0) return true;
-  const isFirst = !all.some((view) => view.pods.some((peer) => matchesTerm(pod, term, peer)));
-  return isFirst && matchesTerm(pod, term, pod);
+/** What a required term of a Pod that runs counts as for those that it wants near it. Source: HardPodAffinityWeight. */
+const requiredWeight = 1;
+
+/** How much of what is preferred each node gives, from 0 to 100. */
+export function affinityScores(
+  pod: Pod,
+  fitting: readonly NodeView[],
+  { all, namespaceLabels }: AffinitySurroundings,
+): readonly number[] {
+  const sums = new Map<string, Map<string, number>>();
+  const own = preferredTerms(pod);
+  for (const { node, pods } of all) {
+    const add = (term: Term, weight: number) => {
+      const domain = labelOf(node.metadata.labels, term.topologyKey);
+      if (domain === undefined) return;
+      const byDomain = sums.get(term.topologyKey) ?? new Map<string, number>();
+      byDomain.set(domain, (byDomain.get(domain) ?? 0) + weight);
+      sums.set(term.topologyKey, byDomain);
+    };
+    for (const peer of pods) {
+      for (const { term, weight } of own) {
+        if (matchesTerm(pod, term, peer, namespaceLabels)) add(term, weight);
+      }
+      for (const { term, weight } of [...requiredTerms(peer), ...preferredTerms(peer)]) {
+        if (matchesTerm(peer, term, pod, namespaceLabels)) add(term, weight);
+      }
+    }
+  }
+  if (sums.size === 0) return fitting.map(() => 0);
+  const raw = fitting.map(({ node }) =>
+    [...sums].reduce(
+      (total, [key, byDomain]) => total + (byDomain.get(labelOf(node.metadata.labels, key) ?? '') ?? 0),
+      0,
+    ),
+  );
+  const least = Math.min(...raw);
+  const span = Math.max(...raw) - least;
+  return raw.map((score) => (span === 0 ? 0 : Math.trunc((100 * (score - least)) / span)));
 }
 
-function peersInDomain(pod: Pod, term: AffinityTerm, candidate: NodeView, all: readonly NodeView[]) {
-  return all
-    .filter((view) => shareDomain(term, view.node, candidate.node))
-    .flatMap((view) => view.pods)
-    .filter((peer) => matchesTerm(pod, term, peer));
+interface WeightedTerm {
+  readonly term: Term;
+  readonly weight: number;
 }
 
-function matchesTerm(owner: Pod, term: AffinityTerm, peer: Pod): boolean {
+function preferredTerms(pod: Pod): readonly WeightedTerm[] {
+  const { podAffinity, podAntiAffinity } = pod.spec?.affinity ?? {};
+  const liked = podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  const disliked = podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return [
+    ...liked.map(({ podAffinityTerm, weight }) => ({ term: podAffinityTerm, weight })),
+    ...disliked.map(({ podAffinityTerm, weight }) => ({ term: podAffinityTerm, weight: -weight })),
+  ];
+}
+
+function requiredTerms(pod: Pod): readonly WeightedTerm[] {
+  const terms = pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  return terms.map((term) => ({ term, weight: requiredWeight }));
+}
+
+/** Without namespaces and a selector of them a term is about the Pod's own; an empty selector takes all. */
+function matchesTerm(owner: Pod, term: Term, peer: Pod, namespaceLabels: NamespaceLabels): boolean {
   const namespaces = term.namespaces ?? [];
-  const own = owner.metadata.namespace ?? '';
-  const inNamespace =
-    namespaces.length > 0
-      ? namespaces.includes(peer.metadata.namespace ?? '')
-      : term.namespaceSelector !== undefined || peer.metadata.namespace === own;
-  return inNamespace && selectsLabels(term.labelSelector, peer.metadata.labels);
+  const { namespace = '' } = peer.metadata;
+  const isInPlace =
+    namespaces.length === 0 && term.namespaceSelector === undefined
+      ? namespace === owner.metadata.namespace
+      : namespaces.includes(namespace) || selectsLabels(term.namespaceSelector, namespaceLabels(namespace));
+  return isInPlace && selectsLabels(term.labelSelector, peer.metadata.labels);
 }
 
-function shareDomain(term: AffinityTerm, a: Node, b: Node): boolean {
-  const domain = topologyOf(a, term.topologyKey);
-  return domain !== undefined && domain === topologyOf(b, term.topologyKey);
-}
-
-function topologyOf(node: Node, key: string): string | undefined {
-  const labels = node.metadata.labels ?? {};
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+function shareDomain(term: Term, a: Node, b: Node): boolean {
+  const domain = labelOf(a.metadata.labels, term.topologyKey);
+  return domain !== undefined && domain === labelOf(b.metadata.labels, term.topologyKey);
 }

@@ -5,23 +5,28 @@
 import { keyOf, splitKey } from '../../api/objects/keys.ts';
 import { isPodTerminal, podCondition } from '../../api/objects/pods.ts';
 import type { Pod } from '../../api/types/kinds.ts';
-import { nodes, pods } from '../../api/types/resources.ts';
+import { namespaces, nodes, podDisruptionBudgets, pods } from '../../api/types/resources.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../client/client.ts';
 import type { NodeView, Refusal } from './node-filters.ts';
 import { refusalByNode } from './node-filters.ts';
 import { chooseNode } from './node-scores.ts';
-import { refusalByPods } from './pod-affinity.ts';
+import { refusalByAffinity } from './pod-affinity.ts';
 import { findPreemption, priorityOf, waitsForVictims } from './preemption.ts';
+import { createSpreadSelector } from './spread-selector.ts';
+import { refusalBySpread } from './topology-spread.ts';
 import { createVolumeFilters } from './volume-filters.ts';
 
 /** Starts the default scheduler. */
 export function createScheduler(context: ControllerContext): void {
   const podInformer = context.informers.informer(pods);
   const nodeInformer = context.informers.informer(nodes);
+  const namespaceInformer = context.informers.informer(namespaces);
+  const budgets = context.informers.informer(podDisruptionBudgets);
   const byPlace = podInformer.index('place for the scheduler', (pod) => placesOf(pod));
   const recorder = context.eventRecorder('default-scheduler');
   const queue = context.workqueue('scheduler', (key) => schedule(key));
   const volumeFilters = createVolumeFilters(context, () => retryUnschedulable());
+  const spreadSelector = createSpreadSelector(context.informers);
 
   podInformer.onChange(({ before, after }) => {
     if (after !== undefined && isWaiting(after)) {
@@ -35,15 +40,19 @@ export function createScheduler(context: ControllerContext): void {
     const hasArrived = after !== undefined && (before === undefined || isWaiting(before));
     const isRelabelled =
       before?.metadata.labels !== after?.metadata.labels && after !== undefined && !hasArrived;
-    if (hasLeft || hasArrived || isRelabelled) retryUnschedulable();
+    if (hasLeft) retryUnschedulable();
+    // Who comes or is relabelled takes room or none: that can only help those who want others near them.
+    else if (hasArrived || isRelabelled) retryUnschedulable(isRefusedByPods);
   });
   nodeInformer.onChange(({ before, after }) => {
     if (before !== undefined && after !== undefined && !nodeMatters(before, after)) return;
     retryUnschedulable();
   });
 
-  function retryUnschedulable(): void {
-    const refused = [...byPlace(refusedPlace)].sort((a, b) => priorityOf(b) - priorityOf(a));
+  function retryUnschedulable(isConcerned: (pod: Pod) => boolean = () => true): void {
+    const refused = byPlace(refusedPlace)
+      .filter(isConcerned)
+      .sort((a, b) => priorityOf(b) - priorityOf(a));
     for (const pod of refused) queue.add(keyOf(pod));
   }
 
@@ -55,25 +64,22 @@ export function createScheduler(context: ControllerContext): void {
     const problem = volumeFilters.problem(pod);
     if (problem !== undefined && all.length > 0) {
       refuse(pod, formatProblem(pod, problem, all.length));
-      return 'done';
+      return retryLater;
     }
+    const refusalOf = (view: NodeView) => refusalOn(pod, view, all);
     const refusals = new Map<string, Refusal>();
-    const refusalOf = (view: NodeView, views: readonly NodeView[]) =>
-      refusalByNode(pod, view) ?? volumeFilters.refusal(pod, view.node) ?? refusalByPods(pod, view, views);
     const fitting = all.filter((view) => {
-      const refusal = refusalOf(view, all);
+      const refusal = refusalOf(view);
       if (refusal !== undefined) refusals.set(view.node.metadata.name, refusal);
       return refusal === undefined;
     });
-    const chosen = chooseNode(pod, fitting);
+    // Where room was made for the Pod it goes when it can.
+    const nominated = fitting.find((view) => view.node.metadata.name === pod.status?.nominatedNodeName);
+    const chosen =
+      nominated ?? chooseNode(pod, fitting, { all, namespaceLabels, defaultSelector: spreadSelector(pod) });
     if (chosen === undefined) {
-      const fits = (changed: NodeView) =>
-        refusalOf(
-          changed,
-          all.map((view) => (view.node === changed.node ? changed : view)),
-        ) === undefined;
-      makeRoom(pod, all, refusals, fits);
-      return 'done';
+      makeRoom(pod, all, refusals);
+      return retryLater;
     }
     const node = chosen.node.metadata.name;
     const answer = context.client.createSubresource(pods, namespace, name, 'binding', {
@@ -87,29 +93,56 @@ export function createScheduler(context: ControllerContext): void {
     return 'done';
   }
 
+  /**
+   * Why the Pod does not fit there. Pods no less important that wait for room made on the node are thought to run there, and
+   * then, as they may not come, not to.
+   */
+  function refusalOn(pod: Pod, view: NodeView, all: readonly NodeView[]): Refusal | undefined {
+    const nominated = byPlace(nominatedPlace(view.node.metadata.name)).filter(
+      (other) => other.metadata.uid !== pod.metadata.uid && priorityOf(other) >= priorityOf(pod),
+    );
+    const passes = nominated.length === 0 ? [[]] : [nominated, []];
+    for (const more of passes) {
+      const changed = more.length === 0 ? view : { node: view.node, pods: [...view.pods, ...more] };
+      const views = all.map((other) => (other.node === changed.node ? changed : other));
+      const refusal =
+        refusalByNode(pod, changed) ??
+        volumeFilters.refusal(pod, view.node) ??
+        refusalBySpread(pod, changed, views) ??
+        refusalByAffinity(pod, changed, { all: views, namespaceLabels });
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  function namespaceLabels(name: string): Readonly<Record<string, string>> {
+    return namespaceInformer.get('', name)?.metadata.labels ?? {};
+  }
+
   /** Takes Pods of lower priority away where that helps, and says why the Pod does not run yet. */
-  function makeRoom(
-    pod: Pod,
-    all: readonly NodeView[],
-    refusals: ReadonlyMap<string, Refusal>,
-    fits: (view: NodeView) => boolean,
-  ): void {
+  function makeRoom(pod: Pod, all: readonly NodeView[], refusals: ReadonlyMap<string, Refusal>): void {
     if (all.length === 0) {
       refuse(pod, 'no nodes available to schedule pods');
       return;
     }
     const isForbidden = pod.spec?.preemptionPolicy === 'Never';
-    if (!isForbidden && waitsForVictims(pod, all)) {
+    if (!isForbidden && waitsForVictims(pod, all, refusals)) {
       const why = 'not eligible due to a terminating pod on the nominated node.';
       refuse(pod, formatRefusals(refusals, why));
       return;
     }
-    const found = isForbidden ? undefined : findPreemption({ pod, all, refusals, fits });
-    if (found === undefined) {
-      refuse(pod, formatRefusals(refusals, formatNoPreemption(pod, refusals)));
+    if (isForbidden) {
+      refuse(pod, formatRefusals(refusals, 'not eligible due to preemptionPolicy=Never.'));
       return;
     }
-    const { node, victims } = found;
+    const refusal = (view: NodeView) => refusalOn(pod, view, all);
+    const answer = findPreemption({ pod, all, refusals, refusal, budgets: budgets.list() });
+    if (answer.found === undefined) {
+      const none = `0/${all.length} nodes are available: ${countReasons(answer.reasons)}.`;
+      refuse(pod, formatRefusals(refusals, none), '');
+      return;
+    }
+    const { node, victims } = answer.found;
     refuse(pod, formatRefusals(refusals, undefined), node);
     for (const victim of victims) {
       const { namespace = '', name } = victim.metadata;
@@ -137,10 +170,12 @@ export function createScheduler(context: ControllerContext): void {
     return nodeInformer.list().map((node) => ({ node, pods: byPlace(node.metadata.name) }));
   }
 
-  function refuse(pod: Pod, message: string, nominated?: string): void {
+  /** Tells why, and where room is made: nowhere when the name is empty, where it was when there is none. */
+  function refuse(pod: Pod, message: string, nominated = pod.status?.nominatedNodeName ?? ''): void {
     recorder.event(pod, 'Warning', 'FailedScheduling', message);
     const old = podCondition(pod, 'PodScheduled');
-    if (old?.message === message && old.status === 'False' && nominated === undefined) return;
+    const isTold = old?.message === message && old.status === 'False';
+    if (isTold && nominated === (pod.status?.nominatedNodeName ?? '')) return;
     const condition = {
       type: 'PodScheduled',
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
@@ -152,20 +187,34 @@ export function createScheduler(context: ControllerContext): void {
       message,
     };
     const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-    const chosen = nominated === undefined ? {} : { nominatedNodeName: nominated };
-    const patch = { status: { conditions: [...others, condition], ...chosen } };
+    const nominatedNodeName = nominated === '' ? null : nominated;
+    const patch = { status: { conditions: [...others, condition], nominatedNodeName } };
     context.client.mergePatch(pods, pod.metadata.namespace ?? '', pod.metadata.name, patch, 'status');
   }
 }
 
+/** A Pod that nothing changed for is tried again after so long. Source: pkg/scheduler, podMaxInUnschedulablePodsDuration. */
+const retryLater = { requeueAfterMs: 300_000, background: true } as const;
+
 /** No node's name: names have no spaces. */
 const refusedPlace = 'refused by all nodes';
 
-/** The node that a running Pod is on, or that the Pod was refused by all. */
+function nominatedPlace(node: string): string {
+  return `nominated for ${node}`;
+}
+
+/** Whether the Pod was refused for where other Pods are. Source: EventsToRegister of interpodaffinity, podtopologyspread. */
+function isRefusedByPods(pod: Pod): boolean {
+  return / (anti-)?affinity rules| topology spread /.test(podCondition(pod, 'PodScheduled')?.message ?? '');
+}
+
+/** The node that a running Pod is on, or that the Pod was refused by all, with the node where room is made for it. */
 function placesOf(pod: Pod): readonly string[] {
   const node = pod.spec?.nodeName ?? '';
   if (node !== '') return isPodTerminal(pod) ? [] : [node];
-  return isWaiting(pod) && podCondition(pod, 'PodScheduled')?.status === 'False' ? [refusedPlace] : [];
+  if (!isWaiting(pod) || podCondition(pod, 'PodScheduled')?.status !== 'False') return [];
+  const nominated = pod.status?.nominatedNodeName ?? '';
+  return nominated === '' ? [refusedPlace] : [refusedPlace, nominatedPlace(nominated)];
 }
 
 function isWaiting(pod: Pod): boolean {
@@ -196,16 +245,6 @@ function formatRefusals(refusals: ReadonlyMap<string, Refusal>, preemption: stri
   return preemption === undefined
     ? refused
     : `${refused} no new claims to deallocate, preemption: ${preemption}`;
-}
-
-function formatNoPreemption(pod: Pod, refusals: ReadonlyMap<string, Refusal>): string {
-  if (pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
-  const reasons = [...refusals.values()].map((refusal) =>
-    refusal.isFinal
-      ? 'Preemption is not helpful for scheduling'
-      : 'No preemption victims found for incoming pod',
-  );
-  return `0/${refusals.size} nodes are available: ${countReasons(reasons)}.`;
 }
 
 /** What the whole Pod stands in its own way with is told once, not for each node. */
