@@ -336,6 +336,11 @@ export class ContainerRuntime {
   }
 }
 
+/** containerd's words for an exec that runc did not start. */
+export function execStartFailure(random: Random, error: string): string {
+  return `failed to exec in container: failed to start exec "${random.hex(64)}": ${error}`;
+}
+
 interface PodParts {
   readonly sandboxes: SandboxState[];
   readonly containers: ContainerState[];

@@ -1,31 +1,33 @@
 /**
  * Stopping containers: the preStop hook, the stop signal, and SIGKILL when the grace period is over.
- * Source: pkg/kubelet/kuberuntime/kuberuntime_container.go (killContainer, executePreStopHook). Left out: preStop over
- * HTTP.
+ * Source: pkg/kubelet/kuberuntime/kuberuntime_container.go (killContainer, executePreStopHook) and
+ * kuberuntime_termination_order.go.
  */
-import type { Container } from '../../api/types/kinds.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import type { SignalName } from '../../net/process/syscalls.ts';
+import { type HookEnd, hookFailure, startHook } from './lifecycle-hooks.ts';
 import type { KubeletParts } from './parts.ts';
 import { containerEvent, containerSpec } from './parts.ts';
-import type { ContainerState, PodRecord } from './state.ts';
+import type { ContainerState, KillState, PodRecord } from './state.ts';
 
-/** After a hook at least this much time is left. Source: kuberuntime_container.go, minimumGracePeriodInSeconds. */
+/** However little is left, a container has this long. Source: kuberuntime_container.go, minimumGracePeriodInSeconds. */
 const minimumGraceMs = 2000;
 
 /** Stops containers on one node. */
 export interface Killer {
   /** Begins to stop a running container; nothing happens when that was begun already. */
   stop(record: PodRecord, container: ContainerState, options: StopOptions): void;
-  /** Takes note that a hook's process ended. */
-  hookEnded(record: PodRecord, container: ContainerState, exitCode: number): void;
-  /** Forgets the timers of a container that has ended. */
+  /** Takes note that the process of a preStop hook ended. */
+  hookEnded(record: PodRecord, container: ContainerState, end: HookEnd): void;
+  /** Forgets the timers of a container that has ended; others may have waited for it. */
   ended(record: PodRecord, container: ContainerState): void;
 }
 
 export interface StopOptions {
   readonly message: string;
   readonly graceMs: number;
+  /** The containers that end before this one; their hooks run at the same time. */
+  readonly waitsFor?: readonly ContainerState[];
 }
 
 /** The killer of one node; registers its timer. */
@@ -39,8 +41,9 @@ export function createKiller(parts: KubeletParts): Killer {
     const { record, container, kill } = found;
     kill.timer = undefined;
     if (container.state !== 'running') return;
-    if (kill.stage === 'pre-stop') {
-      terminate(record, container);
+    if (kill.stage === 'pre-stop' || kill.stage === 'turn') {
+      // Where the time has run out nobody waits for a turn.
+      awaitTurn(record, container);
       return;
     }
     kill.stage = 'killed';
@@ -61,46 +64,40 @@ export function createKiller(parts: KubeletParts): Killer {
     return queue.schedule({ kind, payload: { uid: record.uid, id: container.id }, delayMs });
   }
 
-  function terminate(record: PodRecord, container: ContainerState): void {
+  function awaitTurn(record: PodRecord, container: ContainerState): void {
     const kill = record.kills.get(container.id);
     if (kill === undefined) return;
     if (kill.timer !== undefined) queue.cancel(kill.timer);
-    kill.stage = 'terminating';
     const left = kill.deadlineMs - queue.now();
-    const graceMs = kill.hookPid === undefined ? left : Math.max(left, minimumGraceMs);
-    if (graceMs <= 0) {
-      kill.stage = 'killed';
-      parts.runtime.signal(container, 'SIGKILL');
+    const isTurn = kill.waitsFor.every((id) => parts.runtime.container(id)?.state !== 'running');
+    if (!isTurn && left > 0) {
+      kill.stage = 'turn';
+      kill.timer = schedule(record, container, left);
       return;
     }
-    parts.runtime.signal(
-      container,
-      signalName(containerSpec(record.pod, container.name)?.lifecycle?.stopSignal),
-    );
-    kill.timer = schedule(record, container, graceMs);
+    kill.stage = 'terminating';
+    const signal = signalName(containerSpec(record.pod, container.name)?.lifecycle?.stopSignal);
+    parts.runtime.signal(container, signal);
+    kill.timer = schedule(record, container, Math.max(left, minimumGraceMs));
   }
 
-  function startHook(record: PodRecord, container: ContainerState, spec: Container | undefined): boolean {
-    const hook = spec?.lifecycle?.preStop;
+  /** Whether the container has a hook that was begun. */
+  function beginHook(record: PodRecord, container: ContainerState): boolean {
+    const hook = containerSpec(record.pod, container.name)?.lifecycle?.preStop;
     const kill = record.kills.get(container.id);
-    if (hook === undefined || kill === undefined) return false;
-    if (hook.sleep !== undefined) {
-      const sleepMs = Math.min(hook.sleep.seconds * 1000, kill.deadlineMs - queue.now());
-      kill.timer = schedule(record, container, sleepMs);
-      return true;
-    }
-    if (hook.exec === undefined) return false;
-    const started = parts.runtime.exec(container, {
-      argv: hook.exec.command ?? [],
-      role: { role: 'hook', uid: record.uid, id: container.id },
-      foreground: true,
-    });
-    if (!started.ok) {
+    if (hook === undefined || kill === undefined || kill.graceMs <= 0) return false;
+    const role = { role: 'hook', uid: record.uid, id: container.id, hook: 'preStop' } as const;
+    const begun = startHook(parts, record, container, hook, role);
+    if (!begun.ok) {
       failHook(record, container);
       return false;
     }
-    kill.hookPid = started.value;
-    kill.timer = schedule(record, container, kill.deadlineMs - queue.now());
+    const left = kill.deadlineMs - queue.now();
+    kill.timer = schedule(
+      record,
+      container,
+      'pid' in begun.value ? left : Math.min(begun.value.sleepMs, left),
+    );
     return true;
   }
 
@@ -112,34 +109,52 @@ export function createKiller(parts: KubeletParts): Killer {
     });
   }
 
+  /** A second deletion may leave less time. */
+  function shorten(record: PodRecord, container: ContainerState, kill: KillState, graceMs: number): void {
+    if (graceMs >= kill.graceMs) return;
+    kill.graceMs = graceMs;
+    kill.deadlineMs = Math.min(kill.deadlineMs, queue.now() + graceMs);
+    if (kill.stage === 'killed') return;
+    if (kill.timer !== undefined) queue.cancel(kill.timer);
+    kill.timer = schedule(record, container, Math.max(kill.deadlineMs - queue.now(), minimumGraceMs));
+  }
+
   return {
     stop(record, container, options) {
-      if (container.state !== 'running' || record.kills.has(container.id)) return;
-      containerEvent(parts, record, container.name, {
-        type: 'Normal',
-        reason: 'Killing',
-        message: options.message,
-      });
+      if (container.state !== 'running') return;
+      const known = record.kills.get(container.id);
+      if (known !== undefined) {
+        shorten(record, container, known, options.graceMs);
+        return;
+      }
+      const { message, graceMs, waitsFor = [] } = options;
+      containerEvent(parts, record, container.name, { type: 'Normal', reason: 'Killing', message });
       record.kills.set(container.id, {
         stage: 'pre-stop',
-        deadlineMs: queue.now() + options.graceMs,
-        hookPid: undefined,
+        graceMs,
+        deadlineMs: queue.now() + graceMs,
+        waitsFor: waitsFor.map(({ id }) => id),
         timer: undefined,
       });
-      const hasHook =
-        options.graceMs > 0 && startHook(record, container, containerSpec(record.pod, container.name));
-      if (!hasHook) terminate(record, container);
+      if (!beginHook(record, container)) awaitTurn(record, container);
     },
-    hookEnded(record, container, exitCode) {
+    hookEnded(record, container, end) {
       const kill = record.kills.get(container.id);
-      if (kill === undefined || kill.stage !== 'pre-stop') return;
-      if (exitCode !== 0) failHook(record, container);
-      terminate(record, container);
+      const hook = containerSpec(record.pod, container.name)?.lifecycle?.preStop;
+      // A hook is cut off by the end of its container, and may outlast its time.
+      if (hook !== undefined && hookFailure(hook, end) !== undefined) failHook(record, container);
+      if (kill?.stage === 'pre-stop') awaitTurn(record, container);
     },
     ended(record, container) {
       const kill = record.kills.get(container.id);
       if (kill?.timer !== undefined) queue.cancel(kill.timer);
       record.kills.delete(container.id);
+      for (const [id, { stage, waitsFor }] of record.kills) {
+        const next = parts.runtime.container(id);
+        if (stage === 'turn' && waitsFor.includes(container.id) && next?.state === 'running') {
+          awaitTurn(record, next);
+        }
+      }
     },
   };
 }

@@ -22,6 +22,7 @@ import { shouldRestart } from './pod-plan.ts';
 import type { SyncParts } from './pod-sync.ts';
 import { dropPod, syncPod } from './pod-sync.ts';
 import { portForwardPrograms } from './port-forward.ts';
+import { createPostStarter } from './post-start.ts';
 import { probeProgram } from './probe-program.ts';
 import { createProber } from './prober.ts';
 import { guardConnection, startKubelet, stopKubelet } from './service-unit.ts';
@@ -83,10 +84,8 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
       killer.stop(record, container, { message, graceMs: grace * 1000 });
     },
   });
-  const starter = createStarter(parts, (record, id) => {
-    const container = runtime.container(id);
-    if (container !== undefined) prober.containerStarted(record, container);
-  });
+  const postStarter = createPostStarter(parts, killer, prober.containerStarted);
+  const starter = createStarter(parts, postStarter.containerStarted);
   const reporter = createNodeStatusReporter(deps, state);
   const sync: SyncParts = { ...parts, killer, prober, starter };
   const podInformer = context.informers.informer(pods);
@@ -153,12 +152,18 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
       const record = container === undefined ? undefined : state.pods.get(container.uid);
       if (container === undefined || record === undefined) return true;
       if (role.role === 'hook') {
+        const [stdout, stderr] = (['stdout', 'stderr'] as const).map((stream) =>
+          new TextDecoder().decode(deps.processes.readOutput(exit.pid, stream, 0)),
+        );
         deps.processes.forget(exit.pid);
-        killer.hookEnded(record, container, exit.exitCode);
+        const end = { exitCode: exit.exitCode, stdout: stdout ?? '', stderr: stderr ?? '' };
+        if (role.hook === 'preStop') killer.hookEnded(record, container, end);
+        else postStarter.hookEnded(record, exit.pid, end);
       } else if (role.role === 'container') {
         container.message = terminationMessage(record, container.name, container.rootfs, exit);
         prober.stop(record, container);
         killer.ended(record, container);
+        postStarter.containerEnded(record, container);
         parts.wake(record);
       }
       return true;

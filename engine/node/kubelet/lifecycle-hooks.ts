@@ -4,10 +4,10 @@
  */
 import type { Container } from '../../api/types/kinds.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { startTool } from './node-tools.ts';
+import { execStartFailure } from './container-runtime.ts';
 import type { KubeletParts } from './parts.ts';
-import { podTitle, resolvePort } from './parts.ts';
-import { parseVerdict } from './probe-program.ts';
+import { containerSpec, podTitle } from './parts.ts';
+import { parseVerdict, resolvePort, startRequest } from './requests.ts';
 import type { ContainerState, PodRecord, ProcessRole } from './state.ts';
 
 /** What a hook does. */
@@ -30,35 +30,36 @@ export function startHook(
   if (hook.sleep !== undefined) return ok({ sleepMs: hook.sleep.seconds * 1000 });
   if (hook.exec !== undefined) {
     const argv = hook.exec.command ?? [];
-    const started = parts.runtime.exec(container, { argv, role, foreground: true });
+    const started = parts.runtime.exec(container, { argv, role });
     return started.ok
       ? ok({ pid: started.value })
-      : err(`rpc error: code = Unknown desc = failed to exec in container: ${started.error}`);
+      : err(`rpc error: code = Unknown desc = ${execStartFailure(parts.deps.random, started.error)}`);
   }
   if (hook.httpGet === undefined) return err(`invalid handler`);
-  const spec = record.pod.spec?.containers.find(({ name }) => name === container.name);
-  const port = resolvePort(hook.httpGet.port, spec);
+  const port = resolvePort(hook.httpGet.port, containerSpec(record.pod, container.name));
   const host = hook.httpGet.host || (parts.runtime.sandboxOf(record.uid)?.address ?? '');
   const path = hook.httpGet.path ?? '/';
   const url = `${(hook.httpGet.scheme ?? 'HTTP').toLowerCase()}://${host}:${port}${path}`;
   const request = `GET ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: kube-lifecycle/1.36\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
-  const started = startTool(parts, {
-    request: { kind: 'http', host, port, timeoutMs: requestTimeoutMs, url, request },
-    label: `hook ${container.id}`,
-    foreground: true,
-  });
-  if (!started.ok) return err(started.error);
-  parts.runtime.watchProcess(started.value, role);
-  return ok({ pid: started.value });
+  const target = { kind: 'http', host, port, timeoutMs: requestTimeoutMs, url, request } as const;
+  const started = startRequest(parts, target, { label: `hook ${container.id}`, role, foreground: false });
+  return started.ok ? ok({ pid: started.value }) : started;
+}
+
+/** How the process of a hook ended. */
+export interface HookEnd {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** Why the process of a hook failed, in the words of Go's errors; undefined when it did not. */
-export function hookFailure(hook: Hook, exitCode: number, output: string): string | undefined {
+export function hookFailure(hook: Hook, { exitCode, stdout, stderr }: HookEnd): string | undefined {
   if (hook.exec !== undefined) {
     if (exitCode === 0) return undefined;
-    return `command '${(hook.exec.command ?? []).join(' ')}' exited with ${exitCode}: `;
+    return `command '${(hook.exec.command ?? []).join(' ')}' exited with ${exitCode}: ${stderr}`;
   }
-  const verdict = parseVerdict(output);
+  const verdict = parseVerdict(stdout);
   // Any answer will do.
   return verdict.success || verdict.output.startsWith('HTTP probe failed') ? undefined : verdict.output;
 }

@@ -7,6 +7,7 @@ import type { ExecOptions, LogOptions, NodeConnection, NodeRefusal } from '../..
 import type { Session, TextStream } from '../../api/request.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { containerLog, createLogReader } from './container-log.ts';
+import { execStartFailure } from './container-runtime.ts';
 import { containerSpec, type KubeletParts } from './parts.ts';
 import { forwardPorts } from './port-forward.ts';
 import type { ContainerState, PodRecord } from './state.ts';
@@ -143,8 +144,7 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
       if (started.ok) {
         return ok(session(started.value, { isAttach: false, tty: options.tty, endsInput: true }));
       }
-      const id = random.hex(64);
-      const message = `error executing command in container: failed to exec in container: failed to start exec "${id}": ${started.error}`;
+      const message = `error executing command in container: ${execStartFailure(random, started.error)}`;
       return err({ code: 500, message });
     },
     attach(namespace, pod, options) {

@@ -18,7 +18,7 @@ import { planStarts } from './pod-plan.ts';
 import { podStatus } from './pod-status.ts';
 import type { Prober } from './prober.ts';
 import type { Starter } from './starting.ts';
-import type { PodRecord, SandboxState } from './state.ts';
+import type { ContainerState, PodRecord, SandboxState } from './state.ts';
 import { volumeContent } from './volume-files.ts';
 
 /** What a sync is done with. */
@@ -153,7 +153,7 @@ function mountVolumes(
 }
 
 /**
- * Stops what runs, regular containers before sidecars; then takes the sandbox down and, when the object is to go,
+ * Stops what runs; then takes the sandbox down and, when the object is to go,
  * tells the API server that nothing is left of it.
  */
 function endPod(parts: SyncParts, record: PodRecord, isDeleted: boolean): void {
@@ -173,18 +173,21 @@ function endPod(parts: SyncParts, record: PodRecord, isDeleted: boolean): void {
   parts.deps.context.client.delete(pods, namespace, name, { gracePeriodSeconds: 0, uid });
 }
 
-function stopContainers(
-  parts: SyncParts,
-  record: PodRecord,
-  running: ReturnType<SyncParts['runtime']['containersOf']>,
-): void {
-  const sidecars = new Set((record.pod.spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name));
-  const regular = running.filter(({ name }) => !sidecars.has(name));
-  const next = regular.length > 0 ? regular : running.slice(-1);
+/** All at once; but a sidecar's turn comes after the other containers and the sidecars that started after it. */
+function stopContainers(parts: SyncParts, record: PodRecord, running: readonly ContainerState[]): void {
+  const order = (record.pod.spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name);
   const graceMs = graceSeconds(record.pod) * 1000;
-  for (const container of next) {
+  for (const container of running) {
+    const place = order.indexOf(container.name);
+    const waitsFor = running.filter(
+      ({ name }) => place >= 0 && (!order.includes(name) || order.indexOf(name) > place),
+    );
     parts.prober.stop(record, container, ['startup', 'liveness']);
-    parts.killer.stop(record, container, { message: `Stopping container ${container.name}`, graceMs });
+    parts.killer.stop(record, container, {
+      message: `Stopping container ${container.name}`,
+      graceMs,
+      waitsFor,
+    });
   }
 }
 

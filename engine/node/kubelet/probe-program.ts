@@ -25,6 +25,8 @@ export type NetworkProbe =
 export interface ProbeVerdict {
   readonly success: boolean;
   readonly output: string;
+  /** Whether the probe itself could not be run. */
+  readonly isError?: boolean;
 }
 
 /** The longest answer that is looked at. Source: pkg/probe/http, maxRespBodyLength. */

@@ -2,16 +2,18 @@
  * Probes: startup, readiness and liveness, over HTTP, TCP or by a command in the container.
  * A readiness or startup probe is foreground work until a threshold is reached for the first time, and goes on in the
  * background from then; a liveness probe is background work from the start.
- * Source: pkg/kubelet/prober (worker.go, prober.go). Left out: gRPC, HTTPS certificates. Differs: the first probe comes
+ * Source: pkg/kubelet/prober (worker.go, prober.go). Left out: HTTPS certificates. Differs: the first probe comes
  * exactly after initialDelaySeconds, where the original waits for its next tick.
  */
 
-import type { Container, Probe } from '../../api/types/kinds.ts';
+import type { Probe } from '../../api/types/kinds.ts';
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import { execStartFailure } from './container-runtime.ts';
 import { expandReferences } from './environment.ts';
 import type { KubeletParts } from './parts.ts';
 import { containerEvent, containerSpec } from './parts.ts';
 import type { NetworkProbe, ProbeVerdict } from './probe-program.ts';
+import { parseVerdict, resolvePort, startRequest } from './requests.ts';
 import type { ContainerState, PodRecord, ProbeState } from './state.ts';
 
 /** The probes of one node. */
@@ -110,25 +112,18 @@ export function createProber(parts: KubeletParts, listener: ProberListener): Pro
       const lookUp = (name: string) => container.env.get(name);
       const argv = (spec.exec.command ?? []).map((word) => expandReferences(word, lookUp));
       const started = parts.runtime.exec(container, { argv, role, foreground });
-      return started.ok ? started.value : { success: false, output: started.error };
+      if (started.ok) return started.value;
+      return {
+        success: false,
+        output: `rpc error: code = Unknown desc = ${execStartFailure(parts.deps.random, started.error)}`,
+        isError: true,
+      };
     }
     const target = networkProbe(record, container, spec);
     if (target === undefined) return { success: false, output: 'missing probe handler' };
-    parts.state.toolsRootfs ??= processes.addRootfs([
-      { files: new Map([['/kubelet-probe', { program: 'kubelet-probe' }]]) },
-    ]);
-    const started = processes.spawn({
-      machine: node.name,
-      netns: node.name,
-      rootfs: parts.state.toolsRootfs,
-      argv: ['/kubelet-probe', JSON.stringify(target)],
-      hostname: node.name,
-      label: `probe ${container.id}`,
-      foreground,
-    });
-    if (!started.ok) return { success: false, output: started.error };
-    parts.runtime.watchProcess(started.value, role);
-    return started.value;
+    const label = `probe ${container.id}`;
+    const started = startRequest(parts, target, { label, role, foreground });
+    return started.ok ? started.value : { success: false, output: started.error };
   }
 
   function networkProbe(record: PodRecord, container: ContainerState, spec: Probe): NetworkProbe | undefined {
@@ -164,14 +159,17 @@ export function createProber(parts: KubeletParts, listener: ProberListener): Pro
   ): void {
     const spec = probeSpec(record, container, state.type);
     if (spec === undefined || container.state !== 'running') return;
-    const { success } = verdict;
+    const { success, isError = false } = verdict;
     if (!success) {
+      const how = isError ? 'errored and resulted in unknown state' : 'failed';
       containerEvent(parts, record, container.name, {
         type: 'Warning',
         reason: 'Unhealthy',
-        message: `${capitalize(state.type)} probe failed: ${verdict.output}`,
+        message: `${capitalize(state.type)} probe ${how}: ${verdict.output}`,
       });
     }
+    // What could not be asked is no answer.
+    if (isError) return;
     state.run = state.lastResult === success ? state.run + 1 : 1;
     state.lastResult = success;
     if (state.run < (success ? (spec.successThreshold ?? 1) : (spec.failureThreshold ?? 3))) return;
@@ -269,12 +267,6 @@ export function createProber(parts: KubeletParts, listener: ProberListener): Pro
 
 const decoder = new TextDecoder();
 
-function parseVerdict(output: string): ProbeVerdict {
-  const verdict: JsonValue = output === '' ? null : JSON.parse(output);
-  if (!isJsonObject(verdict)) return { success: false, output: 'context deadline exceeded' };
-  return { success: verdict.success === true, output: String(verdict.output ?? '') };
-}
-
 function probeSpec(
   record: PodRecord,
   container: ContainerState,
@@ -283,12 +275,6 @@ function probeSpec(
   const spec = containerSpec(record.pod, container.name);
   if (type === 'startup') return spec?.startupProbe;
   return type === 'readiness' ? spec?.readinessProbe : spec?.livenessProbe;
-}
-
-function resolvePort(port: unknown, container: Container | undefined): number {
-  if (typeof port === 'number') return port;
-  const named = container?.ports?.find(({ name }) => name === port);
-  return named?.containerPort ?? (typeof port === 'string' && /^[0-9]{1,5}$/.test(port) ? Number(port) : 0);
 }
 
 /** A cluster comes to rest without waiting for what a liveness probe may say one day. */

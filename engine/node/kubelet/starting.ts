@@ -11,7 +11,7 @@ import { containerEnvironment, type EnvironmentSources, expandReferences } from 
 import type { KubeletParts } from './parts.ts';
 import { containerEvent, containerSpec, podTitle } from './parts.ts';
 import { managedFiles } from './pod-files.ts';
-import type { PodRecord, SandboxState } from './state.ts';
+import type { ContainerState, PodRecord, SandboxState } from './state.ts';
 import { filesBelow, volumeMountsOf } from './volume-files.ts';
 
 /** What starting a container came to for now. */
@@ -45,7 +45,7 @@ const pullErrorShownMs = 5000;
 /** The starter of one node; registers its timers. `place` makes a Pod's surroundings anew after a pull. */
 export function createStarter(
   parts: KubeletParts,
-  started: (record: PodRecord, id: string) => void,
+  started: (record: PodRecord, container: ContainerState) => void,
 ): Starter {
   const { queue, images, processes, resolver } = parts.deps;
   const pulledKind = `kubelet/${parts.deps.node.name}/pulled`;
@@ -316,7 +316,7 @@ export function createStarter(
     }
     record.waiting.delete(container.name);
     tell(record, container.name, 'Normal', 'Started', 'Container started');
-    started(record, id);
+    started(record, container);
   }
 
   return {

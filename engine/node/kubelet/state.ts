@@ -49,7 +49,17 @@ export interface PodRecord {
 
 export type Operation =
   | { readonly kind: 'pull'; readonly container: string; readonly startedMs: number; readonly event: number }
-  | { readonly kind: 'start'; readonly container: string; readonly id: string; readonly event: number };
+  | { readonly kind: 'start'; readonly container: string; readonly id: string; readonly event: number }
+  | {
+      /** The postStart hook of a container that runs; once it has failed, the end of the container is waited for. */
+      readonly kind: 'post-start';
+      readonly container: string;
+      readonly id: string;
+      /** Its process; undefined for a pause. */
+      readonly pid: number | undefined;
+      readonly event: number;
+      hasFailed: boolean;
+    };
 
 export interface WaitingReason {
   readonly reason: string;
@@ -82,9 +92,12 @@ export interface ProbeState {
 
 /** A container that is being stopped. */
 export interface KillState {
-  stage: 'pre-stop' | 'terminating' | 'killed';
-  readonly deadlineMs: number;
-  hookPid: number | undefined;
+  stage: 'pre-stop' | 'turn' | 'terminating' | 'killed';
+  /** As it was given; a shorter one may come later. */
+  graceMs: number;
+  deadlineMs: number;
+  /** Ids of the containers that have to end before it is this one's turn. */
+  readonly waitsFor: readonly string[];
   timer: number | undefined;
 }
 
@@ -102,7 +115,12 @@ export type ProcessRole =
   | { readonly role: 'container'; readonly id: string }
   | { readonly role: 'exec'; readonly id: string }
   | { readonly role: 'probe'; readonly uid: string; readonly id: string; readonly type: ProbeState['type'] }
-  | { readonly role: 'hook'; readonly uid: string; readonly id: string };
+  | {
+      readonly role: 'hook';
+      readonly uid: string;
+      readonly id: string;
+      readonly hook: 'postStart' | 'preStop';
+    };
 
 /** A Pod's sandbox: the pause process and the network namespace that it holds. */
 export interface SandboxState {
