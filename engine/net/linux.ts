@@ -172,6 +172,8 @@ export interface ProcessAdmin {
   removeRootfs(rootfs: number): void;
   readFile(rootfs: number, path: string): Uint8Array | undefined;
   writeFile(rootfs: number, path: string, content: FileContent): void;
+  /** Leaves a file system with these files, by absolute path, and no others. */
+  replaceFiles(rootfs: number, files: ReadonlyMap<string, string | Uint8Array>): void;
   /**
    * Starts a process. `ENOENT` when argv[0] is in no folder of PATH, `EACCES` when the file is not a program. It runs from
    * the next event on.

@@ -12,7 +12,7 @@ import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { invariant, ok } from '../../base/result.ts';
 import type { ProcessAdmin, ProcessExit, SpawnOptions } from '../linux.ts';
 import type { ProcessesDependencies } from './kernel.ts';
-import { contentBytes, createRootfs, crossMounts, lookUp, resolvePath } from './rootfs.ts';
+import { contentBytes, createRootfs, crossMounts, lookUp, resolvePath, visiblePaths } from './rootfs.ts';
 import { Scheduler } from './scheduler.ts';
 import type { ProcessesState } from './state.ts';
 import { createStream, pushBytes, readOutput } from './streams.ts';
@@ -71,6 +71,11 @@ export function createProcesses(deps: ProcessesDependencies, state: ProcessesSta
           : Object.freeze({ ...content });
       const place = crossMounts(rootfsOf(id), resolvePath('/', path));
       place.rootfs.changes.set(place.path, kept);
+    },
+    replaceFiles(id, files) {
+      const rootfs = rootfsOf(id);
+      for (const path of visiblePaths(rootfs)) if (!files.has(path)) rootfs.changes.set(path, undefined);
+      for (const [path, content] of files) rootfs.changes.set(path, content);
     },
     spawn(options: SpawnOptions) {
       let stdin: number | undefined;

@@ -198,7 +198,7 @@ function isDirectory(rootfs: RootfsState, path: string): boolean {
   return false;
 }
 
-function* visiblePaths(rootfs: RootfsState): Generator<string> {
+export function* visiblePaths(rootfs: RootfsState): Generator<string> {
   for (const [path, content] of rootfs.changes) {
     if (content !== undefined) yield path;
   }

@@ -3,7 +3,7 @@
  * each part); times follow from one second a pull and one a start.
  */
 import { describe, expect, it } from 'vitest';
-import { pods } from '../../api/types/resources.ts';
+import { configMaps, pods } from '../../api/types/resources.ts';
 import { box, createPod, getPod, logs } from '../../testing/pods.ts';
 import { createTestWorld } from '../../testing/world.ts';
 
@@ -404,5 +404,63 @@ describe('a fork', () => {
     fork.settle();
     expect(fork.client.list(pods)).toEqual([]);
     expect(world.client.list(pods).length).toBe(1);
+  });
+});
+
+describe('what a volume shows', () => {
+  const read = (world: ReturnType<typeof createTestWorld>, path: string): string => {
+    const options = { command: ['cat', path], container: 'web', stdin: false, tty: false };
+    const session = world.kubelets.get('worker-1')?.connection.exec('default', 'web', options);
+    world.settle();
+    return session?.ok ? new TextDecoder().decode(session.value.readStdout()) : '';
+  };
+  const volumes = [
+    { name: 'config', configMap: { name: 'settings' } },
+    { name: 'pod', downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+  ];
+  const volumeMounts = [
+    { name: 'config', mountPath: '/config' },
+    { name: 'config', mountPath: '/fixed', subPath: 'key' },
+    { name: 'pod', mountPath: '/pod' },
+  ];
+  const settings = (data: Record<string, string>) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings', namespace: 'default' },
+    data,
+  });
+
+  it('follows a ConfigMap after a minute, but not where it is mounted by subPath', () => {
+    const world = createTestWorld();
+    world.create(configMaps, 'default', settings({ key: 'old', gone: 'x' }));
+    createPod(world, {
+      nodeName: 'worker-1',
+      volumes,
+      containers: [box('web', ['server', '80'], { volumeMounts })],
+    });
+    world.settle();
+    world.client.mergePatch(configMaps, 'default', 'settings', { data: { key: 'new', gone: null } });
+    world.advance(59);
+    expect(read(world, '/config/key')).toBe('old');
+    world.advance(2);
+    expect(['/config/key', '/config/gone', '/fixed'].map((path) => read(world, path))).toEqual([
+      'new',
+      'cat: /config/gone: not found\n',
+      'old',
+    ]);
+  });
+
+  it("follows the Pod's labels at once", () => {
+    const world = createTestWorld();
+    world.create(configMaps, 'default', settings({ key: 'old' }));
+    createPod(
+      world,
+      { nodeName: 'worker-1', volumes, containers: [box('web', ['server', '80'], { volumeMounts })] },
+      'web',
+      { app: 'web' },
+    );
+    world.settle();
+    world.client.mergePatch(pods, 'default', 'web', { metadata: { labels: { app: 'shop' } } });
+    expect(read(world, '/pod/labels')).toBe('app="shop"');
   });
 });

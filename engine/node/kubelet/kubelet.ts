@@ -28,6 +28,7 @@ import { createProber } from './prober.ts';
 import { guardConnection, startKubelet, stopKubelet } from './service-unit.ts';
 import { createStarter } from './starting.ts';
 import type { KubeletState, PodRecord } from './state.ts';
+import { refreshVolumes } from './volume-refresh.ts';
 
 /** One node's kubelet. */
 export interface Kubelet {
@@ -89,6 +90,7 @@ export function createKubelet(deps: KubeletDependencies, state: KubeletState): K
   const reporter = createNodeStatusReporter(deps, state);
   const sync: SyncParts = { ...parts, killer, prober, starter };
   const podInformer = context.informers.informer(pods);
+  refreshVolumes(parts);
 
   podInformer.onChange(({ before, after }) => {
     const pod = after ?? before;
@@ -217,6 +219,7 @@ function newRecord(pod: Pod, startTime: string): PodRecord {
     probes: new Map(),
     kills: new Map(),
     mountProblem: undefined,
+    refresh: undefined,
     isTornDown: false,
   };
 }

@@ -217,7 +217,8 @@ function writeStatus(parts: SyncParts, record: PodRecord, isEnding: boolean): vo
   else if (answer.error.code === 409) parts.wake(record);
 }
 
-function environmentSources(parts: SyncParts, record: PodRecord): EnvironmentSources {
+/** What a Pod's variables and volumes are made from. */
+export function environmentSources(parts: KubeletParts, record: PodRecord): EnvironmentSources {
   const { client, informers } = parts.deps.context;
   const { node } = parts.deps;
   return {

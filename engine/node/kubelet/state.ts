@@ -43,6 +43,8 @@ export interface PodRecord {
   readonly kills: Map<string, KillState>;
   /** Why volumes can't be mounted, and how often that was tried. */
   mountProblem: { readonly tries: number; readonly messages: readonly string[] } | undefined;
+  /** The event in which its volumes are renewed, when one is scheduled. */
+  refresh: number | undefined;
   /** Whether the sandbox has been taken down for good. */
   isTornDown: boolean;
 }

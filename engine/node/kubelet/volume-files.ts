@@ -1,7 +1,6 @@
 /**
  * The files that a Pod's volumes put into a container. Source: pkg/volume (configmap, secret, downwardapi, projected).
- * Left out: file modes, links and atomic updates: a file is as it was when the container started. Volumes that need
- * storage are empty folders.
+ * Left out: file modes and links. Volumes that need storage are empty folders.
  */
 import type { Container, Pod, PodSpec } from '../../api/types/kinds.ts';
 import type { EnvironmentSources } from './environment.ts';
