@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'kubectl',
     deps: { interopDefault: false },
-    include: ['engine/http/testing/*.spec.ts'],
+    include: ['engine/http/testing/*.spec.ts', 'engine/testing/control-plane/*.spec.ts'],
     exclude: ['engine/http/testing/load.spec.ts'],
     hookTimeout: 60_000,
   },

@@ -106,6 +106,21 @@ export interface EventRecorder {
   ): void;
 }
 
+/** What happened to an object: see {@link SeriesRecorder}. */
+export interface SeriesEvent {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly action: string;
+  readonly message: string;
+  /** Another object that has to do with it. */
+  readonly related?: KubeObject;
+}
+
+/** Writes Events in the newer form, with an action, and repeated ones as a series. */
+export interface SeriesRecorder {
+  event(about: KubeObject, event: SeriesEvent): void;
+}
+
 /** What every controller and node component is handed. */
 export interface ControllerContext {
   readonly client: Client;
@@ -114,6 +129,8 @@ export interface ControllerContext {
   workqueue(name: string, reconcile: (key: string) => ReconcileOutcome): Workqueue;
   /** A recorder whose events name this component (`kubelet` with its node as host). */
   eventRecorder(component: string, host?: string): EventRecorder;
+  /** A recorder of the newer form; `host` is the machine that the component runs on. */
+  seriesRecorder(component: string, host: string): SeriesRecorder;
   /** Virtual time as RFC 3339 with whole seconds, as metav1.Time. */
   nowTimestamp(): string;
 }

@@ -8,6 +8,7 @@ import type { ControllerContext } from './client.ts';
 import { createClient } from './create-client.ts';
 import { createEventRecorder, type EventRecorderState, eventRecorderState } from './event-recorder.ts';
 import { createInformers, type InformersState, informersState } from './informers.ts';
+import { createSeriesRecorder } from './series-recorder.ts';
 import { createWorkqueue, type WorkqueueState, workqueueState } from './workqueue.ts';
 
 /** What changes in clients: caches, queues, remembered events. One for a whole cluster, shared by all contexts. */
@@ -42,6 +43,8 @@ export function createControllerContexts(
       const where = host === undefined ? {} : { host };
       return createEventRecorder({ transport, queue, user, component, ...where }, state.events);
     },
+    seriesRecorder: (component, host) =>
+      createSeriesRecorder({ transport, queue, user, component, host }, state.events),
     nowTimestamp: () => `${new Date(queue.now()).toISOString().slice(0, 19)}Z`,
   });
 }

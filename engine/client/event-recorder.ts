@@ -17,6 +17,8 @@ export interface EventRecorderState {
   /** Different messages of one reason about one object. */
   readonly similar: Map<string, SimilarEvents>;
   readonly budgets: Map<string, Budget>;
+  /** Of the newer form. */
+  readonly series: Map<string, { readonly name: string; readonly lastMs: number; readonly count: number }>;
   /** Tells apart the names of events of one millisecond. */
   nextNanosecond: number;
 }
@@ -39,7 +41,7 @@ interface Budget {
 
 /** The state before any event. */
 export function eventRecorderState(): EventRecorderState {
-  return { written: new Map(), similar: new Map(), budgets: new Map(), nextNanosecond: 0 };
+  return { written: new Map(), similar: new Map(), budgets: new Map(), series: new Map(), nextNanosecond: 0 };
 }
 
 /** Events that vary by message alone are joined from the tenth on, counted over ten minutes. */
@@ -107,7 +109,7 @@ function write(deps: EventRecorderDeps, state: EventRecorderState, event: Pendin
       return;
     }
   }
-  const name = `${event.about.metadata.name}.${nanoseconds(deps, state).toString(16)}`;
+  const name = `${event.about.metadata.name}.${nextNanosecond(deps, state).toString(16)}`;
   const firstTimestamp = before?.firstTimestamp ?? now;
   const count = (before?.count ?? 0) + 1;
   const request: ApiRequest = {
@@ -146,12 +148,14 @@ function agentOf(deps: EventRecorderDeps): Record<string, string> {
   return { 'user-agent': `${deps.component}/v1` };
 }
 
-function nanoseconds(deps: EventRecorderDeps, state: EventRecorderState): bigint {
+/** A time that no other event has. */
+export function nextNanosecond(deps: EventRecorderDeps, state: EventRecorderState): bigint {
   state.nextNanosecond = (state.nextNanosecond + 1) % 1_000_000;
   return BigInt(Math.floor(deps.queue.now())) * 1_000_000n + BigInt(state.nextNanosecond);
 }
 
-function referenceTo(about: KubeObject, fieldPath: string | undefined): JsonObject {
+/** An ObjectReference to an object as it stands. */
+export function referenceTo(about: KubeObject, fieldPath: string | undefined): JsonObject {
   const { name, namespace, uid, resourceVersion } = about.metadata;
   return {
     kind: about.kind,

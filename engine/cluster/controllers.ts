@@ -32,6 +32,8 @@ export interface ControllerParts {
   readonly net: NetworkAdmin;
   /** The machine whose routes the cloud's load balancer sets. */
   readonly router: string;
+  /** The machine that the control plane runs on. */
+  readonly host: string;
   /** When a node's kubelet was last heard of; undefined when it has none. */
   readonly lastHeartbeatMs: Heartbeats;
   /** What the API server makes for itself when it starts. */
@@ -40,7 +42,7 @@ export interface ControllerParts {
 
 /** Wires every controller to its state; they act when objects change. */
 export function wireControllers(
-  { contextOf, scheme, net, router, lastHeartbeatMs, apiService }: ControllerParts,
+  { contextOf, scheme, net, router, host, lastHeartbeatMs, apiService }: ControllerParts,
   state: Pick<MemberState, 'garbageCollector' | 'loadBalancer'>,
 ): void {
   const manager = (name: string) => contextOf(`controller:${name}`);
@@ -57,7 +59,7 @@ export function wireControllers(
   createNamespaceController(manager('namespace-controller'), deletableContents(scheme));
   createResourceQuotaController(manager('resourcequota-controller'), countedKinds(scheme));
   createGarbageCollector(manager('generic-garbage-collector'), ownedKinds(scheme), state.garbageCollector);
-  createScheduler(contextOf('kube-scheduler'));
+  createScheduler(contextOf('kube-scheduler'), host);
   createLoadBalancer({ context: manager('service-controller'), net, router }, state.loadBalancer);
 }
 

@@ -74,7 +74,8 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
     );
   const lastHeartbeatMs = (node: string) => kubelets.get(node)?.lastHeartbeatMs();
   const apiService = apiServiceOf(facts);
-  wireControllers({ contextOf, scheme, net, router: facts.router, lastHeartbeatMs, apiService }, state);
+  const host = facts.nodes.find(({ isControlPlane }) => isControlPlane)?.name ?? facts.name;
+  wireControllers({ contextOf, scheme, net, router: facts.router, host, lastHeartbeatMs, apiService }, state);
   for (const node of facts.nodes) {
     const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };
     const kubelet = createKubelet(

@@ -11,6 +11,7 @@ import {
 import { createPersistentVolumeController } from '../control-plane/controllers/persistent-volume/persistent-volume.ts';
 import { createPodGarbageCollector } from '../control-plane/controllers/pod-garbage-collector/pod-garbage-collector.ts';
 import { createStatefulSetController } from '../control-plane/controllers/statefulset/statefulset.ts';
+import { createStorageProtection } from '../control-plane/controllers/storage-protection/storage-protection.ts';
 import { createTaintEvictionController } from '../control-plane/controllers/taint-eviction/taint-eviction.ts';
 import { createTtlAfterFinishedController } from '../control-plane/controllers/ttl-after-finished/ttl-after-finished.ts';
 
@@ -28,5 +29,6 @@ export function wireWorkloadControllers(
   createNodeLifecycleController(contextOf('node-controller'), lastHeartbeatMs);
   createTaintEvictionController(contextOf('node-controller'));
   createPersistentVolumeController(contextOf('persistent-volume-binder'));
+  createStorageProtection(contextOf('pvc-protection-controller'));
   createPodGarbageCollector(contextOf('pod-garbage-collector'));
 }

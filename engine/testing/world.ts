@@ -3,6 +3,7 @@
 import { type LoadBalancerState, loadBalancerState } from '../addons/load-balancer/load-balancer.ts';
 import { createScheme } from '../api/create-scheme.ts';
 import { apiServiceObjects } from '../api/objects/api-service.ts';
+import type { Transport } from '../api/request.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import type { Resource } from '../api/types/resources.ts';
 import { EventQueue, type EventQueueState, eventQueueState } from '../base/event-queue.ts';
@@ -50,6 +51,7 @@ interface WorldState {
 /** A cluster under test. */
 export interface TestWorld {
   readonly client: Client;
+  readonly transport: Transport;
   readonly queue: EventQueue;
   readonly net: Network;
   readonly processes: ProcessAdmin;
@@ -124,7 +126,15 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   const lastHeartbeatMs = (node: string) => kubelets.get(node)?.lastHeartbeatMs();
   const apiService = apiServiceObjects('172.18.0.2');
   wireControllers(
-    { contextOf: context, scheme, net, router: firstCluster.router, lastHeartbeatMs, apiService },
+    {
+      contextOf: context,
+      scheme,
+      net,
+      router: firstCluster.router,
+      host: 'control-plane',
+      lastHeartbeatMs,
+      apiService,
+    },
     state,
   );
   for (const node of nodeFacts) {
@@ -159,6 +169,7 @@ function openWorld(state: WorldState, boot?: Boot): TestWorld {
   const { client } = context('kubernetes-admin');
   return {
     client,
+    transport,
     queue,
     net,
     processes,

@@ -67,7 +67,8 @@ function final(reason: string): Refusal {
   return { reasons: [reason], isFinal: true };
 }
 
-function hasPortConflict(pod: Pod, others: readonly Pod[]): boolean {
+/** Whether the Pod wants a port of the node that one of the others has. */
+export function hasPortConflict(pod: Pod, others: readonly Pod[]): boolean {
   const wanted = hostPorts(pod);
   if (wanted.length === 0) return false;
   const taken = others.flatMap(hostPorts);

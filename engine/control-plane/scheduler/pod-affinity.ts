@@ -53,7 +53,7 @@ export function refusalByAffinity(
   function isAttracted(): boolean {
     if (wanted.some((term) => labelOf(candidate.node.metadata.labels, term.topologyKey) === undefined))
       return false;
-    const meetsAll = (peer: Pod) => wanted.every((term) => matches(pod, term, peer));
+    const meetsAll = (peer: Pod) => meetsAllTerms(pod, wanted, peer, namespaceLabels);
     const views = all.filter((view) => view.pods.some(meetsAll));
     if (wanted.every((term) => views.some((view) => shareDomain(term, view.node, candidate.node))))
       return true;
@@ -119,6 +119,16 @@ function preferredTerms(pod: Pod): readonly WeightedTerm[] {
 function requiredTerms(pod: Pod): readonly WeightedTerm[] {
   const terms = pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   return terms.map((term) => ({ term, weight: requiredWeight }));
+}
+
+/** Whether a Pod meets all of another's terms; nobody meets none. */
+export function meetsAllTerms(
+  owner: Pod,
+  terms: readonly Term[],
+  peer: Pod,
+  namespaceLabels: NamespaceLabels,
+): boolean {
+  return terms.length > 0 && terms.every((term) => matchesTerm(owner, term, peer, namespaceLabels));
 }
 
 /** Without namespaces and a selector of them a term is about the Pod's own; an empty selector takes all. */

@@ -12,23 +12,25 @@ import { refusalByNode } from './node-filters.ts';
 import { chooseNode } from './node-scores.ts';
 import { refusalByAffinity } from './pod-affinity.ts';
 import { findPreemption, priorityOf, waitsForVictims } from './preemption.ts';
+import { mayFitAfterNode, mayFitAfterPod } from './retry-hints.ts';
 import { createSpreadSelector } from './spread-selector.ts';
 import { refusalBySpread } from './topology-spread.ts';
 import { createVolumeFilters } from './volume-filters.ts';
 
-/** Starts the default scheduler. */
-export function createScheduler(context: ControllerContext): void {
+/** Starts the default scheduler; `host` is the machine that it runs on. */
+export function createScheduler(context: ControllerContext, host: string): void {
   const podInformer = context.informers.informer(pods);
   const nodeInformer = context.informers.informer(nodes);
   const namespaceInformer = context.informers.informer(namespaces);
   const budgets = context.informers.informer(podDisruptionBudgets);
   const byPlace = podInformer.index('place for the scheduler', (pod) => placesOf(pod));
-  const recorder = context.eventRecorder('default-scheduler');
+  const recorder = context.seriesRecorder('default-scheduler', host);
   const queue = context.workqueue('scheduler', (key) => schedule(key));
   const volumeFilters = createVolumeFilters(context, () => retryUnschedulable());
   const spreadSelector = createSpreadSelector(context.informers);
 
-  podInformer.onChange(({ before, after }) => {
+  podInformer.onChange((told) => {
+    const { before, after } = told;
     if (after !== undefined && isWaiting(after)) {
       // What the scheduler itself writes into the status is no reason to try again.
       if (before === undefined || before.metadata.generation !== after.metadata.generation)
@@ -40,13 +42,14 @@ export function createScheduler(context: ControllerContext): void {
     const hasArrived = after !== undefined && (before === undefined || isWaiting(before));
     const isRelabelled =
       before?.metadata.labels !== after?.metadata.labels && after !== undefined && !hasArrived;
-    if (hasLeft) retryUnschedulable();
-    // Who comes or is relabelled takes room or none: that can only help those who want others near them.
-    else if (hasArrived || isRelabelled) retryUnschedulable(isRefusedByPods);
+    if (!hasLeft && !hasArrived && !isRelabelled) return;
+    const change = hasLeft ? { before } : hasArrived ? { after } : told;
+    retryUnschedulable((pod) => mayFitAfterPod(pod, change, namespaceLabels));
   });
-  nodeInformer.onChange(({ before, after }) => {
+  nodeInformer.onChange((change) => {
+    const { before, after } = change;
     if (before !== undefined && after !== undefined && !nodeMatters(before, after)) return;
-    retryUnschedulable();
+    retryUnschedulable((pod) => mayFitAfterNode(pod, change));
   });
 
   function retryUnschedulable(isConcerned: (pod: Pod) => boolean = () => true): void {
@@ -63,7 +66,7 @@ export function createScheduler(context: ControllerContext): void {
     const all = nodeViews();
     const problem = volumeFilters.problem(pod);
     if (problem !== undefined && all.length > 0) {
-      refuse(pod, formatProblem(pod, problem, all.length));
+      refuse(pod, formatProblem(problem, all.length));
       return retryLater;
     }
     const refusalOf = (view: NodeView) => refusalOn(pod, view, all);
@@ -89,7 +92,8 @@ export function createScheduler(context: ControllerContext): void {
       target: { apiVersion: 'v1', kind: 'Node', name: node },
     });
     if (!answer.ok) return answer.error.code === 404 || answer.error.code === 409 ? 'done' : 'retry';
-    recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+    const message = `Successfully assigned ${namespace}/${name} to ${node}`;
+    recorder.event(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', message });
     return 'done';
   }
 
@@ -162,7 +166,8 @@ export function createScheduler(context: ControllerContext): void {
       context.client.mergePatch(pods, namespace, name, patch, 'status');
       context.client.delete(pods, namespace, name);
       const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`;
-      recorder.event(victim, 'Normal', 'Preempted', message);
+      const told = { type: 'Normal', reason: 'Preempted', action: 'Preempting' } as const;
+      recorder.event(victim, { ...told, message, related: pod });
     }
   }
 
@@ -172,7 +177,7 @@ export function createScheduler(context: ControllerContext): void {
 
   /** Tells why, and where room is made: nowhere when the name is empty, where it was when there is none. */
   function refuse(pod: Pod, message: string, nominated = pod.status?.nominatedNodeName ?? ''): void {
-    recorder.event(pod, 'Warning', 'FailedScheduling', message);
+    recorder.event(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', message });
     const old = podCondition(pod, 'PodScheduled');
     const isTold = old?.message === message && old.status === 'False';
     if (isTold && nominated === (pod.status?.nominatedNodeName ?? '')) return;
@@ -201,11 +206,6 @@ const refusedPlace = 'refused by all nodes';
 
 function nominatedPlace(node: string): string {
   return `nominated for ${node}`;
-}
-
-/** Whether the Pod was refused for where other Pods are. Source: EventsToRegister of interpodaffinity, podtopologyspread. */
-function isRefusedByPods(pod: Pod): boolean {
-  return / (anti-)?affinity rules| topology spread /.test(podCondition(pod, 'PodScheduled')?.message ?? '');
 }
 
 /** The node that a running Pod is on, or that the Pod was refused by all, with the node where room is made for it. */
@@ -247,13 +247,12 @@ function formatRefusals(refusals: ReadonlyMap<string, Refusal>, preemption: stri
     : `${refused} no new claims to deallocate, preemption: ${preemption}`;
 }
 
-/** What the whole Pod stands in its own way with is told once, not for each node. */
-function formatProblem(pod: Pod, problem: string, count: number): string {
-  const preemption =
-    pod.spec?.preemptionPolicy === 'Never'
-      ? 'not eligible due to preemptionPolicy=Never.'
-      : `0/${count} nodes are available: ${count} Preemption is not helpful for scheduling.`;
-  return `0/${count} nodes are available: ${problem}. no new claims to deallocate, preemption: ${preemption}`;
+/**
+ * What the whole Pod stands in its own way with is told once, not for each node. What comes after it is the failure of a plugin
+ * that did not get as far as to prepare itself. Source: plugins/dynamicresources, PostFilter; recorded.
+ */
+function formatProblem(problem: string, count: number): string {
+  return `0/${count} nodes are available: ${problem}. not found`;
 }
 
 function countReasons(reasons: readonly string[]): string {

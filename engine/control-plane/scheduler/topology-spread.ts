@@ -88,6 +88,16 @@ export function spreadScores(
   });
 }
 
+/** Whether a constraint that may not be broken counts the other Pod. */
+export function isSpreadAgainst(pod: Pod, other: Pod): boolean {
+  return (
+    other.metadata.namespace === pod.metadata.namespace &&
+    constraintsOf(pod, 'DoNotSchedule').some(({ labelSelector }) =>
+      selectsLabels(labelSelector, other.metadata.labels),
+    )
+  );
+}
+
 /** Matching Pods by domain, on the nodes that count. */
 function countByDomain(
   pod: Pod,

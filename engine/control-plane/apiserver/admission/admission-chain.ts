@@ -17,6 +17,7 @@ import { addNotReadyTaint } from './node-taints.ts';
 import { resolvePriority } from './priority.ts';
 import { chargeCreate, chargeUpdate } from './resource-quota.ts';
 import { addServiceAccount } from './service-account.ts';
+import { protectStorage } from './storage-protection.ts';
 
 /** One admission plugin: what it has to say at which point. */
 interface AdmissionPlugin {
@@ -38,6 +39,7 @@ const plugins: readonly AdmissionPlugin[] = [
   { mutateCreate: addDefaultTolerations, mutateUpdate: addDefaultTolerations },
   { mutateCreate: addRequestor },
   { mutateCreate: addDefaultStorageClass },
+  { mutateCreate: protectStorage },
   { mutateCreate: addDefaultIngressClass },
   { admitCreate: chargeCreate, admitUpdate: chargeUpdate },
 ];

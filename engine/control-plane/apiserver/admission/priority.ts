@@ -28,8 +28,12 @@ export function resolvePriority(call: Call, pod: JsonObject): Outcome<JsonObject
     const why = `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${named.priority} from the given PriorityClass name`;
     return err(forbidden(call.kind, nameOf(pod), why));
   }
-  const policy = stringAt(pod, 'spec', 'preemptionPolicy') || named.preemptionPolicy;
-  return ok(withSpec(pod, { priority: named.priority, preemptionPolicy: policy }));
+  const policy = stringAt(pod, 'spec', 'preemptionPolicy');
+  if (policy !== '' && policy !== named.preemptionPolicy) {
+    const why = `the string value of PreemptionPolicy (${policy}) must not be provided in pod spec; priority admission controller computed ${named.preemptionPolicy} from the given PriorityClass name`;
+    return err(forbidden(call.kind, nameOf(pod), why));
+  }
+  return ok(withSpec(pod, { priority: named.priority, preemptionPolicy: named.preemptionPolicy }));
 }
 
 interface Priority {

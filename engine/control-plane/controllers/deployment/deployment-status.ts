@@ -1,155 +1,138 @@
 /** The status of a Deployment. Source: pkg/controller/deployment/sync.go (calculateStatus) and progress.go. */
 import type { Deployment, ReplicaSet } from '../../../api/types/kinds.ts';
-import type { JsonObject } from '../../../base/json.ts';
+import { conditionSetter } from './deployment-conditions.ts';
 import { desiredReplicas, rollingBounds, specReplicas } from './rolling-update.ts';
 
-type Status = NonNullable<Deployment['status']>;
-type Condition = NonNullable<Status['conditions']>[number];
+/** A Deployment's status. */
+export type DeploymentStatus = NonNullable<Deployment['status']>;
 
-/** What just happened to the newest ReplicaSet, for the condition Progressing. */
-export type Progress = 'created' | 'found' | undefined;
-
-/** The status as it should be told now. */
-export function deploymentStatus(options: {
+/** What a status follows from. */
+export interface StatusInput {
   readonly deployment: Deployment;
   readonly newest: ReplicaSet | undefined;
+  /** With the newest. */
   readonly all: readonly ReplicaSet[];
-  readonly progress: Progress;
   readonly now: string;
-}): JsonObject {
-  const { deployment, newest, all, now } = options;
+}
+
+/** Counts and availability: what is told of a Deployment that is paused, scaled or deleted. */
+export function calculateStatus({ deployment, newest, all, now }: StatusInput): DeploymentStatus {
   const sum = (field: 'replicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas') =>
     all.reduce((total, set) => total + (set.status?.[field] ?? 0), 0);
-  const old = deployment.status;
-  const replicas = sum('replicas');
   const available = sum('availableReplicas');
-  const unavailable = Math.max(0, specReplicas(all) - available);
   const counts = {
-    replicas,
+    replicas: sum('replicas'),
     updatedReplicas: newest?.status?.replicas ?? 0,
     readyReplicas: sum('readyReplicas'),
     availableReplicas: available,
-    unavailableReplicas: unavailable,
+    unavailableReplicas: Math.max(0, specReplicas(all) - available),
   };
-  const minAvailable = desiredReplicas(deployment) - rollingBounds(deployment).maxUnavailable;
-  const isAvailable = available >= minAvailable;
-  const drafts: Draft[] = [
+  const conditions = conditionSetter(deployment.status?.conditions, now);
+  const isAvailable = available >= desiredReplicas(deployment) - rollingBounds(deployment).maxUnavailable;
+  conditions.set(
     isAvailable
-      ? draft('Available', 'True', 'MinimumReplicasAvailable', 'Deployment has minimum availability.')
-      : draft(
-          'Available',
-          'False',
-          'MinimumReplicasUnavailable',
-          'Deployment does not have minimum availability.',
-        ),
-  ];
-  const progressing = progressDraft(options, counts);
-  if (progressing !== undefined) drafts.push(progressing);
-  const failure = [...(newest === undefined ? [] : [newest]), ...all]
-    .flatMap((set) => set.status?.conditions ?? [])
-    .find(({ type }) => type === 'ReplicaFailure');
-  if (failure !== undefined) {
-    drafts.push(draft('ReplicaFailure', failure.status, failure.reason ?? '', failure.message ?? ''));
-  }
-  const kept = (old?.conditions ?? []).filter(
-    ({ type }) => type !== 'ReplicaFailure' && !drafts.some((condition) => condition.type === type),
+      ? {
+          type: 'Available',
+          status: 'True',
+          reason: 'MinimumReplicasAvailable',
+          message: 'Deployment has minimum availability.',
+        }
+      : {
+          type: 'Available',
+          status: 'False',
+          reason: 'MinimumReplicasUnavailable',
+          message: 'Deployment does not have minimum availability.',
+        },
   );
+  const { generation } = deployment.metadata;
+  const { collisionCount } = deployment.status ?? {};
   return {
-    ...(deployment.metadata.generation === undefined
-      ? {}
-      : { observedGeneration: deployment.metadata.generation }),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
     terminatingReplicas: sum('terminatingReplicas'),
-    ...(old?.collisionCount === undefined ? {} : { collisionCount: old.collisionCount }),
-    conditions: [
-      ...kept.map((condition) => ({ ...condition })),
-      ...drafts.map((each) => withTimes(each, old, now)),
-    ],
+    ...(collisionCount === undefined ? {} : { collisionCount }),
+    conditions: conditions.list(),
   };
 }
 
-interface Draft {
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
-}
-
-function draft(type: string, status: string, reason: string, message: string): Draft {
-  return { type, status, reason, message };
-}
-
-function withTimes(condition: Draft, old: Status | undefined, now: string): JsonObject {
-  const before = old?.conditions?.find(({ type }) => type === condition.type);
-  const isSame =
-    before?.status === condition.status &&
-    before.reason === condition.reason &&
-    before.message === condition.message;
-  return {
-    ...condition,
-    lastUpdateTime: isSame ? (before.lastUpdateTime ?? now) : now,
-    lastTransitionTime: before?.status === condition.status ? (before.lastTransitionTime ?? now) : now,
-  };
-}
-
-function progressDraft(
-  { deployment, newest, progress, now }: Parameters<typeof deploymentStatus>[0],
-  counts: {
-    readonly replicas: number;
-    readonly updatedReplicas: number;
-    readonly availableReplicas: number;
-    readonly readyReplicas: number;
-  },
-): Draft | undefined {
-  const deadline = deployment.spec?.progressDeadlineSeconds ?? 600;
-  const before: Condition | undefined = deployment.status?.conditions?.find(
-    ({ type }) => type === 'Progressing',
-  );
+/** The status while a rollout goes on: with how it gets on, and why Pods can't be made. */
+export function rolloutStatus(input: StatusInput): DeploymentStatus {
+  const { deployment, newest, all, now } = input;
+  const status = calculateStatus(input);
+  const conditions = conditionSetter(status.conditions, now);
+  const before = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  const isOver =
+    (status.replicas ?? 0) === (status.updatedReplicas ?? 0) && before?.reason === 'NewReplicaSetAvailable';
   const name =
     newest === undefined
       ? `Deployment ${JSON.stringify(deployment.metadata.name)}`
       : `ReplicaSet ${JSON.stringify(newest.metadata.name)}`;
-  if (progress === 'created') {
-    return draft(
-      'Progressing',
-      'True',
-      'NewReplicaSetCreated',
-      `Created new replica set ${JSON.stringify(newest?.metadata.name)}`,
-    );
+  const tell = (is: 'True' | 'False', reason: string, what: string) =>
+    conditions.set({ type: 'Progressing', status: is, reason, message: `${name} ${what}` });
+  if (!isOver) {
+    if (isComplete(deployment, status))
+      tell('True', 'NewReplicaSetAvailable', 'has successfully progressed.');
+    else if (hasProgressed(deployment.status ?? {}, status)) {
+      // Each sign of progress counts anew, though the reason is the same.
+      if (before !== undefined) conditions.remove('Progressing');
+      tell('True', 'ReplicaSetUpdated', 'is progressing.');
+      if (before?.status === 'True') conditions.keepTransition(before);
+    } else if (hasTimedOut(deployment, now)) {
+      tell('False', 'ProgressDeadlineExceeded', 'has timed out progressing.');
+    }
   }
+  const failure = [...(newest === undefined ? [] : [newest]), ...all]
+    .flatMap((set) => set.status?.conditions ?? [])
+    .find(({ type }) => type === 'ReplicaFailure');
+  if (failure === undefined) conditions.remove('ReplicaFailure');
+  else {
+    const { type, status: is, reason = '', message = '', lastTransitionTime } = failure;
+    conditions.set({ type, status: is, reason, message }, lastTransitionTime);
+  }
+  return { ...status, conditions: conditions.list() };
+}
+
+/** Whether all that is wanted runs, from the newest template, and nothing else. Source: util, DeploymentComplete. */
+export function isComplete(deployment: Deployment, status: DeploymentStatus): boolean {
   const desired = desiredReplicas(deployment);
-  const isComplete =
-    counts.updatedReplicas === desired && counts.replicas === desired && counts.availableReplicas === desired;
-  const keep =
-    before === undefined
-      ? undefined
-      : draft('Progressing', before.status, before.reason ?? '', before.message ?? '');
-  if (before?.reason === 'NewReplicaSetAvailable' && counts.replicas === counts.updatedReplicas) return keep;
-  if (isComplete) {
-    return draft('Progressing', 'True', 'NewReplicaSetAvailable', `${name} has successfully progressed.`);
-  }
-  const old = deployment.status;
-  const hasProgressed =
-    counts.updatedReplicas > (old?.updatedReplicas ?? 0) ||
-    counts.replicas - counts.updatedReplicas < (old?.replicas ?? 0) - (old?.updatedReplicas ?? 0) ||
-    counts.readyReplicas > (old?.readyReplicas ?? 0) ||
-    counts.availableReplicas > (old?.availableReplicas ?? 0);
-  if (hasProgressed) return draft('Progressing', 'True', 'ReplicaSetUpdated', `${name} is progressing.`);
-  if (progress === 'found' && before === undefined) {
-    return draft(
-      'Progressing',
-      'True',
-      'FoundNewReplicaSet',
-      `Found new replica set ${JSON.stringify(newest?.metadata.name)}`,
-    );
-  }
-  const since = before?.lastUpdateTime === undefined ? undefined : Date.parse(before.lastUpdateTime);
-  if (
-    since !== undefined &&
-    Date.parse(now) - since >= deadline * 1000 &&
-    before?.reason !== 'NewReplicaSetAvailable'
-  ) {
-    return draft('Progressing', 'False', 'ProgressDeadlineExceeded', `${name} has timed out progressing.`);
-  }
-  return keep;
+  return (
+    (status.updatedReplicas ?? 0) === desired &&
+    (status.replicas ?? 0) === desired &&
+    (status.availableReplicas ?? 0) === desired &&
+    (status.observedGeneration ?? 0) >= (deployment.metadata.generation ?? 0)
+  );
+}
+
+/** In how many milliseconds a rollout that does not get on is to be looked at; undefined when none goes on. */
+export function nextProgressCheck(deployment: Deployment, nowMs: number): number | undefined {
+  const progressing = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  if (progressing === undefined || progressing.reason === 'ProgressDeadlineExceeded') return undefined;
+  if (isComplete(deployment, deployment.status ?? {})) return undefined;
+  const since = Date.parse(progressing.lastUpdateTime ?? '') || nowMs;
+  return Math.max(1000, since + deadlineMs(deployment) - nowMs + 1000);
+}
+
+function hasProgressed(old: DeploymentStatus, now: DeploymentStatus): boolean {
+  const count = (
+    status: DeploymentStatus,
+    field: 'replicas' | 'updatedReplicas' | 'readyReplicas' | 'availableReplicas',
+  ) => status[field] ?? 0;
+  const oldPods = (status: DeploymentStatus) => count(status, 'replicas') - count(status, 'updatedReplicas');
+  return (
+    count(now, 'updatedReplicas') > count(old, 'updatedReplicas') ||
+    oldPods(now) < oldPods(old) ||
+    count(now, 'readyReplicas') > count(old, 'readyReplicas') ||
+    count(now, 'availableReplicas') > count(old, 'availableReplicas')
+  );
+}
+
+function hasTimedOut(deployment: Deployment, now: string): boolean {
+  const condition = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+  if (condition === undefined || condition.reason === 'NewReplicaSetAvailable') return false;
+  if (condition.reason === 'ProgressDeadlineExceeded') return true;
+  return Date.parse(condition.lastUpdateTime ?? now) + deadlineMs(deployment) < Date.parse(now);
+}
+
+function deadlineMs(deployment: Deployment): number {
+  return (deployment.spec?.progressDeadlineSeconds ?? 600) * 1000;
 }

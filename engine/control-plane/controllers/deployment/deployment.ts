@@ -1,8 +1,9 @@
 /**
  * Keeps a Deployment's ReplicaSets in step with its template: one for each revision, the newest scaled up as the others
- * go down. Source: pkg/controller/deployment. Left out: adoption of ReplicaSets that nobody owns, rollback by the old API.
+ * go down. Source: pkg/controller/deployment. Left out: rollback by the old API.
  */
 import { keyOf, splitKey } from '../../../api/objects/keys.ts';
+import { selectsLabels } from '../../../api/objects/labels.ts';
 import { controllerKey, controllerOf, controllerReference } from '../../../api/objects/owners.ts';
 import type { Deployment, ReplicaSet } from '../../../api/types/kinds.ts';
 import { deployments, pods, replicaSets } from '../../../api/types/resources.ts';
@@ -10,8 +11,15 @@ import { jsonEqual } from '../../../base/json.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
 import { templateHash } from '../template-hash.ts';
-import type { Progress } from './deployment-status.ts';
-import { deploymentStatus } from './deployment-status.ts';
+import { type ConditionDraft, conditionSetter } from './deployment-conditions.ts';
+import {
+  calculateStatus,
+  type DeploymentStatus,
+  isComplete,
+  nextProgressCheck,
+  rolloutStatus,
+  type StatusInput,
+} from './deployment-status.ts';
 import {
   desiredReplicasOf,
   findNewReplicaSet,
@@ -21,13 +29,8 @@ import {
   revisionAnnotation,
   revisionOf,
 } from './revisions.ts';
-import {
-  desiredReplicas,
-  newSetReplicas,
-  rollingBounds,
-  scaleDownOld,
-  specReplicas,
-} from './rolling-update.ts';
+import { desiredReplicas, newSetReplicas, rollingBounds, scaleDownOld } from './rolling-update.ts';
+import { scaleSteps } from './scale-steps.ts';
 
 /** Starts the deployment controller. */
 export function createDeploymentController(context: ControllerContext): void {
@@ -64,28 +67,77 @@ export function createDeploymentController(context: ControllerContext): void {
 
   function reconcile(key: string): ReconcileOutcome {
     const { namespace, name } = splitKey(key);
-    const deployment = deploymentInformer.get(namespace, name);
+    const read = () => deploymentInformer.get(namespace, name);
+    let deployment = read();
     if (deployment === undefined) return 'done';
-    if (deployment.metadata.deletionTimestamp !== undefined) return writeStatus(deployment, undefined);
+    const sets = claimSets(deployment);
+    if (deployment.metadata.deletionTimestamp !== undefined) return writeStatus(deployment, calculateStatus);
+    tellPause(deployment);
+    deployment = read() ?? deployment;
+    const existing = findNewReplicaSet(deployment, sets);
+    const old = sets.filter((set) => set !== existing);
+    const newest = existing === undefined ? undefined : syncNewest(deployment, existing, old);
+    deployment = read() ?? deployment;
     const isPaused = deployment.spec?.paused === true;
-    const before = setsOf(deployment);
-    let newest = findNewReplicaSet(deployment, before);
-    let progress: Progress = newest === undefined ? undefined : 'found';
-    const old = before.filter((set) => set !== newest);
-    if (!isPaused) {
-      const mayCreate = deployment.spec?.strategy?.type !== 'Recreate' || !oldPodsRun(deployment, old);
-      if (newest === undefined && mayCreate) {
-        newest = createNewest(deployment, old);
-        if (newest === undefined) return 'retry';
-        progress = 'created';
-      } else if (newest !== undefined) newest = annotateNewest(deployment, newest, old);
-      if (newest !== undefined) writeRevision(deployment, newest);
+    if (isPaused || isScalingEvent(deployment, sets)) {
+      const { steps, renews } = scaleSteps(deployment, newest, old);
+      for (const { set, replicas } of steps) scale(deployment, set, replicas, renews);
+      if (isPaused) cleanUp(deployment, old);
+      return writeStatus(deployment, calculateStatus);
     }
-    const current = deploymentInformer.get(namespace, name) ?? deployment;
-    if (isScalingEvent(current, before)) scaleProportionally(current, newest, old);
-    else if (!isPaused) roll(current, newest, old);
-    if (!isPaused) cleanUp(current, old);
-    return writeStatus(current, progress);
+    const isRecreate = deployment.spec?.strategy?.type === 'Recreate';
+    const outcome = isRecreate ? recreate(deployment, newest, old) : roll(deployment, newest, old);
+    if (outcome === 'failed') return 'retry';
+    deployment = read() ?? deployment;
+    if (outcome === 'idle' && isComplete(deployment, deployment.status ?? {})) cleanUp(deployment, old);
+    return writeStatus(deployment, rolloutStatus);
+  }
+
+  /** Takes over the ReplicaSets that nobody owns, and lets go those that the selector does not take any more. */
+  function claimSets(deployment: Deployment): readonly ReplicaSet[] {
+    if (deployment.metadata.deletionTimestamp !== undefined) return setsOf(deployment);
+    for (const set of setInformer.list(deployment.metadata.namespace)) {
+      const isSelected = selectsLabels(deployment.spec?.selector, set.metadata.labels);
+      const owner = controllerOf(set);
+      const isOwn = owner?.uid === deployment.metadata.uid;
+      const adopts = owner === undefined && isSelected && set.metadata.deletionTimestamp === undefined;
+      if (isOwn === isSelected || !(isOwn || adopts)) continue;
+      const others = (set.metadata.ownerReferences ?? []).filter(
+        ({ uid }) => uid !== deployment.metadata.uid,
+      );
+      const own = controllerReference(deployment, 'apps/v1', 'Deployment');
+      const ownerReferences = adopts ? [...others, own] : others;
+      client.mergePatch(replicaSets, set.metadata.namespace ?? '', set.metadata.name, {
+        metadata: { ownerReferences },
+      });
+    }
+    return setsOf(deployment);
+  }
+
+  /** A rollout that is stopped on purpose does not time out. */
+  function tellPause(deployment: Deployment): void {
+    const progressing = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
+    if (progressing?.reason === 'ProgressDeadlineExceeded') return;
+    const isPaused = deployment.spec?.paused === true;
+    if (isPaused === (progressing?.reason === 'DeploymentPaused')) return;
+    const told = isPaused
+      ? { reason: 'DeploymentPaused', message: 'Deployment is paused' }
+      : { reason: 'DeploymentResumed', message: 'Deployment is resumed' };
+    writeProgress(deployment, { type: 'Progressing', status: 'Unknown', ...told });
+  }
+
+  /** Writes the condition, and the revision when it is given, through the status, which leaves the generation as it is. */
+  function writeProgress(deployment: Deployment, draft: ConditionDraft | undefined, revision?: string): void {
+    const conditions = conditionSetter(deployment.status?.conditions, context.nowTimestamp());
+    if (draft !== undefined) conditions.set(draft);
+    const annotations =
+      revision === undefined
+        ? deployment.metadata.annotations
+        : { ...deployment.metadata.annotations, [revisionAnnotation]: revision };
+    const status = { ...deployment.status, conditions: conditions.list() };
+    const metadata =
+      annotations === undefined ? deployment.metadata : { ...deployment.metadata, annotations };
+    client.updateStatus(deployments, { ...deployment, metadata, status });
   }
 
   function createNewest(deployment: Deployment, old: readonly ReplicaSet[]): ReplicaSet | undefined {
@@ -121,7 +173,9 @@ export function createDeploymentController(context: ControllerContext): void {
     if (!answer.ok) {
       if (isNamespaceTerminating(answer.error)) return undefined;
       const message = `Failed to create new replica set ${JSON.stringify(`${name}-${hash}`)}: ${answer.error.message ?? ''}`;
-      recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', message);
+      const reason = 'ReplicaSetCreateError';
+      writeProgress(deployment, { type: 'Progressing', status: 'False', reason, message });
+      recorder.event(deployment, 'Warning', reason, message);
       return undefined;
     }
     if (replicas > 0) {
@@ -133,45 +187,63 @@ export function createDeploymentController(context: ControllerContext): void {
         `Scaled up replica set ${created} from 0 to ${replicas}`,
       );
     }
+    const message = `Created new replica set ${JSON.stringify(answer.value.metadata.name)}`;
+    const draft = { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message };
+    writeProgress(deployment, draft, String(revision));
     return answer.value;
   }
 
-  function annotateNewest(
-    deployment: Deployment,
-    newest: ReplicaSet,
-    old: readonly ReplicaSet[],
-  ): ReplicaSet {
+  /** Keeps the newest ReplicaSet's annotations and minReadySeconds as the Deployment has them, and tells its revision. */
+  function syncNewest(deployment: Deployment, newest: ReplicaSet, old: readonly ReplicaSet[]): ReplicaSet {
     const revision = Math.max(0, ...old.map(revisionOf)) + 1;
     const annotations = newSetAnnotations(deployment, newest.metadata.annotations, revision);
-    if (jsonEqual(annotations, newest.metadata.annotations ?? {})) return newest;
-    const answer = client.update(replicaSets, { ...newest, metadata: { ...newest.metadata, annotations } });
-    return answer.ok ? answer.value : newest;
-  }
-
-  function writeRevision(deployment: Deployment, newest: ReplicaSet): void {
-    const revision = newest.metadata.annotations?.[revisionAnnotation];
-    if (revision === undefined || deployment.metadata.annotations?.[revisionAnnotation] === revision) return;
-    // Through the status, which leaves the generation as it is, as upstream does it.
-    const annotations = { ...deployment.metadata.annotations, [revisionAnnotation]: revision };
-    client.updateStatus(deployments, { ...deployment, metadata: { ...deployment.metadata, annotations } });
-  }
-
-  function roll(deployment: Deployment, newest: ReplicaSet | undefined, old: readonly ReplicaSet[]): void {
-    if (deployment.spec?.strategy?.type === 'Recreate') {
-      for (const set of old) scale(deployment, set, 0);
-      if (newest !== undefined && !oldPodsRun(deployment, old))
-        scale(deployment, newest, desiredReplicas(deployment));
-      return;
+    const minReadySeconds = deployment.spec?.minReadySeconds ?? 0;
+    const isCurrent = (newest.spec?.minReadySeconds ?? 0) === minReadySeconds;
+    if (!isCurrent || !jsonEqual(annotations, newest.metadata.annotations ?? {})) {
+      const patch = { metadata: { annotations }, spec: { minReadySeconds } };
+      const { namespace = '', name } = newest.metadata;
+      const answer = client.mergePatch(replicaSets, namespace, name, patch);
+      if (answer.ok) return answer.value;
     }
-    if (newest === undefined) return;
+    const told = newest.metadata.annotations?.[revisionAnnotation];
+    const isFound = deployment.status?.conditions?.some(({ type }) => type === 'Progressing') !== true;
+    if (isFound || deployment.metadata.annotations?.[revisionAnnotation] !== told) {
+      const message = `Found new replica set ${JSON.stringify(newest.metadata.name)}`;
+      const draft = { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message };
+      writeProgress(deployment, isFound ? draft : undefined, told);
+    }
+    return newest;
+  }
+
+  function roll(
+    deployment: Deployment,
+    existing: ReplicaSet | undefined,
+    old: readonly ReplicaSet[],
+  ): RolloutStep {
+    const newest = existing ?? createNewest(deployment, old);
+    if (newest === undefined) return 'failed';
     const desired = desiredReplicas(deployment);
     const current = newest.spec?.replicas ?? 0;
     const target = current > desired ? desired : newSetReplicas(deployment, [...old, newest], current);
-    if (target !== current) {
-      scale(deployment, newest, target);
-      return;
-    }
-    for (const step of scaleDownOld(deployment, old, newest)) scale(deployment, step.set, step.replicas);
+    if (target !== current) return scale(deployment, newest, target) ? 'scaled' : 'failed';
+    const steps = scaleDownOld(deployment, old, newest);
+    for (const step of steps) scale(deployment, step.set, step.replicas);
+    return steps.length > 0 ? 'scaled' : 'idle';
+  }
+
+  /** The newest is not made before the last of the old Pods has gone. */
+  function recreate(
+    deployment: Deployment,
+    existing: ReplicaSet | undefined,
+    old: readonly ReplicaSet[],
+  ): RolloutStep {
+    const active = old.filter((set) => (set.spec?.replicas ?? 0) > 0);
+    for (const set of active) scale(deployment, set, 0);
+    if (active.length > 0 || oldPodsRun(deployment, old)) return 'scaled';
+    const newest = existing ?? createNewest(deployment, old);
+    if (newest === undefined) return 'failed';
+    scale(deployment, newest, desiredReplicas(deployment));
+    return 'idle';
   }
 
   /** The Deployment was scaled: so are its ReplicaSets, before any rollout goes on. */
@@ -184,53 +256,24 @@ export function createDeploymentController(context: ControllerContext): void {
     });
   }
 
-  function scaleProportionally(
-    deployment: Deployment,
-    newest: ReplicaSet | undefined,
-    old: readonly ReplicaSet[],
-  ): void {
-    const active = [...(newest === undefined ? [] : [newest]), ...old].filter(
-      (set) => (set.spec?.replicas ?? 0) > 0,
-    );
-    const desired = desiredReplicas(deployment);
-    const [only] = active;
-    if (active.length <= 1) {
-      const target = only ?? newest;
-      if (target !== undefined) scale(deployment, target, desired);
-      return;
-    }
-    const wanted = desired > 0 ? desired + rollingBounds(deployment).maxSurge : 0;
-    const total = specReplicas(active);
-    let left = wanted - total;
-    // The largest takes what rounding leaves over.
-    const sorted = [...active].sort((a, b) => (b.spec?.replicas ?? 0) - (a.spec?.replicas ?? 0));
-    const targets = sorted.map((set) => {
-      const replicas = set.spec?.replicas ?? 0;
-      const share = total === 0 ? 0 : Math.round((replicas * wanted) / total) - replicas;
-      const taken = left >= 0 ? Math.min(share, left) : Math.max(share, left);
-      left -= taken;
-      return { set, replicas: Math.max(0, replicas + taken) };
-    });
-    for (const [index, { set, replicas }] of targets.entries()) {
-      scale(deployment, set, index === 0 ? Math.max(0, replicas + left) : replicas);
-    }
-  }
-
-  function scale(deployment: Deployment, set: ReplicaSet, replicas: number): void {
+  /** `renews`: also when only the annotations differ. */
+  function scale(deployment: Deployment, set: ReplicaSet, replicas: number, renews = false): boolean {
+    const before = set.spec?.replicas ?? 0;
+    if (before === replicas && !renews) return true;
     const max = desiredReplicas(deployment) + rollingBounds(deployment).maxSurge;
     const annotations = {
       ...set.metadata.annotations,
       ...replicaAnnotations(desiredReplicas(deployment), max),
     };
-    const before = set.spec?.replicas ?? 0;
-    if (before === replicas && jsonEqual(annotations, set.metadata.annotations ?? {})) return;
+    if (before === replicas && jsonEqual(annotations, set.metadata.annotations ?? {})) return true;
     const { namespace = '', name } = set.metadata;
     const patch = { metadata: { annotations }, spec: { replicas } };
     const answer = client.mergePatch(replicaSets, namespace, name, patch);
-    if (!answer.ok || before === replicas) return;
+    if (!answer.ok || before === replicas) return answer.ok;
     const direction = replicas > before ? 'up' : 'down';
     const message = `Scaled ${direction} replica set ${name} from ${before} to ${replicas}`;
     recorder.event(deployment, 'Normal', 'ScalingReplicaSet', message);
+    return true;
   }
 
   function oldPodsRun(deployment: Deployment, old: readonly ReplicaSet[]): boolean {
@@ -245,49 +288,40 @@ export function createDeploymentController(context: ControllerContext): void {
       );
   }
 
-  /** Old revisions beyond the history limit go, the oldest first. */
+  /** Old revisions beyond the history limit go, the oldest first; those with Pods are counted, and stay. */
   function cleanUp(deployment: Deployment, old: readonly ReplicaSet[]): void {
     const limit = deployment.spec?.revisionHistoryLimit ?? 10;
-    const idle = old.filter(
-      (set) =>
-        (set.spec?.replicas ?? 0) === 0 &&
-        (set.status?.replicas ?? 0) === 0 &&
-        set.metadata.deletionTimestamp === undefined,
-    );
-    const doomed = [...idle]
+    const alive = old.filter((set) => set.metadata.deletionTimestamp === undefined);
+    const oldest = [...alive]
       .sort((a, b) => revisionOf(a) - revisionOf(b))
-      .slice(0, Math.max(0, idle.length - limit));
-    for (const { metadata } of doomed) client.delete(replicaSets, metadata.namespace ?? '', metadata.name);
+      .slice(0, Math.max(0, alive.length - limit));
+    for (const { metadata, spec, status } of oldest) {
+      const isIdle = (spec?.replicas ?? 0) === 0 && (status?.replicas ?? 0) === 0;
+      const isObserved = (metadata.generation ?? 0) <= (status?.observedGeneration ?? 0);
+      if (isIdle && isObserved) client.delete(replicaSets, metadata.namespace ?? '', metadata.name);
+    }
   }
 
-  function writeStatus(deployment: Deployment, progress: Progress): ReconcileOutcome {
+  function writeStatus(
+    deployment: Deployment,
+    statusOf: (input: StatusInput) => DeploymentStatus,
+  ): ReconcileOutcome {
     const { namespace = '', name } = deployment.metadata;
     const current = deploymentInformer.get(namespace, name);
     if (current === undefined) return 'done';
     const all = setsOf(current);
     const newest = findNewReplicaSet(current, all);
-    const status = deploymentStatus({
-      deployment: current,
-      newest,
-      all,
-      progress,
-      now: context.nowTimestamp(),
-    });
-    if (jsonEqual(status, current.status ?? {})) return nextCheck(current);
-    const answer = client.updateStatus(deployments, { ...current, status });
-    return answer.ok || answer.error.code === 404 ? nextCheck(current) : 'retry';
-  }
-
-  /** A rollout that does not get on is told so when its deadline has passed. */
-  function nextCheck(deployment: Deployment): ReconcileOutcome {
-    const progressing = deployment.status?.conditions?.find(({ type }) => type === 'Progressing');
-    const isOpen = progressing?.status === 'True' && progressing.reason !== 'NewReplicaSetAvailable';
-    if (!isOpen) return 'done';
-    return {
-      requeueAfterMs: (deployment.spec?.progressDeadlineSeconds ?? 600) * 1000 + 1000,
-      background: true,
-    };
+    const status = statusOf({ deployment: current, newest, all, now: context.nowTimestamp() });
+    if (!jsonEqual(status, current.status ?? {})) {
+      const answer = client.updateStatus(deployments, { ...current, status });
+      if (!answer.ok && answer.error.code !== 404) return 'retry';
+    }
+    const waitMs = nextProgressCheck({ ...current, status }, Date.parse(context.nowTimestamp()));
+    return waitMs === undefined ? 'done' : { requeueAfterMs: waitMs, background: true };
   }
 }
+
+/** How far a rollout came in one go: something was scaled, nothing was left to do, or the ReplicaSet could not be made. */
+type RolloutStep = 'scaled' | 'idle' | 'failed';
 
 const noOwner = { metadata: { name: '' } };

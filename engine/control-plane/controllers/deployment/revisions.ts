@@ -84,6 +84,11 @@ export function desiredReplicasOf(set: ReplicaSet): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+/** The most that the ReplicaSet might have grown to when it was scaled last; 0 when nothing says so. */
+export function maxReplicasOf(set: ReplicaSet): number {
+  return Number(set.metadata.annotations?.[maxAnnotation] ?? '0');
+}
+
 function equalIgnoringHash(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return jsonEqual(withoutHash(a), withoutHash(b));
 }

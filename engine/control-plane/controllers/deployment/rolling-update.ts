@@ -62,8 +62,11 @@ export function scaleDownOld(
   let cleaned = 0;
   for (const set of sorted) {
     const replicas = set.spec?.replicas ?? 0;
+    if (replicas === 0 || cleaned >= maxScaledDown) continue;
     const unhealthy = replicas - (set.status?.availableReplicas ?? 0);
-    const taken = Math.max(0, Math.min(maxScaledDown - cleaned, unhealthy));
+    // The ReplicaSet's status is older than its spec: it is waited for.
+    if (unhealthy < 0) return [];
+    const taken = Math.min(maxScaledDown - cleaned, unhealthy);
     targets.set(set, replicas - taken);
     cleaned += taken;
   }

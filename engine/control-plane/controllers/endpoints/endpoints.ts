@@ -5,19 +5,19 @@
 import { keyOf, splitKey } from '../../../api/objects/keys.ts';
 import { hasLabels } from '../../../api/objects/labels.ts';
 import { findPodPort, isPodReady, isPodTerminal } from '../../../api/objects/pods.ts';
-import type { EndpointSubset, EndpointsPort, Pod, Service } from '../../../api/types/kinds.ts';
+import type { EndpointSubset, Endpoints, EndpointsPort, Pod, Service } from '../../../api/types/kinds.ts';
 import { endpoints, pods, services } from '../../../api/types/resources.ts';
 import { jsonEqual } from '../../../base/json.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
+import { triggerTime, withTriggerTime } from '../trigger-time.ts';
 
 type Address = NonNullable<EndpointSubset['addresses']>[number];
 
 /** Beyond this, addresses are cut and the object says so. Source: pkg/controller/endpoint, maxCapacity. */
 const maxAddresses = 1000;
 
-const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 const capacityAnnotation = 'endpoints.kubernetes.io/over-capacity';
 
 /** Starts the endpoints controller. */
@@ -55,10 +55,11 @@ export function createEndpointsController(context: ControllerContext): void {
     const selector = service.spec?.selector;
     if (service.spec?.type === 'ExternalName' || selector === undefined) return 'done';
     const selected = podInformer.list(namespace).filter((pod) => hasLabels(selector, pod.metadata.labels));
-    return write(service, truncate(computeSubsets(service, selected)));
+    return write(service, selected);
   }
 
-  function write(service: Service, subsets: Truncated): ReconcileOutcome {
+  function write(service: Service, selected: readonly Pod[]): ReconcileOutcome {
+    const subsets = truncate(computeSubsets(service, selected));
     const namespace = service.metadata.namespace ?? '';
     const current = endpointsInformer.get(namespace, service.metadata.name);
     const labels = endpointsLabels(service);
@@ -71,9 +72,13 @@ export function createEndpointsController(context: ControllerContext): void {
     ) {
       return 'done';
     }
+    const time = triggerTime(
+      service,
+      selected,
+      current === undefined ? undefined : knownPods(service, current),
+    );
     const annotations = {
-      ...current?.metadata.annotations,
-      [triggerTimeAnnotation]: context.nowTimestamp(),
+      ...withTriggerTime(current?.metadata.annotations, time),
       ...(subsets.isTruncated ? { [capacityAnnotation]: 'truncated' } : {}),
     };
     const object = {
@@ -88,6 +93,17 @@ export function createEndpointsController(context: ControllerContext): void {
         : context.client.update(endpoints, object);
     return answer.ok || isNamespaceTerminating(answer.error) ? 'done' : 'retry';
   }
+}
+
+/** The Pods in Endpoints, by UID, with their readiness where the Service lets it show. */
+function knownPods(service: Service, object: Endpoints): ReadonlyMap<string, boolean | undefined> {
+  const shows = service.spec?.publishNotReadyAddresses !== true;
+  const known = new Map<string, boolean | undefined>();
+  for (const { addresses = [], notReadyAddresses = [] } of object.subsets ?? []) {
+    for (const { targetRef } of addresses) known.set(targetRef?.uid ?? '', shows ? true : undefined);
+    for (const { targetRef } of notReadyAddresses) known.set(targetRef?.uid ?? '', false);
+  }
+  return known;
 }
 
 /** One subset for each set of ports that several addresses share, addresses in order of number. */

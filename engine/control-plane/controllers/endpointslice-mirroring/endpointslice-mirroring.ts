@@ -94,8 +94,11 @@ export function createEndpointSliceMirroringController(context: ControllerContex
     for (const slice of existing) {
       if (plan.remove.includes(slice)) continue;
       const wanted = updates.get(slice.metadata.name);
-      const metadata = { ...slice.metadata, ...mirroredMetadata(source) };
-      if (wanted === undefined && jsonEqual(metadata, slice.metadata)) continue;
+      // Written anew it is given its name, and is not one to be named any more.
+      const { generateName: _, ...named } = slice.metadata;
+      const isCurrent = jsonEqual({ ...slice.metadata, ...mirroredMetadata(source) }, slice.metadata);
+      if (wanted === undefined && isCurrent) continue;
+      const metadata = { ...named, ...mirroredMetadata(source) };
       const answer = context.client.update(endpointSlices, {
         ...slice,
         metadata,

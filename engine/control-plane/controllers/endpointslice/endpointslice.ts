@@ -14,6 +14,7 @@ import { slicesOfService } from '../../../client/slices-of-service.ts';
 import type { EndpointGroup } from '../plan-slices.ts';
 import { planSlices, portsKey } from '../plan-slices.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
+import { triggerTime, withTriggerTime } from '../trigger-time.ts';
 import { belongsIntoSlices, podEndpoint, podPorts } from './desired-endpoints.ts';
 
 /** Source: discovery.k8s.io/v1, LabelManagedBy with the name of this controller. */
@@ -27,8 +28,6 @@ const reservedLabels: readonly string[] = [
   'kubernetes.io/service-name',
   'service.kubernetes.io/headless',
 ];
-
-const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 /** Starts the endpointslice controller. */
 export function createEndpointSliceController(context: ControllerContext): void {
@@ -75,7 +74,7 @@ export function createEndpointSliceController(context: ControllerContext): void 
     const selected = podInformer
       .list(namespace)
       .filter((pod) => hasLabels(selector, pod.metadata.labels) && belongsIntoSlices(pod));
-    const failure = apply(service, groupByPorts(selected, service));
+    const failure = apply(service, selected);
     if (failure === undefined || isNamespaceTerminating(failure)) return 'done';
     const message = `Error updating Endpoint Slices for Service ${key}: ${failure.message ?? ''}`;
     recorder.event(service, 'Warning', 'FailedToUpdateEndpointSlices', message);
@@ -93,9 +92,11 @@ export function createEndpointSliceController(context: ControllerContext): void 
     return 'done';
   }
 
-  function apply(service: Service, groups: readonly EndpointGroup[]): Status | undefined {
+  function apply(service: Service, selected: readonly Pod[]): Status | undefined {
     const namespace = service.metadata.namespace ?? '';
     const existing = ownSlices(namespace, service.metadata.name);
+    const groups = groupByPorts(selected, service);
+    const time = triggerTime(service, selected, existing.length === 0 ? undefined : knownPods(existing));
     const plan = planSlices(groups, existing, maxEndpointsPerSlice);
     let failure: Status | undefined;
     // A slice about to go serves the first new group instead, as upstream recycles.
@@ -104,10 +105,10 @@ export function createEndpointSliceController(context: ControllerContext): void 
       const old = recycled[index];
       const answer =
         old === undefined
-          ? context.client.create(endpointSlices, namespace, newSlice(service, group))
+          ? context.client.create(endpointSlices, namespace, newSlice(service, group, time))
           : context.client.update(endpointSlices, {
               ...old,
-              metadata: writtenMetadata(old, service),
+              metadata: writtenMetadata(old, service, time),
               ports: group.ports,
               endpoints: group.endpoints,
             });
@@ -123,7 +124,7 @@ export function createEndpointSliceController(context: ControllerContext): void 
       if (endpoints === undefined && jsonEqual(slice.metadata.labels, sliceLabels(service))) continue;
       const answer = context.client.update(endpointSlices, {
         ...slice,
-        metadata: writtenMetadata(slice, service),
+        metadata: writtenMetadata(slice, service, time),
         endpoints: endpoints ?? slice.endpoints ?? [],
       });
       if (!answer.ok && answer.error.code !== 404) failure ??= answer.error;
@@ -131,14 +132,14 @@ export function createEndpointSliceController(context: ControllerContext): void 
     return failure;
   }
 
-  function newSlice(service: Service, group: EndpointGroup) {
+  function newSlice(service: Service, group: EndpointGroup, time: string | undefined) {
     return {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
       metadata: {
         generateName: `${service.metadata.name}-`,
         labels: sliceLabels(service),
-        annotations: { [triggerTimeAnnotation]: context.nowTimestamp() },
+        annotations: withTriggerTime(undefined, time),
         ownerReferences: [controllerReference(service, 'v1', 'Service')],
       },
       addressType: 'IPv4',
@@ -147,13 +148,16 @@ export function createEndpointSliceController(context: ControllerContext): void 
     };
   }
 
-  function writtenMetadata(slice: EndpointSlice, service: Service) {
-    return {
-      ...slice.metadata,
-      labels: sliceLabels(service),
-      annotations: { ...slice.metadata.annotations, [triggerTimeAnnotation]: context.nowTimestamp() },
-    };
+  function writtenMetadata(slice: EndpointSlice, service: Service, time: string | undefined) {
+    const annotations = withTriggerTime(slice.metadata.annotations, time);
+    return { ...slice.metadata, labels: sliceLabels(service), annotations };
   }
+}
+
+/** The Pods in slices, by UID, with their readiness. */
+function knownPods(slices: readonly EndpointSlice[]): ReadonlyMap<string, boolean | undefined> {
+  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+  return new Map(endpoints.map(({ targetRef, conditions }) => [targetRef?.uid ?? '', conditions?.serving]));
 }
 
 function isManaged(slice: EndpointSlice): boolean {

@@ -58,8 +58,7 @@ function claim(world: TestWorld) {
   return answer.ok ? answer.value : undefined;
 }
 
-const refusal = (why: string) =>
-  `Warning FailedScheduling 0/3 nodes are available: ${why}. no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.`;
+const refusal = (why: string) => `Warning FailedScheduling 0/3 nodes are available: ${why}. not found`;
 
 describe('a claim', () => {
   it('without a class and a volume waits, and its Pod with it', () => {

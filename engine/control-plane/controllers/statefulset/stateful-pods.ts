@@ -46,6 +46,7 @@ export function createStatefulPods(
         kind: 'Pod',
         metadata: {
           name,
+          generateName: `${set.metadata.name}-`,
           labels: {
             ...labels,
             ...identityLabels(set, ordinal),
