@@ -89,6 +89,11 @@ describe('a claim', () => {
     expect(pod.ok && pod.value.status?.phase).toBe('Running');
     world.client.delete(persistentVolumeClaims, 'default', 'data');
     world.settle();
+    // As long as a Pod uses it, it is not gone: pkg/controller/volume/pvcprotection.
+    expect(claim(world)?.metadata.deletionTimestamp).toBeDefined();
+    world.client.delete(pods, 'default', 'web', { gracePeriodSeconds: 0 });
+    world.settle();
+    expect(claim(world)).toBeUndefined();
     expect(world.client.list(persistentVolumes).map(({ status }) => status?.phase)).toEqual([
       'Available',
       'Released',

@@ -202,12 +202,13 @@ export function createPersistentVolumeController(context: ControllerContext): vo
     if ((reference?.uid ?? '') === '') return writePhase(volume, 'Available');
     const claim = claims.get(reference?.namespace ?? '', reference?.name ?? '');
     if (claim?.metadata.uid === reference?.uid) return 'done';
+    const released = writePhase(volume, 'Released');
     const isOurs = volume.metadata.annotations?.[provisionedBy] === provisionerName;
     if (volume.spec?.persistentVolumeReclaimPolicy === 'Delete' && isOurs) {
       const answer = client.delete(persistentVolumes, '', name);
       return answer.ok || answer.error.code === 404 ? 'done' : 'retry';
     }
-    return writePhase(volume, 'Released');
+    return released;
   }
 
   function writePhase(volume: PersistentVolume, phase: string): ReconcileOutcome {
