@@ -6,7 +6,7 @@ import { isPodReady, podCondition } from '../../api/objects/pods.ts';
 import type { Pod, Service } from '../../api/types/kinds.ts';
 
 /** The annotation of Endpoints and EndpointSlices. */
-export const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
+const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 
 /**
  * The time to be told, or undefined when none is: the Service's creation at first, then the earliest change of a Pod that is new
