@@ -1,4 +1,4 @@
-/** ss of iproute2 and netstat of busybox and net-tools: the TCP and UDP sockets of this namespace. */
+/** netstat of busybox and net-tools: the TCP and UDP sockets of this namespace, and its routes. */
 import { isProcesses, isRoutes, isSockets, type SocketFacts } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
@@ -10,76 +10,6 @@ interface Choice {
   readonly all: boolean;
   readonly processes: boolean;
 }
-
-/** ss. */
-export const ss: Program = function* ({ argv }) {
-  const choice = readChoice(argv.slice(1));
-  const sockets = yield* readSockets(choice);
-  const names = yield* processNames();
-  const both = choice.tcp === choice.udp;
-  const rows = sockets.map((socket) => {
-    const state = socket.protocol === 'udp' && socket.state !== 'ESTAB' ? 'UNCONN' : socket.state;
-    const user = `users:(("${names.get(socket.pid) ?? 'unknown'}",pid=${socket.pid},fd=${3 + (socket.local.port % 7)}))`;
-    return {
-      netid: socket.protocol,
-      state,
-      received: String(socket.receiveQueueBytes),
-      sent: String(socket.sendQueueBytes),
-      local: [socket.local.address, String(socket.local.port)] as const,
-      peer: [
-        socket.peer?.address ?? '0.0.0.0',
-        socket.peer === undefined ? '*' : String(socket.peer.port),
-      ] as const,
-      user: choice.processes ? user : '',
-    };
-  });
-  const width = (title: string, texts: readonly string[]) =>
-    Math.max(title.length, ...texts.map((text) => text.length));
-  const states = width(
-    'State',
-    rows.map(({ state }) => state),
-  );
-  const locals = width(
-    'Local Address',
-    rows.map(({ local }) => local[0]),
-  );
-  const localPorts = width(
-    'Port',
-    rows.map(({ local }) => local[1]),
-  );
-  const peers = width(
-    'Peer Address',
-    rows.map(({ peer }) => peer[0]),
-  );
-  const peerPorts = width(
-    'Port',
-    rows.map(({ peer }) => peer[1]),
-  );
-  const line = (cells: {
-    netid: string;
-    state: string;
-    received: string;
-    sent: string;
-    local: readonly [string, string];
-    peer: readonly [string, string];
-    user: string;
-  }) => {
-    const start = `${both ? `${cells.netid.padEnd(5)} ` : ''}${cells.state.padEnd(states)} ${cells.received.padEnd(6)} ${cells.sent.padEnd(6)}`;
-    const ends = `${cells.local[0].padStart(locals)}:${cells.local[1].padEnd(localPorts)} ${cells.peer[0].padStart(peers)}:${cells.peer[1].padEnd(peerPorts)}`;
-    return `${start} ${ends}${cells.user === '' || cells.user === 'Process' ? '' : ' '}${cells.user}\n`;
-  };
-  const title = {
-    netid: 'Netid',
-    state: 'State',
-    received: 'Recv-Q',
-    sent: 'Send-Q',
-    local: ['Local Address', 'Port'] as const,
-    peer: ['Peer Address', 'Port'] as const,
-    user: 'Process',
-  };
-  yield* sys.print([title, ...rows].map(line).join(''));
-  return 0;
-};
 
 /** netstat. */
 export const netstat: Program = function* ({ argv }) {
