@@ -18,6 +18,7 @@ import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './ser
 import { mongod, mysqld, postgres, redisCli, redisServer } from './servers/stores.ts';
 import { sh } from './shell/sh.ts';
 import { bridge } from './tools/bridge.ts';
+import { conntrack } from './tools/conntrack.ts';
 import { crictl } from './tools/crictl.ts';
 import { curl } from './tools/curl.ts';
 import { dig, host } from './tools/dig.ts';
@@ -25,7 +26,6 @@ import { getent } from './tools/getent.ts';
 import { ip } from './tools/ip.ts';
 import { ipset } from './tools/ipset.ts';
 import { iptables, iptablesRestore, iptablesSave } from './tools/iptables.ts';
-import { conntrack, traceroute } from './tools/machine-tools.ts';
 import { nc, ncBusybox } from './tools/nc.ts';
 import { netstat } from './tools/netstat.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
@@ -36,6 +36,7 @@ import { sysctl } from './tools/sysctl.ts';
 import { systemctl } from './tools/systemctl.ts';
 import { tar, tarBusybox } from './tools/tar.ts';
 import { tcpdump } from './tools/tcpdump.ts';
+import { traceroute } from './tools/traceroute.ts';
 import { wget } from './tools/wget.ts';
 
 /** What busybox holds. */

@@ -7,6 +7,9 @@ import type { NetworkState, Tap, TappedPacket } from './state.ts';
 /** What a tap keeps for its reader; the oldest make room. */
 const mostPackets = 1_000;
 
+/** What is kept of a payload: that of a frame. */
+const mostBytes = 1_500;
+
 /** Opens a tap for a process, which is closed with it. */
 export function openTap(state: NetworkState, netns: NetnsId, pid: number): void {
   state.taps.set(pid, { netns, forgotten: 0, packets: [] });
@@ -40,7 +43,7 @@ function factsOf(packet: Packet): Omit<PacketFacts, 'atMs' | 'link' | 'isOutgoin
   const head = { protocol, source, sourcePort, destination, destinationPort, ttl: packet.ttl };
   return {
     ...head,
-    payload: new TextDecoder('latin1').decode(payload.subarray(0, 256)),
+    payload: new TextDecoder('latin1').decode(payload.subarray(0, mostBytes)),
     payloadBytes: payload.length,
     ...(tcp === undefined ? {} : { tcp: { ...tcp } }),
     ...(icmp === undefined ? {} : { icmp: icmpFacts(icmp) }),

@@ -1,56 +1,132 @@
 /** Lines of tcpdump. Source: what tcpdump 4.99.3 printed of such packets. */
 import type { PacketFacts } from '../../net/process/inspect.ts';
+import type { PacketHeader } from '../../net/trace.ts';
+import { formatAscii, formatHex, windowOf } from './tcpdump-bytes.ts';
+import { dnsText } from './tcpdump-dns.ts';
 
 /** How a packet is shown. */
 export interface PacketStyle {
   /** With the link and the direction, as on `any`. */
   readonly isAny: boolean;
-  readonly hasTime: boolean;
+  /** How often `-t` was given: the time of day, none, seconds since the epoch, since the last packet, with the date. */
+  readonly time: number;
+  /** How often `-v` was given. */
+  readonly verbosity: number;
+  readonly isQuick: boolean;
+  /** Whether sequence numbers are told as they are (`-S`). */
+  readonly isAbsolute: boolean;
+  readonly dump: 'hex' | 'hex-and-text' | 'ascii' | undefined;
   /** The first sequence numbers of connections, from which later ones are counted. */
   readonly beginnings: Map<string, number>;
+  /** When the packet before was seen. */
+  readonly previousMs: number | undefined;
 }
 
-/** One packet as a line. */
-export function formatPacket(packet: PacketFacts, { isAny, hasTime, beginnings }: PacketStyle): string {
-  const time = hasTime ? `${new Date(packet.atMs).toISOString().slice(11, 23)}000 ` : '';
+/** One packet: a line, with more under it where that is asked for. */
+export function formatPacket(packet: PacketFacts, style: PacketStyle): string {
+  const { isAny, verbosity, dump } = style;
   const link = isAny ? `${packet.link.padEnd(5)} ${packet.isOutgoing ? 'Out' : 'In '} ` : '';
-  const isPort = packet.protocol !== 'icmp';
-  const from = isPort ? `${packet.source}.${packet.sourcePort}` : packet.source;
-  const to = isPort ? `${packet.destination}.${packet.destinationPort}` : packet.destination;
-  return `${time}${link}IP ${from} > ${to}: ${contentOf(packet, beginnings)}\n`;
+  const head = verbosity > 0 ? `IP ${headerText(packet)}\n    ` : 'IP ';
+  const more =
+    dump === undefined
+      ? ''
+      : dump === 'ascii'
+        ? formatAscii(packet)
+        : formatHex(packet, dump === 'hex-and-text');
+  return `${timeText(packet, style)}${link}${head}${endsOf(packet)}: ${contentOf(packet, style)}\n${more}`;
 }
 
-function contentOf(packet: PacketFacts, beginnings: Map<string, number>): string {
-  if (packet.tcp !== undefined) return tcpText(packet, packet.tcp, beginnings);
+function timeText({ atMs }: PacketFacts, { time, previousMs = atMs }: PacketStyle): string {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  switch (time) {
+    case 0:
+      return `${iso(atMs).slice(11, 23)}000 `;
+    case 1:
+      return '';
+    case 2:
+      return `${Math.floor(atMs / 1000)}.${String(atMs % 1000).padStart(3, '0')}000 `;
+    case 3:
+      return ` ${iso(atMs - previousMs).slice(11, 23)}000 `;
+    default:
+      return `${iso(atMs).slice(0, 10)} ${iso(atMs).slice(11, 23)}000 `;
+  }
+}
+
+function endsOf({ protocol, source, sourcePort, destination, destinationPort }: PacketHeader): string {
+  return protocol === 'icmp'
+    ? `${source} > ${destination}`
+    : `${source}.${sourcePort} > ${destination}.${destinationPort}`;
+}
+
+const protocolTexts = { tcp: 'TCP (6)', udp: 'UDP (17)', icmp: 'ICMP (1)', sctp: 'SCTP (132)' } as const;
+
+/** The IP header; what is not modelled is as Linux has it, the identification being 0. */
+function headerText(packet: PacketFacts): string {
+  const { protocol, ttl, icmp, payloadBytes } = packet;
+  const isAnswer = icmp !== undefined && icmp.type !== 'echo-request';
+  const tos = icmp?.quoted === undefined ? '0x0' : '0xc0';
+  const length =
+    icmp?.quoted === undefined ? 20 + headerBytes[protocol] + payloadBytes : 20 + quotedBytes(icmp.quoted);
+  return `(tos ${tos}, ttl ${ttl}, id 0, offset 0, flags [${isAnswer ? 'none' : 'DF'}], proto ${protocolTexts[protocol]}, length ${length})`;
+}
+
+const headerBytes = { tcp: 20, udp: 8, icmp: 8, sctp: 12 } as const;
+
+/** An error quotes the header and what began the packet, of which the length is told. */
+function quotedBytes({ protocol }: PacketHeader): number {
+  return protocol === 'tcp' ? 68 : 36;
+}
+
+function contentOf(packet: PacketFacts, style: PacketStyle): string {
+  const { sourcePort, destinationPort, payload, payloadBytes, protocol } = packet;
+  if (packet.tcp !== undefined)
+    return style.isQuick ? `tcp ${payloadBytes}` : tcpText(packet, packet.tcp, style);
   if (packet.icmp !== undefined) return icmpText(packet, packet.icmp);
-  const { sourcePort, destinationPort, payloadBytes, protocol } = packet;
-  if (protocol === 'udp' && (sourcePort === 53 || destinationPort === 53)) return dnsText(packet);
-  return `${protocol.toUpperCase()}, length ${payloadBytes}`;
+  const isDns = protocol === 'udp' && (sourcePort === 53 || destinationPort === 53) && !style.isQuick;
+  const dns = isDns ? dnsText(Buffer.from(payload, 'latin1'), payloadBytes, style.verbosity) : undefined;
+  return dns ?? `${protocol.toUpperCase()}, length ${payloadBytes}`;
 }
 
-function tcpText(
-  packet: PacketFacts,
-  tcp: NonNullable<PacketFacts['tcp']>,
-  beginnings: Map<string, number>,
-): string {
-  const { source, sourcePort, destination, destinationPort, payloadBytes, payload } = packet;
-  const forth = `${source}:${sourcePort} ${destination}:${destinationPort}`;
-  const back = `${destination}:${destinationPort} ${source}:${sourcePort}`;
+function tcpText(packet: PacketFacts, tcp: NonNullable<PacketFacts['tcp']>, style: PacketStyle): string {
+  const { sourcePort, destinationPort, payloadBytes, payload } = packet;
   const letters = `${tcp.fin ? 'F' : ''}${tcp.syn ? 'S' : ''}${tcp.rst ? 'R' : ''}${tcp.psh ? 'P' : ''}${tcp.ack ? '.' : ''}`;
-  if (tcp.syn) beginnings.set(forth, tcp.sequence);
-  const first = tcp.syn ? 0 : (beginnings.get(forth) ?? 0);
-  const start = tcp.syn ? tcp.sequence : tcp.sequence - first;
+  const from = countedFrom(packet, tcp, style);
+  const start = tcp.sequence - from.sequence;
   const range = payloadBytes > 0 ? `${start}:${start + payloadBytes}` : `${start}`;
   const isNumbered = tcp.syn || tcp.fin || tcp.rst || payloadBytes > 0;
   const sequence = isNumbered ? ` seq ${range},` : '';
-  const acknowledged = tcp.acknowledgement - (tcp.syn ? 0 : (beginnings.get(back) ?? 0));
-  const acknowledgement = tcp.ack ? ` ack ${acknowledged},` : '';
+  const acknowledgement = tcp.ack ? ` ack ${tcp.acknowledgement - from.acknowledgement},` : '';
   const isHttp = payloadBytes > 0 && (sourcePort === 80 || destinationPort === 80);
   const line = isHttp
     ? (/^(?:[A-Z]+ \S+ HTTP\/1\.[01]|HTTP\/1\.[01] [^\r\n]*)/.exec(payload)?.[0] ?? '')
     : '';
-  const http = isHttp ? `: HTTP${line === '' ? '' : `: ${line}`}` : '';
-  return `Flags [${letters}],${sequence}${acknowledgement} win 64240, length ${payloadBytes}${http}`;
+  const lines = payload.replace(/\r?\n$/, '').split(/\r?\n/);
+  const quick = line === '' ? '' : `: ${line}`;
+  const whole = `, length: ${payloadBytes}${lines.map((text) => `\n\t${text}`).join('')}`;
+  const http = isHttp ? `: HTTP${style.verbosity > 0 && line !== '' ? whole : quick}` : '';
+  return `Flags [${letters}],${sequence}${acknowledgement} win ${windowOf(packet)}, length ${payloadBytes}${http}`;
+}
+
+/**
+ * Numbers are counted from the first segment of a connection that acknowledges something; that one has them as they are.
+ * Source: tcp_print in print-tcp.c.
+ */
+function countedFrom(
+  { source, sourcePort, destination, destinationPort }: PacketFacts,
+  tcp: NonNullable<PacketFacts['tcp']>,
+  { beginnings, isAbsolute }: PacketStyle,
+): { readonly sequence: number; readonly acknowledgement: number } {
+  const absolute = { sequence: 0, acknowledgement: 0 };
+  if (isAbsolute || !tcp.ack) return absolute;
+  const forth = `${source}:${sourcePort} ${destination}:${destinationPort}`;
+  const back = `${destination}:${destinationPort} ${source}:${sourcePort}`;
+  const [own, other] = [beginnings.get(forth), beginnings.get(back)];
+  if (own === undefined || other === undefined || tcp.syn) {
+    beginnings.set(forth, tcp.sequence);
+    beginnings.set(back, tcp.acknowledgement - 1);
+    return absolute;
+  }
+  return { sequence: own, acknowledgement: other };
 }
 
 function icmpText({ payloadBytes }: PacketFacts, icmp: NonNullable<PacketFacts['icmp']>): string {
@@ -70,34 +146,5 @@ function icmpText({ payloadBytes }: PacketFacts, icmp: NonNullable<PacketFacts['
     ['admin-prohibited', `host ${destination} unreachable - admin prohibited filter`],
   ]);
   const text = type === 'time-exceeded' ? 'time exceeded in-transit' : (texts.get(code ?? '') ?? type);
-  // It quotes the header and what began the packet, of which the length is told.
-  return `ICMP ${text}, length ${protocol === 'tcp' ? 68 : 36}`;
-}
-
-/** The question of a query; answers are told by their count. */
-function dnsText({ payload, payloadBytes, destinationPort }: PacketFacts): string {
-  const byte = (index: number) => payload.charCodeAt(index) || 0;
-  const id = byte(0) * 256 + byte(1);
-  const labels: string[] = [];
-  let at = 12;
-  for (let length = byte(at); length > 0 && length < 64 && at < payload.length; length = byte(at)) {
-    labels.push(payload.slice(at + 1, at + 1 + length));
-    at += 1 + length;
-  }
-  const types = new Map([
-    [1, 'A'],
-    [5, 'CNAME'],
-    [12, 'PTR'],
-    [28, 'AAAA'],
-    [33, 'SRV'],
-  ]);
-  const type = types.get(byte(at + 1) * 256 + byte(at + 2)) ?? `Type${byte(at + 1) * 256 + byte(at + 2)}`;
-  const recursion = (byte(2) & 1) === 1 ? '+' : '';
-  if (destinationPort === 53) return `${id}${recursion} ${type}? ${labels.join('.')}. (${payloadBytes})`;
-  const rcode = byte(3) & 15;
-  const code = rcode === 3 ? ' NXDomain' : rcode === 2 ? ' ServFail' : rcode === 5 ? ' Refused' : '';
-  const authoritative = (byte(2) & 4) === 4 ? '*' : '';
-  const counts = [6, 8, 10].map((index) => byte(index) * 256 + byte(index + 1)).join('/');
-  const missing = (byte(3) & 0x80) === 0 ? '-' : '';
-  return `${id}${code}${authoritative}${missing} ${counts} (${payloadBytes})`;
+  return `ICMP ${text}, length ${quotedBytes(quoted)}`;
 }

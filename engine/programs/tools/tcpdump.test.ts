@@ -50,6 +50,38 @@ it('shows echoes and errors, as the filter wants', () => {
   );
 });
 
+// Source: as above, with -v, -X and -A; the identification is 0 here.
+it.each([
+  {
+    options: ['-v', 'icmp'],
+    command: 'ping -c 1 10.0.0.1',
+    want: /^IP \(tos 0x0, ttl 64, id 0, offset 0, flags \[DF\], proto ICMP \(1\), length 84\)\n {4}10\.0\.0\.2 > 10\.0\.0\.1: ICMP echo request, id \d+, seq 1, length 64\nIP \(tos 0x0, ttl 64, id 0, offset 0, flags \[none\], proto ICMP \(1\), length 84\)\n/,
+  },
+  {
+    options: ['-v', 'tcp'],
+    command: 'curl -s http://10.0.0.1/hostname',
+    want: /length 80: HTTP, length: 80\n\tGET \/hostname HTTP\/1\.1\n\tHost: 10\.0\.0\.1\n\tUser-Agent: curl\/\S+\n\tAccept: \*\/\*\n\t\nIP /,
+  },
+  {
+    options: ['-X', 'tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn'],
+    command: 'curl -s http://10.0.0.1/hostname',
+    want: /^IP .* Flags \[S\], .*\n\t0x0000: {2}4500 0028 0000 4000 4006 26ce 0a00 0002 {2}E\.\.\(\.\.@\.@\.&\.\.\.\.\.\n\t0x0010: {2}0a00 0001 [0-9a-f]{4} 0050 .*\n\t0x0020: {2}5002 faf0 0000 0000 {22}P\.{7}\n/,
+  },
+  {
+    options: ['-A', 'tcp', 'and', 'greater', '100'],
+    command: 'curl -s http://10.0.0.1/hostname',
+    want: /GET \/hostname HTTP\/1\.1\nHost: 10\.0\.0\.1\nUser-Agent: curl\/\S+\nAccept: \*\/\*\n\n/,
+  },
+  { options: ['-q', 'tcp'], command: 'curl -s http://10.0.0.1/hostname', want: /^IP .*: tcp 0\n/ },
+  {
+    options: ['tcp[tcpflags] & tcp-rst != 0'],
+    command: 'curl -s http://10.0.0.1:81/',
+    want: /^IP 10\.0\.0\.1\.81 > 10\.0\.0\.2\.\d+: Flags \[R\.\], seq 0, ack \d{5,}, win 0, length 0\n$/,
+  },
+])('shows more with $options', ({ options, command, want }) => {
+  expect(listenIn(['-n', '-t', '-i', 'eth0', ...options], [command]).out).toMatch(want);
+});
+
 const packet: PacketFacts = {
   atMs: 0,
   link: 'eth0',

@@ -1,8 +1,9 @@
 /**
- * tcpdump on the links of a namespace. Source: tcpdump 4.99.3, its lines in the tests. Left out: ARP, which is not
- * exchanged packet by packet here, TCP's options and windows, writing files, all but the common words of filters.
+ * tcpdump on the links of a namespace. Source: tcpdump 4.99.3, its lines in the tests and in fixtures/tcpdump.txt. Left out:
+ * ARP, which is not exchanged packet by packet here, what stands in headers besides addresses, ports and flags, files, all but
+ * the common words of filters.
  */
-import { isPackets, type PacketFacts } from '../../net/process/inspect.ts';
+import { isLinks, isPackets, type PacketFacts } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { parseArguments } from '../arguments.ts';
@@ -19,14 +20,19 @@ export const tcpdump: Program = function* ({ argv }) {
       n: 'numeric',
       q: 'quick',
       v: 'verbose',
-      t: 'no-time',
+      t: 'time',
       l: 'line',
       e: 'link',
       A: 'ascii',
+      x: 'hex',
+      X: 'hex-and-text',
+      S: 'absolute',
       p: 'plain',
       U: 'unbuffered',
+      '#': 'number',
+      version: 'version',
     },
-    values: { i: 'interface', c: 'count', s: 'snaplen' },
+    values: { i: 'interface', interface: 'interface', c: 'count', s: 'snaplen', w: 'write', r: 'read' },
   });
   if (!parsed.ok) {
     const option = parsed.error.option.replace(/^-+/, '');
@@ -34,7 +40,27 @@ export const tcpdump: Program = function* ({ argv }) {
     return 1;
   }
   const args = parsed.value;
+  if (args.flags.has('version')) {
+    yield* sys.print('tcpdump version 4.99.3\nlibpcap version 1.10.3 (with TPACKET_V3)\n');
+    return 0;
+  }
+  const unsimulated = args.flags.has('link')
+    ? '-e'
+    : args.value('write') !== undefined
+      ? '-w'
+      : args.value('read') !== undefined
+        ? '-r'
+        : undefined;
+  if (unsimulated !== undefined) {
+    yield* sys.printError(`tcpdump: ${unsimulated} is not simulated\n`);
+    return 1;
+  }
   const link = args.value('interface') ?? 'eth0';
+  const links = yield* sys.inspect('links');
+  if (link !== 'any' && isLinks(links) && !links.some(({ name }) => name === link)) {
+    yield* sys.printError(`tcpdump: ${link}: No such device exists\n(No such device exists)\n`);
+    return 1;
+  }
   const filter = parseFilter(args.operands.join(' ').split(/\s+/).filter(Boolean));
   if (!filter.ok) {
     yield* sys.printError(`tcpdump: can't parse filter expression: ${filter.error}\n`);
@@ -50,22 +76,36 @@ export const tcpdump: Program = function* ({ argv }) {
     return 1;
   }
   const kind = link === 'any' ? 'LINUX_SLL2 (Linux cooked v2)' : 'EN10MB (Ethernet)';
+  const verbosity = args.count('verbose');
+  const suppressed =
+    verbosity > 0
+      ? 'tcpdump: '
+      : 'tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\n';
   yield* sys.printError(
-    `${link === 'any' ? 'tcpdump: data link type LINUX_SLL2\n' : ''}tcpdump: verbose output suppressed, use -v[v]... for full protocol decode\nlistening on ${link}, link-type ${kind}, snapshot length 262144 bytes\n`,
+    `${link === 'any' ? 'tcpdump: data link type LINUX_SLL2\n' : ''}${suppressed}listening on ${link}, link-type ${kind}, snapshot length 262144 bytes\n`,
   );
   const wanted = (packet: PacketFacts) => (link === 'any' || packet.link === link) && filter.value(packet);
-  const beginnings = new Map<string, number>();
   let read = 0;
   let shown = 0;
+  let previousMs: number | undefined;
+  const style = {
+    isAny: link === 'any',
+    time: args.count('time'),
+    verbosity,
+    isQuick: args.flags.has('quick'),
+    isAbsolute: args.flags.has('absolute'),
+    dump: (['ascii', 'hex-and-text', 'hex'] as const).find((name) => args.flags.has(name)),
+    beginnings: new Map<string, number>(),
+  };
   while (shown < most) {
     const facts = yield* sys.inspect('tap', { pid, from: read });
     const packets = isPackets(facts) ? facts : [];
     for (const packet of packets) {
       read += 1;
       if (!wanted(packet)) continue;
-      yield* sys.print(
-        formatPacket(packet, { isAny: link === 'any', hasTime: !args.flags.has('no-time'), beginnings }),
-      );
+      const number = args.flags.has('number') ? `    ${shown + 1}  ` : '';
+      yield* sys.print(`${number}${formatPacket(packet, { ...style, previousMs })}`);
+      previousMs = packet.atMs;
       shown += 1;
       if (shown >= most) break;
     }
