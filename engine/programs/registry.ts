@@ -7,6 +7,7 @@ import { textApplets } from './applets/text.ts';
 import { agnhost } from './servers/agnhost.ts';
 import { apache } from './servers/apache.ts';
 import { coredns } from './servers/coredns.ts';
+import { bootcamp, helloGoGke, hpaExample, stress, wordpress } from './servers/demo-servers.ts';
 import { envoy } from './servers/envoy.ts';
 import { envoyGateway } from './servers/envoy-gateway.ts';
 import { busyboxHttpd, python } from './servers/file-servers.ts';
@@ -14,8 +15,10 @@ import { dumbInit, ingressNginx } from './servers/ingress-nginx.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
 import { node } from './servers/node.ts';
 import { pause } from './servers/pause.ts';
+import { redisCli } from './servers/redis.ts';
 import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './servers/small-servers.ts';
-import { mongod, mysqld, postgres, redisCli, redisServer } from './servers/stores.ts';
+import { mysql, mysqladmin, pgIsReady, psql } from './servers/store-clients.ts';
+import { mariadbd, memcached, mongod, mysqld, postgres, redisServer } from './servers/stores.ts';
 import { sh } from './shell/sh.ts';
 import { bridge } from './tools/bridge.ts';
 import { conntrack } from './tools/conntrack.ts';
@@ -30,6 +33,7 @@ import { nc, ncBusybox } from './tools/nc.ts';
 import { netstat } from './tools/netstat.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
 import { openssl } from './tools/openssl.ts';
+import { perl } from './tools/perl.ts';
 import { ping, pingBusybox } from './tools/ping.ts';
 import { ss } from './tools/ss.ts';
 import { sysctl } from './tools/sysctl.ts';
@@ -81,7 +85,13 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['tar', tar],
   ['agnhost', agnhost],
   ['apache', apache],
+  ['mariadbd', mariadbd],
+  ['memcached', memcached],
   ['mongod', mongod],
+  ['mysql', mysql],
+  ['mysqladmin', mysqladmin],
+  ['pg-isready', pgIsReady],
+  ['psql', psql],
   ['mysqld', mysqld],
   ['node', node],
   ['postgres', postgres],
@@ -105,6 +115,12 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nginx-ingress-controller', ingressNginx],
   ['nginx-entrypoint', nginxEntrypoint],
   ['node-greeter', nodeGreeter],
+  ['bootcamp', bootcamp],
+  ['hello-go-gke', helloGoGke],
+  ['hpa-example', hpaExample],
   ['pause', pause],
+  ['perl', perl],
+  ['stress', stress],
+  ['wordpress', wordpress],
   ['whoami-server', whoamiServer],
 ]);

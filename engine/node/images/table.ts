@@ -12,10 +12,12 @@ import {
   networkToolLayer,
 } from './layers.ts';
 import { storeImage } from './stores.ts';
+import { tutorialImages } from './tutorials.ts';
 import { apacheLayer, nginxImage, unprivilegedNginx } from './web-servers.ts';
 
 /** The repositories by canonical name. */
 export const imageTable: ReadonlyMap<string, ImageEntry> = new Map<string, ImageEntry>([
+  ...tutorialImages,
   [
     'docker.io/library/nginx',
     {
@@ -98,6 +100,7 @@ export const imageTable: ReadonlyMap<string, ImageEntry> = new Map<string, Image
     ]),
   ],
   ['k8s.gcr.io/busybox', busybox(['latest', '1.24', '1.27'])],
+  ['registry.k8s.io/e2e-test-images/busybox', busybox(['1.29-4', '1.36.1-1', '1.29-2'])],
   ['registry.k8s.io/busybox', busybox(['latest', '1.24', '1.27', '1.27.2'])],
   ['gcr.io/google-containers/busybox', busybox(['latest', '1.24'])],
   [
@@ -331,9 +334,10 @@ export const imageTable: ReadonlyMap<string, ImageEntry> = new Map<string, Image
     'docker.io/library/postgres',
     storeImage('postgres', ['latest', '16', '17', '15', '14', '13', '16-alpine', 'alpine'], 150),
   ],
-  ['docker.io/library/mysql', storeImage('mysqld', ['latest', '8.0', '8.4', '8', '5.7', '5.6', '9.0'], 170)],
-  ['docker.io/library/mariadb', storeImage('mysqld', ['latest', '11', '10.6', '10'], 120)],
-  ['docker.io/library/mongo', storeImage('mongod', ['latest', '7', '6', '5', '4.2'], 250)],
+  ['docker.io/library/mysql', storeImage('mysql', ['latest', '8.0', '8.4', '8', '5.7', '5.6', '9.0'], 170)],
+  ['docker.io/library/mariadb', storeImage('mariadb', ['latest', '11', '10.6', '10'], 120)],
+  ['docker.io/library/memcached', storeImage('memcached', ['latest', '1.6', '1', 'alpine'], 31)],
+  ['docker.io/library/mongo', storeImage('mongo', ['latest', '7', '6', '5', '4.2'], 250)],
   [
     'docker.io/library/node',
     {

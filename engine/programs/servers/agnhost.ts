@@ -1,6 +1,6 @@
 /**
- * agnhost, Kubernetes' test image: netexec, serve-hostname, connect, pause and what prints resolver settings. Its other
- * subcommands are not there and say so. Source: kubernetes test/images/agnhost.
+ * agnhost, Kubernetes' test image: netexec, serve-hostname, connect, liveness, porter, test-webserver, entrypoint-tester, pause and
+ * what prints resolver settings. Its other subcommands are not there and say so. Source: kubernetes test/images/agnhost.
  */
 import { isJsonObject } from '../../base/json.ts';
 import * as sys from '../../net/process/sys.ts';
@@ -9,6 +9,7 @@ import { type ParsedArguments, parseArguments } from '../arguments.ts';
 import { parseResolvConf, resolveName } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';
 import { serveHttp, textResponse } from '../http/server.ts';
+import { liveness, porter, testWebserver } from './agnhost-servers.ts';
 import { type GoConfig, goConfig, isGoConfig, klog, listenOn } from './go-server.ts';
 import { answerNetexec, serveNetexecUdp } from './netexec.ts';
 
@@ -23,9 +24,21 @@ export const agnhost: Program = function* (start) {
     case 'connect':
       return yield* connect(rest);
     case 'pause':
-      yield* sys.print('Paused\n');
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) yield* sys.setSignal(signal, { exitCode: 0 });
+      yield* sys.print('Paused\nSignals registered\n');
+      yield* sys.setSignal('SIGINT', { exitCode: 1 });
+      yield* sys.setSignal('SIGTERM', { exitCode: 2 });
       for (;;) yield* sys.sleep(86_400_000);
+    case 'liveness':
+      return yield* liveness(start);
+    case 'porter':
+      return yield* porter(start);
+    case 'test-webserver': {
+      const flags = yield* readFlags(rest, [], ['port']);
+      return flags === undefined ? 1 : yield* testWebserver(start, Number(flags.value('port') ?? 80));
+    }
+    case 'entrypoint-tester':
+      yield* sys.print(`[${start.argv.join(' ')}]\n`);
+      return 0;
     case 'dns-suffix':
     case 'dns-server-list': {
       const { search, nameservers } = parseResolvConf((yield* sys.readText('/etc/resolv.conf')) ?? '');
@@ -38,14 +51,24 @@ export const agnhost: Program = function* (start) {
     case 'help':
     case '--help':
       yield* sys.print(
-        'Usage:\n  app [command]\n\nAvailable Commands:\n  connect\n  dns-server-list\n  dns-suffix\n  etc-hosts\n  netexec\n  pause\n  serve-hostname\n',
+        'Usage:\n  app [command]\n\nAvailable Commands:\n  connect\n  dns-server-list\n  dns-suffix\n  entrypoint-tester\n  etc-hosts\n  liveness\n  netexec\n  pause\n  porter\n  serve-hostname\n  test-webserver\n',
       );
       return 0;
     default:
+      if (leftOut.has(command)) {
+        yield* sys.printError(`kubedrill: agnhost ${command} is not simulated\n`);
+        return 1;
+      }
       yield* sys.printError(`Error: unknown command "${command}" for "app"\nRun 'app --help' for usage.\n`);
       return 1;
   }
 };
+
+const leftOut: ReadonlySet<string> = new Set(
+  'audit-proxy crd-conversion-webhook external-metrics fake-gitserver fake-registry-server grpc-health-checking guestbook inclusterclient logs-generator mounttest mtlsclient mtlsserver net nettest no-snat-test no-snat-test-proxy nonewprivs port-forward-tester resource-consumer-controller tcp-reset webhook'.split(
+    ' ',
+  ),
+);
 
 function* readFlags(
   args: readonly string[],

@@ -66,7 +66,15 @@ export const python: Program = (start) =>
         return 0;
       }
       if (args[0] !== '-m' || args[1] !== 'http.server') {
-        if (args.length === 0) return 0;
+        const [script] = args;
+        if (script === undefined) return 0;
+        const path = script.startsWith('/') ? script : `${cwd === '/' ? '' : cwd}/${script}`;
+        if (!script.startsWith('-') && (yield* sys.stat(path)) === undefined) {
+          yield* sys.printError(
+            `${argv[0] ?? 'python'}: can't open file '${path}': [Errno 2] No such file or directory\n`,
+          );
+          return 2;
+        }
         yield* sys.printError(
           `kubedrill: Python code is not run here, only "python -m http.server [PORT]"\n`,
         );

@@ -1,19 +1,28 @@
 /**
- * Databases as listeners: they check what their image needs, start up with their log lines, and greet whoever connects.
- * Redis answers PING and ECHO; nothing is stored anywhere.
+ * Databases as listeners: they check what their image needs, start up with the log lines of the real ones, and greet whoever
+ * connects. What they keep is in redis.ts; the others keep nothing.
+ * Source: what redis 7.0, PostgreSQL 15, MariaDB 10.11 and memcached 1.6 of Debian 12 printed and sent; the entry points of their
+ * images; the documentation of the protocols, as noted.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
-import { resolveName } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';
 import { type Connection, runServer } from './frame.ts';
+import { redisLog, serveRedis } from './redis.ts';
 
 interface Store {
   readonly port: number;
-  /** What is written at the start; a text with `exitCode` when it can't start with this environment. */
-  startUp(env: ReadonlyMap<string, string>): { readonly text: string; readonly exitCode?: number };
+  readonly portFlags: readonly string[];
+  /** What is written at the start, on standard error; `exitCode` when it can't start with this environment. */
+  startUp(begin: Begin): { readonly text: string; readonly exitCode?: number };
   serve(connection: Connection): sys.Sys<void>;
+}
+
+interface Begin {
+  readonly env: ReadonlyMap<string, string>;
+  readonly port: number;
+  readonly nowMs: number;
 }
 
 function createStore(store: Store): Program {
@@ -22,13 +31,12 @@ function createStore(store: Store): Program {
       isConfig: (value: JsonValue): value is JsonObject => isJsonObject(value),
       serve: (_config, connection) => store.serve(connection),
       *setUp({ env, argv }) {
-        const begun = store.startUp(env);
-        const flag = argv.findIndex((argument) => argument === '--port' || argument === '-p');
-        const port = flag > 0 ? Number(argv[flag + 1]) : store.port;
-        yield* begun.exitCode === undefined
-          ? sys.print(begun.text.replaceAll('{port}', String(port)))
-          : sys.printError(begun.text);
-        if (begun.exitCode !== undefined) return begun.exitCode;
+        const flag = argv.findIndex((argument) => store.portFlags.includes(argument));
+        const inline = argv.find((argument) => /^--port=\d+$/.test(argument))?.slice('--port='.length);
+        const port = Number(inline ?? (flag > 0 ? argv[flag + 1] : store.port));
+        const { text, exitCode } = store.startUp({ env, port, nowMs: yield* sys.now() });
+        yield* sys.printError(text);
+        if (exitCode !== undefined) return exitCode;
         const socket = yield* sys.listen('tcp', '0.0.0.0', port);
         if (!socket.ok) {
           yield* sys.printError(`could not bind to port ${port}: ${errnoText(socket.error)}\n`);
@@ -40,130 +48,166 @@ function createStore(store: Store): Program {
     });
 }
 
+/** `2024-05-28 13:22:30.000`. */
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
+}
+
 /** redis-server. */
 export const redisServer = createStore({
   port: 6379,
-  startUp: (env) => ({
-    text: `1:M * Redis version=${env.get('STORE_VERSION') || '7.4.1'}, bits=64, just started\n1:M * Running mode=standalone, port={port}.\n1:M * Ready to accept connections tcp\n`,
+  portFlags: ['--port'],
+  startUp: ({ env, port, nowMs }) => ({
+    text: redisLog({ version: env.get('REDIS_VERSION') ?? '7.4.1', port, nowMs }),
   }),
+  serve: serveRedis,
+});
+
+/** mysqld of MySQL's image. */
+export const mysqld = createStore({
+  port: 3306,
+  portFlags: ['--port', '-P'],
+  startUp: ({ env, port, nowMs }) =>
+    startMysql({ env, port, nowMs }, 'MYSQL', (version, iso) => [
+      `${iso.slice(0, 19).replace('T', ' ')}+00:00 [Note] [Entrypoint]: MySQL init process done. Ready for start up.`,
+      `${iso.slice(0, 23)}000Z 0 [System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '${version}'  socket: '/var/run/mysqld/mysqld.sock'  port: ${port}  MySQL Community Server - GPL.`,
+    ]),
+  serve: (connection) => serveMysql(connection, '8.4.3', 'caching_sha2_password'),
+});
+
+/** mariadbd of MariaDB's image. */
+export const mariadbd = createStore({
+  port: 3306,
+  portFlags: ['--port', '-P'],
+  startUp: ({ env, port, nowMs }) =>
+    startMysql({ env, port, nowMs }, 'MARIADB', (version, iso) => {
+      const time = iso.slice(0, 19).replace('T', ' ');
+      return [
+        `${time}+00:00 [Note] [Entrypoint]: MariaDB init process done. Ready for start up.`,
+        `${time} 0 [Note] Server socket created on IP: '0.0.0.0', port: '${port}'.`,
+        `${time} 0 [Note] mariadbd: ready for connections.`,
+        `Version: '${version}-MariaDB'  socket: '/run/mysqld/mysqld.sock'  port: ${port}  mariadb.org binary distribution`,
+      ];
+    }),
+  serve: (connection) => serveMysql(connection, '5.5.5-11.4.3-MariaDB', 'mysql_native_password'),
+});
+
+/** Source: docker_verify_minimum_env in the images' entry points. */
+function startMysql(
+  { env, nowMs }: Begin,
+  prefix: 'MYSQL' | 'MARIADB',
+  lines: (version: string, iso: string) => readonly string[],
+): { readonly text: string; readonly exitCode?: number } {
+  const names = ['ROOT_PASSWORD', 'ALLOW_EMPTY_PASSWORD', 'RANDOM_ROOT_PASSWORD'];
+  const prefixes = prefix === 'MYSQL' ? [prefix] : [prefix, 'MYSQL'];
+  const isSet = names.some((name) => prefixes.some((each) => (env.get(`${each}_${name}`) ?? '') !== ''));
+  const iso = new Date(nowMs).toISOString();
+  if (isSet) return { text: `${lines(env.get(`${prefix}_VERSION`) ?? '', iso).join('\n')}\n` };
+  const shown = prefix === 'MYSQL' ? names : ['ROOT_PASSWORD', 'ROOT_PASSWORD_HASH', ...names.slice(1)];
+  const told = shown.map((name) => `    - ${prefix}_${name}\n`).join('');
+  return {
+    exitCode: 1,
+    text: `${iso.slice(0, 19).replace('T', ' ')}+00:00 [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n${told}`,
+  };
+}
+
+/** The greeting, and a refusal of whoever answers it. Source: MySQL, "Protocol::HandshakeV10" and "ERR_Packet". */
+function* serveMysql({ socket, peer }: Connection, version: string, plugin: string): sys.Sys<void> {
+  const greeting = Buffer.concat([
+    Buffer.from([10]),
+    Buffer.from(`${version}\0`),
+    Buffer.from([8, 0, 0, 0]),
+    Buffer.from('f$z]DzZ4\0'),
+    Buffer.from([0xff, 0xff, 0xff, 0x02, 0x00, 0xff, 0xdf, 21]),
+    Buffer.alloc(10),
+    Buffer.from(`3E>I3d~m&t:^\0${plugin}\0`),
+  ]);
+  yield* sys.send(socket, packetOf(0, greeting));
+  const received = yield* sys.receive(socket);
+  if (!received.ok || received.value === undefined) return;
+  // Capabilities, size and character set stand before the name. Source: "Protocol::HandshakeResponse41".
+  const user = sys.toText(received.value.subarray(36)).split('\0', 1)[0] ?? '';
+  const refusal = Buffer.concat([
+    Buffer.from([0xff, 0x15, 0x04]),
+    Buffer.from(`#28000Access denied for user '${user}'@'${peer.address}' (using password: YES)`),
+  ]);
+  yield* sys.send(socket, packetOf(2, refusal));
+}
+
+function packetOf(sequence: number, payload: Buffer): Uint8Array {
+  return Buffer.concat([Buffer.from([payload.length & 0xff, payload.length >> 8, 0, sequence]), payload]);
+}
+
+/** postgres: says nothing until it is spoken to, and then asks for a password, or lets in whom it trusts. */
+export const postgres = createStore({
+  port: 5432,
+  portFlags: ['-p', '--port'],
+  startUp: ({ env, port, nowMs }) => {
+    if ((env.get('POSTGRES_PASSWORD') ?? '') === '' && env.get('POSTGRES_HOST_AUTH_METHOD') !== 'trust')
+      return { exitCode: 1, text: noSuperuserPassword };
+    const version = (env.get('PG_VERSION') ?? '').replace(/-.*$/, '');
+    const lines = [
+      `starting PostgreSQL ${version} on x86_64-pc-linux-gnu, compiled by gcc, 64-bit`,
+      `listening on IPv4 address "0.0.0.0", port ${port}`,
+      `listening on Unix socket "/var/run/postgresql/.s.PGSQL.${port}"`,
+      'database system is ready to accept connections',
+    ];
+    const log = lines.map((line) => `${timeOf(nowMs)} UTC [1] LOG:  ${line}\n`).join('');
+    return { text: `\nPostgreSQL init process complete; ready for start up.\n\n${log}` };
+  },
   *serve({ socket }) {
     for (;;) {
       const received = yield* sys.receive(socket);
       if (!received.ok || received.value === undefined) return;
-      const words = redisWords(sys.toText(received.value));
-      const [command = '', argument] = words;
-      const reply = redisReply(command.toUpperCase(), argument);
-      yield* sys.send(socket, sys.toBytes(reply));
-      if (command.toUpperCase() === 'QUIT') return;
+      yield* sys.send(socket, postgresReply(Buffer.from(received.value)));
     }
   },
 });
 
-/** redis-cli: one command, `PING` when there is none. */
-export const redisCli: Program = function* ({ argv }) {
-  const value = (flag: string, otherwise: string) => {
-    const index = argv.indexOf(flag);
-    return index < 0 ? otherwise : (argv[index + 1] ?? otherwise);
-  };
-  const [host, port] = [value('-h', '127.0.0.1'), Number(value('-p', '6379'))];
-  const words = argv
-    .slice(1)
-    .filter((word, index, all) => !/^-/.test(word) && !/^-[hp]$/.test(all[index - 1] ?? ''));
-  const resolved = yield* resolveName(host);
-  const address = resolved.ok ? resolved.value.addresses[0] : undefined;
-  const socket = address === undefined ? undefined : yield* sys.connect(address, port);
-  if (socket?.ok !== true) {
-    const why = socket === undefined ? 'Name or service not known' : errnoText(socket.error);
-    yield* sys.printError(`Could not connect to Redis at ${host}:${port}: ${why}\n`);
-    return 1;
-  }
-  yield* sys.send(socket.value, sys.toBytes(`${(words.length === 0 ? ['PING'] : words).join(' ')}\r\n`));
-  const reply = yield* sys.receive(socket.value, 5000);
-  yield* sys.close(socket.value);
-  const text = reply.ok && reply.value !== undefined ? sys.toText(reply.value) : '';
-  yield* sys.print(
-    `${text
-      .replace(/^[+]|^\$\d+\r\n/, '')
-      .replace(/^-/, '(error) ')
-      .trim()}\n`,
-  );
-  return 0;
-};
+const noSuperuserPassword =
+  'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".\n\n       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all\n       connections without a password. This is *not* recommended.\n\n       See PostgreSQL documentation about "trust":\n       https://www.postgresql.org/docs/current/auth-trust.html\n';
 
-/** mysqld: greets with the first packet of MySQL's protocol. */
-export const mysqld = createStore({
-  port: 3306,
-  startUp: (env) => {
-    const options = [
-      'MYSQL_ROOT_PASSWORD',
-      'MYSQL_ALLOW_EMPTY_PASSWORD',
-      'MYSQL_RANDOM_ROOT_PASSWORD',
-      'MARIADB_ROOT_PASSWORD',
-    ];
-    if (options.some((name) => (env.get(name) ?? '') !== '')) {
-      return {
-        text: `[Entrypoint]: MySQL init process done. Ready for start up.\nmysqld: ready for connections. Version: '${env.get('STORE_VERSION') || '8.4.3'}'  socket: '/var/run/mysqld/mysqld.sock'  port: {port}  MySQL Community Server - GPL.\n`,
-      };
-    }
-    return {
-      exitCode: 1,
-      text: '[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD\n',
-    };
-  },
-  *serve({ socket }) {
-    const greeting = sys.toBytes('\u000a8.4.3\u0000');
-    yield* sys.send(socket, Uint8Array.of(greeting.length, 0, 0, 0, ...greeting));
-    yield* sys.receive(socket);
-  },
-});
-
-/** postgres: says nothing until it is spoken to, and then asks for a password. */
-export const postgres = createStore({
-  port: 5432,
-  startUp: (env) => {
-    if ((env.get('POSTGRES_PASSWORD') ?? '') !== '' || env.get('POSTGRES_HOST_AUTH_METHOD') === 'trust') {
-      return {
-        text: 'PostgreSQL init process complete; ready for start up.\n\nLOG:  listening on IPv4 address "0.0.0.0", port {port}\nLOG:  database system is ready to accept connections\n',
-      };
-    }
-    return {
-      exitCode: 1,
-      text: 'Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".\n\n       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all\n       connections without a password. This is *not* recommended.\n\n       See PostgreSQL documentation about "trust":\n       https://www.postgresql.org/docs/current/auth-trust.html\n',
-    };
-  },
-  *serve({ socket }) {
-    const received = yield* sys.receive(socket);
-    // AuthenticationCleartextPassword. Source: PostgreSQL, "Message Formats".
-    if (received.ok && received.value !== undefined)
-      yield* sys.send(socket, Uint8Array.of(0x52, 0, 0, 0, 8, 0, 0, 0, 3));
-    yield* sys.receive(socket);
-  },
-});
+/** SSLRequest is refused with one letter; else AuthenticationSASL. Source: PostgreSQL, "Message Formats". */
+function postgresReply(message: Buffer): Uint8Array {
+  const sslRequest = 80_877_103;
+  if (message.length === 8 && message.readUInt32BE(4) === sslRequest) return Buffer.from('N');
+  return Buffer.concat([
+    Buffer.from('R'),
+    Buffer.from([0, 0, 0, 23, 0, 0, 0, 10]),
+    Buffer.from('SCRAM-SHA-256\0\0'),
+  ]);
+}
 
 /** mongod: accepts and waits. */
 export const mongod = createStore({
   port: 27_017,
-  startUp: () => ({
-    text: '{"t":{},"s":"I","c":"NETWORK","msg":"Waiting for connections","attr":{"port":{port},"ssl":"off"}}\n',
+  portFlags: ['--port'],
+  startUp: ({ port, nowMs }) => ({
+    text: `{"t":{"$date":"${timeOf(nowMs).replace(' ', 'T')}+00:00"},"s":"I",  "c":"NETWORK",  "id":23016,   "ctx":"listener","msg":"Waiting for connections","attr":{"port":${port},"ssl":"off"}}\n`,
   }),
   *serve({ socket }) {
     yield* sys.receive(socket);
   },
 });
 
-/** Words of an inline command, or of an array of bulk strings. */
-function redisWords(text: string): readonly string[] {
-  if (!text.startsWith('*')) return text.trim().split(/\s+/);
-  return text.split('\r\n').filter((line) => line !== '' && !/^[*$]\d+$/.test(line));
-}
-
-function redisReply(command: string, argument: string | undefined): string {
-  if (command === 'PING') return argument === undefined ? '+PONG\r\n' : bulk(argument);
-  if (command === 'ECHO' && argument !== undefined) return bulk(argument);
-  if (command === 'QUIT') return '+OK\r\n';
-  return `-ERR unknown command '${command}', with args beginning with: ${argument === undefined ? '' : `'${argument}' `}\r\n`;
-}
-
-function bulk(text: string): string {
-  return `$${sys.toBytes(text).length}\r\n${text}\r\n`;
-}
+/** memcached: knows its version, and nothing that it was told to keep. */
+export const memcached = createStore({
+  port: 11_211,
+  portFlags: ['-p', '--port'],
+  startUp: () => ({ text: '' }),
+  *serve({ socket }) {
+    for (;;) {
+      const received = yield* sys.receive(socket);
+      if (!received.ok || received.value === undefined) return;
+      const [command = ''] = sys.toText(received.value).trim().split(/\s+/);
+      if (command === 'quit') return;
+      const replies = new Map([
+        ['version', 'VERSION 1.6.32\r\n'],
+        ['get', 'END\r\n'],
+        ['gets', 'END\r\n'],
+        ['set', 'SERVER_ERROR out of memory storing object\r\n'],
+      ]);
+      yield* sys.send(socket, sys.toBytes(replies.get(command) ?? 'ERROR\r\n'));
+    }
+  },
+});
