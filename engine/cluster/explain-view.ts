@@ -7,12 +7,16 @@ import { splitKey } from '../api/objects/keys.ts';
 import { pods } from '../api/types/resources.ts';
 import type { ExplainView, IngressController, IngressRuleFound } from '../explain/explain.ts';
 import type { NetworkAdmin, ProcessAdmin } from '../net/linux.ts';
+import { findImage, nearestImages } from '../node/images/images.ts';
 import type { Member } from './member.ts';
 import type { ClusterState } from './state.ts';
 import { clientMachine } from './topology.ts';
 
 /** Lines of a container's log that a sentence can hold. */
 const lastLines = 1;
+
+/** Images that a sentence can name. */
+const suggestedImages = 5;
 
 /** Makes the view. */
 export function createExplainView(parts: {
@@ -36,6 +40,8 @@ export function createExplainView(parts: {
           (machine) => [machine, net.addresses(machine).map(({ cidr }) => cidr.split('/')[0] ?? '')],
         ),
       ),
+    nearestImages: (image) =>
+      findImage(image) === undefined ? nearestImages(image, suggestedImages) : undefined,
     ingressControllers: () =>
       findControllers(client.list(pods)).map(({ flags }) => sightOf(member.ingress.of(flags))),
     gatewayRouting(gateway, { headers, ...request }) {

@@ -15,6 +15,12 @@ export interface ObjectName {
 /** An object, a machine by its name, or the `client` outside the cluster. */
 export type Place = ObjectName | string;
 
+/** An image that no registry has, and those whose names come nearest. */
+export interface UnknownImage {
+  readonly name: string;
+  readonly nearest: readonly string[];
+}
+
 /** Every cause that can be told. `code` is what a wrong answer's recorded reason names. */
 export type Cause =
   /** The Service has no ready endpoint since no Pod carries the labels it selects. */
@@ -35,7 +41,11 @@ export type Cause =
   | {
       readonly code: 'no-ready-endpoints';
       readonly service: ObjectName;
-      readonly pods: readonly { readonly pod: ObjectName; readonly reason: string }[];
+      readonly pods: readonly {
+        readonly pod: ObjectName;
+        readonly reason: string;
+        readonly image?: UnknownImage;
+      }[];
       readonly rule?: RuleRef;
     }
   /** The Service has neither a selector nor endpoints written by hand. */
@@ -277,6 +287,8 @@ export type Cause =
       readonly lastLog: string;
       /** As the container names it, where it could not be pulled. */
       readonly image?: string;
+      /** Images whose names come near, where no registry has it. */
+      readonly nearest?: readonly string[];
       /** Of a process that ended. */
       readonly exitCode?: number;
       /** What the newest warning of the Pod says, where the container was never started. */

@@ -10,7 +10,7 @@ import {
   services,
 } from '../api/types/resources.ts';
 import type { RuleRef } from '../net/trace.ts';
-import type { Cause, ObjectName } from './cause.ts';
+import type { Cause, ObjectName, UnknownImage } from './cause.ts';
 import type { ExplainView } from './explain.ts';
 
 /** Source: LabelServiceName in k8s.io/api/discovery/v1. */
@@ -54,10 +54,11 @@ export function explainNoEndpoints(view: ExplainView, service: Service, rule?: R
   return {
     code: 'no-ready-endpoints',
     service: name,
-    pods: selected.map((pod) => ({
-      pod: objectName('Pod', pod.metadata),
-      reason: reasonNotReady(view, pod),
-    })),
+    pods: selected.map((pod) => {
+      const image = unknownImageOf(view, pod.status?.containerStatuses?.find(isBroken));
+      const reason = reasonNotReady(view, pod);
+      return { pod: objectName('Pod', pod.metadata), reason, ...(image === undefined ? {} : { image }) };
+    }),
     ...withRule,
   };
 }
@@ -95,6 +96,7 @@ export function explainPod(view: ExplainView, pod: Pod): Cause | undefined {
   const reason = reasonOf(broken);
   const isPull = /^(ErrImagePull|ImagePullBackOff|InvalidImageName)$/.test(reason);
   const exitCode = broken.state?.terminated?.exitCode ?? broken.lastState?.terminated?.exitCode;
+  const nearest = unknownImageOf(view, broken)?.nearest;
   const warning = exitCode === undefined && !isPull ? newestWarning(view, name) : undefined;
   return {
     code: 'container-not-running',
@@ -103,9 +105,18 @@ export function explainPod(view: ExplainView, pod: Pod): Cause | undefined {
     reason,
     lastLog: view.lastLog(name.namespace, name.name, broken.name),
     ...(isPull && { image: broken.image }),
+    ...(nearest === undefined ? {} : { nearest }),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(warning === undefined ? {} : { warning }),
   };
+}
+
+/** The image that a container waits for in vain. */
+function unknownImageOf(view: ExplainView, status: ContainerStatus | undefined): UnknownImage | undefined {
+  const reason = status?.state?.waiting?.reason;
+  if (status === undefined || (reason !== 'ErrImagePull' && reason !== 'ImagePullBackOff')) return undefined;
+  const nearest = view.nearestImages(status.image);
+  return nearest === undefined ? undefined : { name: status.image, nearest };
 }
 
 /** The message of the newest event of type Warning about an object. */

@@ -17,6 +17,8 @@ export interface ExplainView {
   machineAddresses(): ReadonlyMap<string, readonly string[]>;
   /** The last lines that a container wrote. */
   lastLog(namespace: string, pod: string, container: string): string;
+  /** The names that come nearest to an image that no registry has; undefined when one has it. */
+  nearestImages(image: string): readonly string[] | undefined;
   /** The controllers of Ingresses that run. */
   ingressControllers(): readonly IngressController[];
   /** What the proxies of a Gateway (`namespace/name`) make of a request. */

@@ -97,6 +97,14 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
   },
   {
     cause: {
+      code: 'no-ready-endpoints',
+      service,
+      pods: [{ pod, reason: 'ErrImagePull', image: { name: 'ngnix', nearest: ['nginx', 'node'] } }],
+    },
+    names: ['default/web-1', 'ErrImagePull', 'ngnix', 'nginx, node'],
+  },
+  {
+    cause: {
       code: 'nobody-listens',
       at: pod,
       address: '10.244.1.5',

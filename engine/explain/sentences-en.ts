@@ -1,5 +1,5 @@
 /** The causes told in English. */
-import type { ObjectName, Place } from './cause.ts';
+import type { ObjectName, Place, UnknownImage } from './cause.ts';
 import {
   describeArguments,
   isByLabels,
@@ -69,7 +69,9 @@ export const english: Sentences = {
   }),
   'no-ready-endpoints': ({ service, pods, rule }) => ({
     sentence: `${nameObject(service)} selects ${pods.map(({ pod, reason }) => `${nameObject(pod)} (${reason})`).join(', ')}, but none of them is ready, so it has no endpoints${throughRule(rule)}.`,
-    nextStep: 'Look at the Ready condition and the events with `kubectl describe pod`.',
+    nextStep:
+      imageStep(pods.find(({ image }) => image !== undefined)?.image) ??
+      'Look at the Ready condition and the events with `kubectl describe pod`.',
   }),
   'no-selector': ({ service, stray, rule }) => ({
     sentence: `${nameObject(service)} has no selector and nobody wrote endpoints for it${throughRule(rule)}.${stray === undefined ? '' : ` ${nameObject(stray.object)} ${strayTie(stray)}, so it belongs to no Service.`}`,
@@ -257,14 +259,14 @@ export const english: Sentences = {
     sentence: `${path} of ${nameObject(object)} is ${found ?? 'not set'}, ${wanted === '*' ? 'but should be' : wanted === '∅' ? 'but should not be set' : `wanted is ${wanted}`}.`,
     nextStep: mendField(object, path, wanted),
   }),
-  'container-not-running': ({ pod, container, reason, lastLog, image, exitCode, warning }) => {
+  'container-not-running': ({ pod, container, reason, lastLog, image, nearest, exitCode, warning }) => {
     const ended = exitCode === undefined ? '' : `, its process ended with exit code ${exitCode}`;
     const said = warning ?? (lastLog === '' ? '' : `its last words: ${lastLog}`);
     return {
       sentence: `Container ${container} of ${nameObject(pod)} does not run (${reason}${ended})${image === undefined ? '' : `: its image ${image} can't be pulled`}${said === '' ? '' : `; ${said}`}.`,
       nextStep:
         image !== undefined
-          ? 'Check the name and the tag of the image letter by letter.'
+          ? `Check the name and the tag of the image letter by letter.${nearImages(nearest)}`
           : exitCode === 0
             ? 'A container runs as long as its first process: give it one that does not end by itself, such as a server or a sleep.'
             : exitCode === undefined
@@ -357,3 +359,14 @@ const confusionsEn: ReadonlyMap<string, string> = new Map([
   ['reason-of-status', 'the reason of the API server’s answer, which the event only quotes'],
   ['other-component', 'another component, which never got to see the Pod'],
 ]);
+
+/** What to do about an image that no registry has. */
+function imageStep(image: UnknownImage | undefined): string | undefined {
+  return image === undefined
+    ? undefined
+    : `No registry has the image ${image.name}.${nearImages(image.nearest)}`;
+}
+
+function nearImages(names: readonly string[] | undefined): string {
+  return names === undefined ? '' : ` Images whose names come near: ${names.join(', ')}.`;
+}

@@ -2,7 +2,7 @@
  * The causes told in Korean, with the terms of the Korean Kubernetes documentation. Names and values stand where no
  * particle depends on their last sound.
  */
-import type { ObjectName, Place } from './cause.ts';
+import type { ObjectName, Place, UnknownImage } from './cause.ts';
 import { kindName, named, withParticle } from './names-ko.ts';
 import {
   describeArguments,
@@ -76,7 +76,9 @@ export const korean: Sentences = {
   }),
   'no-ready-endpoints': ({ service, pods, rule }) => ({
     sentence: `${named(service)}에 선택된 파드 중 준비된 것이 없어 엔드포인트가 비어 있습니다: ${pods.map(({ pod, reason }) => `${named(pod)} (${reason})`).join(', ')}${throughRule(rule)}.`,
-    nextStep: '`kubectl describe pod`에서 Ready 컨디션과 이벤트를 살펴보세요.',
+    nextStep:
+      imageStep(pods.find(({ image }) => image !== undefined)?.image) ??
+      '`kubectl describe pod`에서 Ready 컨디션과 이벤트를 살펴보세요.',
   }),
   'no-selector': ({ service, stray, rule }) => ({
     sentence: `${named(service)}에 셀렉터가 없고, 손으로 작성한 엔드포인트도 없습니다${throughRule(rule)}.${stray === undefined ? '' : ` ${named(stray.object)}: ${strayTie(stray)} 어느 서비스에도 속하지 않습니다.`}`,
@@ -265,14 +267,14 @@ export const korean: Sentences = {
         : `${named(object)}의 ${path} 값이 다릅니다. 기대한 값: ${wanted === '∅' ? '없음' : wanted}, 있는 값: ${found ?? '없음'}.`,
     nextStep: mendField(object, path, wanted),
   }),
-  'container-not-running': ({ pod, container, reason, lastLog, image, exitCode, warning }) => {
+  'container-not-running': ({ pod, container, reason, lastLog, image, nearest, exitCode, warning }) => {
     const ended = exitCode === undefined ? '' : `, 프로세스의 종료 코드: ${exitCode}`;
     const said = warning ?? (lastLog === '' ? '' : `마지막 로그: ${lastLog}`);
     return {
       sentence: `${named(pod)}의 ${container} 컨테이너가 실행되고 있지 않습니다(${reason}${ended}).${image === undefined ? '' : ` 이미지 ${image}: 가져올 수 없습니다.`}${said === '' ? '' : ` ${said}`}`,
       nextStep:
         image !== undefined
-          ? '이미지의 이름과 태그를 한 글자씩 확인하세요.'
+          ? `이미지의 이름과 태그를 한 글자씩 확인하세요.${nearImages(nearest)}`
           : exitCode === 0
             ? '컨테이너는 첫 프로세스가 끝나면 함께 끝납니다. 서버나 sleep처럼 스스로 끝나지 않는 명령을 주세요.'
             : exitCode === undefined
@@ -372,3 +374,14 @@ const confusionsKo: ReadonlyMap<string, string> = new Map([
   ['reason-of-status', '이벤트가 옮긴, API 서버의 응답에 적힌 이유'],
   ['other-component', '그 파드를 본 적도 없는 다른 컴포넌트'],
 ]);
+
+/** What to do about an image that no registry has. */
+function imageStep(image: UnknownImage | undefined): string | undefined {
+  return image === undefined
+    ? undefined
+    : `${image.name} 이미지는 어느 레지스트리에도 없습니다.${nearImages(image.nearest)}`;
+}
+
+function nearImages(names: readonly string[] | undefined): string {
+  return names === undefined ? '' : ` 이름이 비슷한 이미지: ${names.join(', ')}.`;
+}

@@ -74,8 +74,12 @@ export function nearestImages(reference: string, count = 3): readonly string[] {
     distance:
       editDistance(lastPart(wanted.repository), lastPart(repository)) +
       (wanted.repository === repository ? -1 : 0),
+    // Among those that are as near: the same registry, and the same tag.
+    apart:
+      (repository.split('/', 1)[0] === wanted.repository.split('/', 1)[0] ? 0 : 1) +
+      (tags.includes(wanted.tag) ? 0 : 1),
   }));
-  scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  scored.sort((a, b) => a.distance - b.distance || a.apart - b.apart || (a.name < b.name ? -1 : 1));
   return scored.slice(0, count).map(({ name }) => name);
 }
 
