@@ -4,4 +4,6 @@
 export interface CurlFailure {
   readonly code: number;
   readonly message: string;
+  /** What OpenSSL made of the certificates, where that is the reason. */
+  readonly verifyResult?: number;
 }

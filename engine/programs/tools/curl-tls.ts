@@ -61,7 +61,8 @@ export function* openCurlTls(
       verifyResult = problem?.code ?? 0;
       yield* note(handshakeLines);
       if (problem !== undefined && !isInsecure) {
-        const failure = { code: 60, message: `SSL certificate problem: ${problem.text}` };
+        const message = `SSL certificate problem: ${problem.text}`;
+        const failure = { code: 60, message, verifyResult };
         return err({ alert: alertFor(problem), failure });
       }
       yield* note(describeServer(chain[0]));
@@ -99,8 +100,7 @@ function* readTrusted(args: ParsedArguments): sys.Sys<Result<readonly X509Certif
   const text = yield* sys.readFile(file);
   const certificates = text.ok ? parseCertificates(sys.toText(text.value)) : undefined;
   if (certificates !== undefined && certificates.length > 0) return ok(certificates);
-  const message = `error setting certificate verify locations:  CAfile: ${file} CApath: none`;
-  return err({ code: 77, message });
+  return err({ code: 77, message: `error setting certificate file: ${file}` });
 }
 
 function alertFor({ code }: VerifyProblem): number {

@@ -110,7 +110,7 @@ function variableValue(
     case 'scheme':
       return outcome.effectiveUrl.startsWith('https:') ? 'https' : 'http';
     case 'ssl_verify_result':
-      return String(outcome.verifyResult ?? 0);
+      return String(failure?.verifyResult ?? outcome.verifyResult ?? 0);
     case 'redirect_url':
       return outcome.redirectUrl ?? '';
     case 'exitcode':
