@@ -34,7 +34,7 @@ export function explainIngressWinner(
     .list(services, wanted.namespace)
     .filter((candidate) => selects(candidate, wanted.labels))
     .map(({ metadata }) => metadata.name);
-  // Where the share is right of nobody, the canary can't be what went wrong unless it leads to the wanted Pods.
+  // Rule and canary are for the same requests: when either leads to the wanted Pods, the canary's annotations decided.
   if (canary !== undefined && (meant.includes(canary.service) || meant.includes(service))) {
     return {
       code: 'ingress-canary',

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, createCluster } from '../../cluster.ts';
 import type { Shell } from '../../shell/shell.ts';
+import { apr1 } from './basic-auth.ts';
 
 let world: Cluster;
 const address = '203.0.113.1';
@@ -59,6 +60,42 @@ describe('a backend', () => {
     expect(log.stdout).toContain(
       'upstream timed out (110: Operation timed out) while reading response header from upstream',
     );
+  });
+});
+
+describe('basic authentication', () => {
+  // Made with `openssl passwd -apr1`.
+  it.each([
+    ['s3cret-password-of-some-length', 'xyZ12abc', '$apr1$xyZ12abc$LGO.CJ4J0UTrTcVBNiDoG0'],
+    ['pw', 'ab', '$apr1$ab$RieuZkC7MNZo71UI4mVva0'],
+  ])('hashes %s as htpasswd does', (password, salt, hash) => {
+    expect(apr1(password, salt)).toBe(hash);
+  });
+
+  it.each([
+    ['nobody', '', '401'],
+    ['somebody with another password', '-u foo:bar', '401'],
+    ['somebody who is not in the file', '-u bar:pw', '401'],
+    ['somebody who is', '-u foo:pw', '200'],
+    ['somebody with a SHA-1 hash', '-u sha:password', '200'],
+  ])('%s', async (_name, words, status) => {
+    const shell = await withIngress({
+      'auth-type': 'basic',
+      'auth-secret': 'basic-auth',
+      'auth-realm': 'Who',
+    });
+    await shell.run(
+      `printf 'foo:%s\\nsha:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\\n' '$apr1$ab$RieuZkC7MNZo71UI4mVva0' > auth; kubectl create secret generic basic-auth --from-file=auth`,
+    );
+    const { stdout } = await shell.run(
+      ask(`-o /dev/null -w '%{http_code} %header{www-authenticate}' ${words}`),
+    );
+    expect(stdout.trim()).toBe(status === '401' ? '401 Basic realm="Who"' : status);
+  });
+
+  it('closes the location when the Secret is missing', async () => {
+    const shell = await withIngress({ 'auth-type': 'basic', 'auth-secret': 'nowhere' });
+    expect((await shell.run(ask(`-o /dev/null -w '%{http_code}' -u foo:pw`))).stdout).toBe('503');
   });
 });
 
@@ -125,7 +162,7 @@ it.each([
     'more_set_headers "a: b";',
     'Snippet directives are disabled by the Ingress administrator',
   ],
-  ['auth-type', 'basic', 'is not known to this controller and has no effect'],
+  ['auth-type', 'digest', 'this controller knows basic authentication'],
   ['limit-rps', '5', 'is not known to this controller and has no effect'],
   ['proxy-body-size', 'big', 'a size is a number with k, m or g behind it'],
 ])('tells in an event that %s has no effect', async (name, value, why) => {

@@ -5,6 +5,7 @@
  */
 import type { Ingress } from '../../api/types/kinds.ts';
 import { parseCidr } from '../../net/ipv4.ts';
+import type { BasicAuth } from './basic-auth.ts';
 import { type Cors, corsDefaults } from './cors.ts';
 
 /** What the annotations of one Ingress ask for. */
@@ -29,6 +30,7 @@ export interface Settings {
   readonly upstreamVhost: string;
   readonly forwardedPrefix: string;
   readonly serviceUpstream: boolean;
+  readonly auth: BasicAuth | undefined;
   readonly cors: Cors | undefined;
   /** nginx's variables that choose an endpoint, the same one for the same value; empty: endpoints take turns. */
   readonly hashBy: string;
@@ -83,6 +85,7 @@ const defaultSettings: Settings = Object.freeze({
   upstreamVhost: '',
   forwardedPrefix: '',
   serviceUpstream: false,
+  auth: undefined,
   cors: undefined,
   hashBy: '',
   tries: 3,
@@ -94,6 +97,10 @@ const known = new Set([
   'affinity-mode',
   'allowlist-source-range',
   'app-root',
+  'auth-realm',
+  'auth-secret',
+  'auth-secret-type',
+  'auth-type',
   'backend-protocol',
   'canary',
   'canary-by-cookie',
@@ -195,6 +202,7 @@ export function readSettings(ingress: Ingress): ReadSettings {
     upstreamVhost: reader.text('upstream-vhost'),
     forwardedPrefix: reader.text('x-forwarded-prefix'),
     serviceUpstream: reader.flag('service-upstream', false),
+    auth: readAuth(reader),
     cors: reader.flag('enable-cors', false) ? readCors(reader) : undefined,
     hashBy: reader.text('upstream-hash-by'),
     tries: reader.number('proxy-next-upstream-tries', defaultSettings.tries),
@@ -226,6 +234,20 @@ function readCanary(reader: AnnotationReader): Canary {
     cookie: reader.text('canary-by-cookie'),
     weight: reader.number('canary-weight', 0),
     weightTotal: Math.max(1, reader.number('canary-weight-total', 100)),
+  };
+}
+
+function readAuth(reader: AnnotationReader): BasicAuth | undefined {
+  const type = reader.text('auth-type');
+  if (type === '') return undefined;
+  if (type !== 'basic') {
+    reader.complain('auth-type', 'this controller knows basic authentication');
+    return undefined;
+  }
+  return {
+    secret: reader.text('auth-secret'),
+    isMap: reader.text('auth-secret-type') === 'auth-map',
+    realm: reader.text('auth-realm'),
   };
 }
 

@@ -2,9 +2,11 @@
  * What annotations answer before any backend is asked, in nginx's order of phases: size, redirects, source ranges.
  * Source: ingress-nginx, rootfs/etc/nginx/template/nginx.tmpl, rootfs/etc/nginx/lua/lua_ingress.lua.
  */
+import type { Secret } from '../../api/types/kinds.ts';
 import { parseCidr, parseIPv4, prefixContains } from '../../net/ipv4.ts';
 import { cookieOf, type Fields, fieldOf, type ProxiedRequest } from '../proxied-request.ts';
 import type { Settings } from './annotations.ts';
+import { refuseByAuth } from './basic-auth.ts';
 import { corsFields } from './cors.ts';
 
 /** An answer of the controller's own. */
@@ -15,13 +17,22 @@ export interface OwnAnswer {
   readonly by: string;
 }
 
+/** What an answer depends on besides annotations and request. */
+export interface AnswerFacts {
+  /** Whether the host has a certificate of its own. */
+  readonly hasCertificate: boolean;
+  /** The Secret that auth-secret names. */
+  secret(name: string): Secret | undefined;
+}
+
 /** The answer, or undefined when the backend is to be asked. `path` is normalized. */
 export function answerBefore(
   settings: Settings,
   request: ProxiedRequest,
   path: string,
-  hasCertificate: boolean,
+  facts: AnswerFacts,
 ): OwnAnswer | undefined {
+  const { hasCertificate } = facts;
   const hostField = fieldOf(request.headers, 'host') ?? request.host;
   const { maxBodyBytes, appRoot, redirect } = settings;
   if (maxBodyBytes > 0 && request.bodyBytes > maxBodyBytes)
@@ -39,6 +50,14 @@ export function answerBefore(
     return { status: 403, headers: [], by: 'denylist-source-range' };
   if (settings.allow !== undefined && !isInNetworks(request.clientAddress, settings.allow))
     return { status: 403, headers: [], by: 'whitelist-source-range' };
+  const refusal =
+    settings.auth === undefined
+      ? undefined
+      : refuseByAuth(settings.auth, facts.secret(settings.auth.secret), request);
+  if (refusal !== undefined) {
+    const field = ['WWW-Authenticate', `Basic realm="${refusal.realm}"`] as const;
+    return { status: refusal.status, headers: refusal.status === 401 ? [field] : [], by: 'auth-type' };
+  }
   const allowed = corsFields(settings.cors, request);
   if (allowed.length > 0 && request.method === 'OPTIONS')
     return {

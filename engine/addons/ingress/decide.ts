@@ -5,7 +5,7 @@
  */
 
 import { compileGoRegexp } from '../../api/custom/go-regexp.ts';
-import type { IngressBackend } from '../../api/types/kinds.ts';
+import type { IngressBackend, Secret } from '../../api/types/kinds.ts';
 import {
   cookieOf,
   type Fields,
@@ -14,7 +14,7 @@ import {
   type ProxiedRequest,
 } from '../proxied-request.ts';
 import type { Settings } from './annotations.ts';
-import { answerBefore, fillIn } from './answer-before.ts';
+import { type AnswerFacts, answerBefore, fillIn } from './answer-before.ts';
 import { type Backend, type BackendView, findBackend } from './backends.ts';
 import { judgeCanary } from './canary.ts';
 import { corsFields } from './cors.ts';
@@ -28,6 +28,7 @@ export interface DecisionView extends BackendView {
   readonly defaultBackendService: string;
   /** Whether a host has a certificate of its own that fits. */
   hasCertificate(host: string): boolean;
+  secret(namespace: string, name: string): Secret | undefined;
 }
 
 /** See `engine/programs/proxy/action.ts`: what the program carries out. */
@@ -71,7 +72,7 @@ export function decide(view: DecisionView, request: ProxiedRequest): Decision {
     headers: [...headers, ...strictTransport(view, request, host)],
     upstream,
   });
-  const answer = answerBefore(settings, request, path, view.hasCertificate(host));
+  const answer = answerBefore(settings, request, path, answerFacts(view, rule, host));
   if (answer !== undefined) {
     const own = respond(answer.status, answer.headers);
     return answer.status === 204 ? { ...own, body: '' } : own;
@@ -100,6 +101,17 @@ export function decide(view: DecisionView, request: ProxiedRequest): Decision {
       ...corsFields(settings.cors, request),
       ...strictTransport(view, request, host),
     ],
+  };
+}
+
+/** What the controller's own answers to a rule's requests depend on. A Secret without namespace is of the Ingress's own. */
+export function answerFacts(view: DecisionView, { namespace }: PathRule, host: string): AnswerFacts {
+  return {
+    hasCertificate: view.hasCertificate(host),
+    secret(name) {
+      const [first = '', second] = name.split('/');
+      return second === undefined ? view.secret(namespace, first) : view.secret(first, second);
+    },
   };
 }
 

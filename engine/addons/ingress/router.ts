@@ -12,7 +12,7 @@ import { answerBefore, type OwnAnswer } from './answer-before.ts';
 import { type Backend, findBackend } from './backends.ts';
 import { type CanaryVerdict, judgeCanary } from './canary.ts';
 import { type ControllerFlags, isServedBy } from './classes.ts';
-import { type Decision, type DecisionView, decide, normalizePath, targetFor } from './decide.ts';
+import { answerFacts, type Decision, type DecisionView, decide, normalizePath, targetFor } from './decide.ts';
 import { fakeCertificate } from './fake-certificate.ts';
 import type { CanaryRule, PathRule } from './host-table.ts';
 import { anyHost, createRoutes, type Routes } from './routes.ts';
@@ -114,6 +114,7 @@ export function createRouters(context: ControllerContext, nowMs: () => number): 
       routes,
       defaultBackendService: flags.defaultBackendService,
       hasCertificate: (host) => host !== anyHost && certificateOfHost(host) !== undefined,
+      secret: (namespace, name) => secretInformer.get(namespace, name),
       service: (namespace, name) => serviceInformer.get(namespace, name),
       slicesOf(namespace, service) {
         slicesOf ??= sliceInformer.index('ingress/service', (slice) => {
@@ -134,7 +135,7 @@ export function createRouters(context: ControllerContext, nowMs: () => number): 
         const found = table.find(path);
         if (found === undefined) return undefined;
         const { rule } = found;
-        const answer = answerBefore(rule.settings, request, path, view.hasCertificate(host));
+        const answer = answerBefore(rule.settings, request, path, answerFacts(view, rule, host));
         const [canary] = rule.canaries;
         const how = canary?.settings.canary;
         return {
