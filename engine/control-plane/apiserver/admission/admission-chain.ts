@@ -14,7 +14,8 @@ import { addDefaultTolerations } from './default-toleration-seconds.ts';
 import { addLimitDefaults, checkLimits, checkLimitsOfChange } from './limit-ranger.ts';
 import { checkNamespaceForCreate, checkNamespaceForDelete } from './namespace-lifecycle.ts';
 import { addNotReadyTaint } from './node-taints.ts';
-import { resolvePriority } from './priority.ts';
+import { checkPodSecurity } from './pod-security.ts';
+import { keepPriority, resolvePriority } from './priority.ts';
 import { chargeCreate, chargeUpdate } from './resource-quota.ts';
 import { addServiceAccount } from './service-account.ts';
 import { protectStorage } from './storage-protection.ts';
@@ -35,7 +36,8 @@ const plugins: readonly AdmissionPlugin[] = [
   { mutateCreate: addLimitDefaults, admitCreate: checkLimits, admitUpdate: checkLimitsOfChange },
   { mutateCreate: addServiceAccount },
   { mutateCreate: addNotReadyTaint },
-  { mutateCreate: resolvePriority },
+  { admitCreate: checkPodSecurity, admitUpdate: checkPodSecurity },
+  { mutateCreate: resolvePriority, mutateUpdate: keepPriority },
   { mutateCreate: addDefaultTolerations, mutateUpdate: addDefaultTolerations },
   { mutateCreate: addRequestor },
   { mutateCreate: addDefaultStorageClass },

@@ -3,8 +3,8 @@
  */
 import type { JsonObject } from '../../../base/json.ts';
 import { err, ok } from '../../../base/result.ts';
-import { storeKey } from '../../store/store.ts';
-import { nameOf, numberAt, stringAt, withSpec } from '../object-access.ts';
+import { type StoredObject, storeKey } from '../../store/store.ts';
+import { nameOf, numberAt, objectAt, stringAt, withSpec } from '../object-access.ts';
 import { forbidden, type Outcome } from '../refusals.ts';
 import type { Call } from '../server-context.ts';
 import { isPodCall } from './service-account.ts';
@@ -34,6 +34,17 @@ export function resolvePriority(call: Call, pod: JsonObject): Outcome<JsonObject
     return err(forbidden(call.kind, nameOf(pod), why));
   }
   return ok(withSpec(pod, { priority: named.priority, preemptionPolicy: named.preemptionPolicy }));
+}
+
+/** A change leaves a Pod the priority that it was created with. */
+export function keepPriority(call: Call, pod: JsonObject, before: StoredObject): Outcome<JsonObject> {
+  if (!isPodCall(call)) return ok(pod);
+  const spec = objectAt(pod, 'spec');
+  const old = objectAt(before, 'spec');
+  const kept = ['priority', 'preemptionPolicy'].filter(
+    (key) => spec[key] === undefined && old[key] !== undefined,
+  );
+  return ok(kept.length === 0 ? pod : withSpec(pod, Object.fromEntries(kept.map((key) => [key, old[key]]))));
 }
 
 interface Priority {
