@@ -1,6 +1,7 @@
 /**
  * Problems of an object, worded as k8s.io/apimachinery/pkg/util/validation/field words them.
  */
+import { formatCompactJsonInOrder } from '../base/go-json.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { FieldError } from './scheme.ts';
 
@@ -72,5 +73,12 @@ function withDetail(words: string, detail: string): string {
 /** A value as field.Error prints it: strings quoted, structs as JSON. */
 function formatValue(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return 'null';
-  return JSON.stringify(value);
+  return typeof value === 'string' ? quoteGo(value) : formatCompactJsonInOrder(value);
+}
+
+/** A string as Go prints it with %q: control characters by their codes. */
+function quoteGo(value: string): string {
+  return JSON.stringify(value).replaceAll(/\\u00([01][0-9a-f])|\x7f/g, (_, code: string | undefined) => {
+    return `\\x${code ?? '7f'}`;
+  });
 }

@@ -19,6 +19,11 @@ function sortedKeys(value: JsonObject): readonly string[] {
   return Object.keys(value).sort(compareKeys);
 }
 
+/** The same with one space an indent and without a line feed at the end. */
+export function formatNarrowJsonInOrder(value: JsonValue): string {
+  return render(value, '\n', Object.keys, ' ');
+}
+
 /** Renders a value on one line without spaces, as json.Marshal does. */
 export function formatCompactJson(value: JsonValue): string {
   return render(value, undefined, sortedKeys);
@@ -34,28 +39,35 @@ function render(
   value: JsonValue,
   newline: string | undefined,
   keysOf: (value: JsonObject) => readonly string[],
+  indent = '    ',
 ): string {
-  const inner = newline === undefined ? undefined : `${newline}    `;
+  const inner = newline === undefined ? undefined : `${newline}${indent}`;
   if (Array.isArray(value)) {
     return enclose(
       '[]',
-      value.map((item) => render(item, inner, keysOf)),
+      value.map((item) => render(item, inner, keysOf, indent)),
+      inner,
       newline,
     );
   }
   if (!isJsonObject(value)) return renderScalar(value);
   const colon = newline === undefined ? ':' : ': ';
   const members = keysOf(value).map(
-    (key) => renderScalar(key) + colon + render(value[key] ?? null, inner, keysOf),
+    (key) => renderScalar(key) + colon + render(value[key] ?? null, inner, keysOf, indent),
   );
-  return enclose('{}', members, newline);
+  return enclose('{}', members, inner, newline);
 }
 
-function enclose(brackets: string, items: readonly string[], newline: string | undefined): string {
+function enclose(
+  brackets: string,
+  items: readonly string[],
+  inner: string | undefined,
+  newline: string | undefined,
+): string {
   const [open = '', close = ''] = brackets;
   if (items.length === 0) return brackets;
-  if (newline === undefined) return open + items.join(',') + close;
-  return `${open}${newline}    ${items.join(`,${newline}    `)}${newline}${close}`;
+  if (inner === undefined || newline === undefined) return open + items.join(',') + close;
+  return `${open}${inner}${items.join(`,${inner}`)}${newline}${close}`;
 }
 
 /** Source: encoding/json, HTMLEscape: the characters that may not stand in a script element. */

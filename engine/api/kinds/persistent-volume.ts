@@ -4,6 +4,7 @@
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { forbidden, invalid, notSupported, required } from '../field-errors.ts';
+import { describeDifference } from '../internal-form/internal-form.ts';
 import { compareQuantities, parseQuantity, zeroQuantity } from '../quantity.ts';
 import {
   asJson,
@@ -82,7 +83,7 @@ export const persistentVolumeKind: KindDefinition = defineKind({
   },
   prepareForUpdate: keepStatus,
   prepareStatus: datePhase,
-  changedMeta: ['new'],
+  changedMeta: ['new', 'new'],
   validateRest: validateVolume,
   validateChange: validateVolumeUpdate,
   warnings: (volume) =>
@@ -232,12 +233,13 @@ function validateSource(source: JsonObject, kind: string): FieldError[] {
   return [...needed('driver'), ...named, ...needed('volumeHandle')];
 }
 
-/** Differs: upstream adds a listing of what is different after the message. */
 function validateVolumeUpdate(volume: JsonObject, old: KubeObject): FieldError[] {
   const [spec, before] = [struct(volume, 'spec'), struct(asJson(old), 'spec')];
-  const errors = validateVolume(volume);
+  // Upstream asks for the rules of a new volume twice.
+  const errors = [...validateVolume(volume), ...validateVolume(volume)];
   if (sources.some((source) => !jsonEqual(spec[source] ?? null, before[source] ?? null))) {
-    const detail = 'spec.persistentvolumesource is immutable after creation';
+    const difference = describeDifference('PersistentVolumeSource', before, spec);
+    const detail = `spec.persistentvolumesource is immutable after creation\n${difference}`;
     errors.push(forbidden('spec.persistentvolumesource', detail));
   }
   if (

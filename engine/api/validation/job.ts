@@ -1,8 +1,9 @@
 /**
  * The rules of Jobs. Source: pkg/apis/batch/validation/validation.go of v1.36.
  */
-import { type JsonObject, jsonEqual } from '../../base/json.ts';
+import { type JsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import { invalid, notSupported, required, tooLong } from '../field-errors.ts';
+import { internalForm } from '../internal-form/internal-form.ts';
 import { asJson, flag, has, mapStruct, number, struct, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
@@ -169,15 +170,13 @@ function validateRestartPolicy(spec: JsonObject, path: string): FieldError[] {
 }
 
 /**
- * The problems of a changed Job.
- *
- * Differs: the value of a template that may not change is shown as it stands on the wire; upstream prints its internal Go
- * structs.
+ * The problems of a changed Job. A template that may not change is shown as the server has it inside.
  */
 export function validateJobUpdate(job: JsonObject, oldObject: KubeObject): FieldError[] {
   const old = asJson(oldObject);
   const [spec, before] = [struct(job, 'spec'), struct(old, 'spec')];
-  const immutable = (key: string) => validateImmutable(`spec.${key}`, spec[key], before[key], spec[key]);
+  const immutable = (key: string) =>
+    validateImmutable(`spec.${key}`, spec[key], before[key], shown(spec, key));
   return [
     ...validateJob(job),
     ...validateObjectMetaUpdate(job, old),
@@ -188,6 +187,17 @@ export function validateJobUpdate(job: JsonObject, oldObject: KubeObject): Field
     ...immutableKeys.flatMap(immutable),
   ];
 }
+
+/** A field as the server has it inside. */
+function shown(spec: JsonObject, key: string): JsonValue | undefined {
+  const type = internalTypesOf.get(key);
+  return type === undefined || !has(spec, key) ? spec[key] : internalForm(type, struct(spec, key));
+}
+
+const internalTypesOf: ReadonlyMap<string, string> = new Map([
+  ['podFailurePolicy', 'PodFailurePolicy'],
+  ['successPolicy', 'SuccessPolicy'],
+]);
 
 /** An elastic Job may change completions and parallelism together. */
 function validateCompletionsChange(spec: JsonObject, before: JsonObject): FieldError[] {
@@ -211,10 +221,11 @@ function validateTemplateChange(spec: JsonObject, old: JsonObject): FieldError[]
     );
   const template = struct(spec, 'template');
   const was = struct(before, 'template');
-  if (!isSuspended) return validateImmutable('spec.template', template, was, template);
+  if (!isSuspended)
+    return validateImmutable('spec.template', template, was, internalForm('PodTemplateSpec', template));
   const podSpec = struct(template, 'spec');
   const allowed = withResourcesOf(withPlacementOf(struct(was, 'spec'), podSpec), podSpec);
-  return validateImmutable('spec.template.spec', podSpec, allowed, podSpec);
+  return validateImmutable('spec.template.spec', podSpec, allowed, internalForm('PodSpec', podSpec));
 }
 
 /** Where the Pods of a suspended Job may run can still change. */

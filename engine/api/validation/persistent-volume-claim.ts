@@ -3,6 +3,7 @@
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { forbidden, invalid, notSupported, required } from '../field-errors.ts';
+import { describeDifference } from '../internal-form/internal-form.ts';
 import { compareQuantities, parseQuantity, zeroQuantity } from '../quantity.ts';
 import { asJson, has, mapStruct, struct, text, textMap, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
@@ -113,8 +114,6 @@ function validateSource(source: JsonObject, path: string): FieldError[] {
 
 /**
  * The problems of a changed claim. A claim stays as it was but for its size, once it is bound.
- *
- * Differs: upstream adds a listing of what is different after the message.
  */
 export function validateClaimUpdate(claim: JsonObject, oldObject: KubeObject): FieldError[] {
   const old = asJson(oldObject);
@@ -129,7 +128,12 @@ export function validateClaimUpdate(claim: JsonObject, oldObject: KubeObject): F
   if (!jsonEqual(comparable(spec, spec, old), comparable(before, spec, old))) {
     const detail =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    errors.push(forbidden('spec', detail));
+    const difference = describeDifference(
+      'PersistentVolumeClaimSpec',
+      claimed(before, spec, old),
+      claimed(spec, spec, old),
+    );
+    errors.push(forbidden('spec', `${detail}\n${difference}`));
   }
   const size = (of: JsonObject, list: string) => parseQuantity(textMap(of, list).get('storage') ?? '0');
   const [now, was] = [
@@ -142,6 +146,12 @@ export function validateClaimUpdate(claim: JsonObject, oldObject: KubeObject): F
     errors.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
   }
   return [...errors, ...validateImmutable('volumeMode', spec.volumeMode, before.volumeMode, spec.volumeMode)];
+}
+
+/** A spec as it is compared; a volume that is named for the first time counts as named before. */
+function claimed(spec: JsonObject, now: JsonObject, old: JsonObject): JsonObject {
+  const before = struct(old, 'spec');
+  return text(before, 'volumeName') === '' ? { ...spec, volumeName: text(now, 'volumeName') } : spec;
 }
 
 /** What of a spec must stay: not the volume where there was none, nor the size and class of what is bound. */

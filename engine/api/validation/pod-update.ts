@@ -4,6 +4,7 @@
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { forbidden, invalid, required } from '../field-errors.ts';
+import { describeDifference } from '../internal-form/internal-form.ts';
 import { asJson, number, struct, structs, text, without } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
@@ -20,19 +21,21 @@ export function validatePodUpdate(pod: JsonObject, oldObject: KubeObject): Field
   const spec = struct(pod, 'spec');
   const before = struct(old, 'spec');
   const errors = validatePodSpec(pod, 'spec', { isPod: false });
-  const counts = [
-    ...validateCount(spec, before, 'containers'),
-    ...validateCount(spec, before, 'initContainers'),
-  ];
-  if (counts.length > 0) return [...errors, ...counts];
-  errors.push(...validateImages(spec, 'containers'), ...validateImages(spec, 'initContainers'));
+  for (const key of ['containers', 'initContainers']) {
+    const counts = validateCount(spec, before, key);
+    if (counts.length > 0) return [...errors, ...counts];
+    errors.push(...validateImages(spec, key));
+  }
   const deadline = validateDeadline(spec, before);
   errors.push(...deadline.errors);
   if (deadline.isFinal) return errors;
   errors.push(...validateAddedTolerations(spec, before), ...validateDeletedGates(spec, before));
-  if (!jsonEqual(frozenPart(spec, before), frozenPart(before, before))) {
-    const detail = `pod updates may not change fields other than ${updatable}\n${describeChanges(spec, before)}`;
-    errors.push(forbidden('spec', detail));
+  // Where defaults and empty lists alone differ, nothing does inside.
+  const difference = describeDifference('PodSpec', before, munged(spec, before));
+  if (difference !== '') {
+    errors.push(
+      forbidden('spec', `pod updates may not change fields other than ${updatable}\n${difference}`),
+    );
   }
   return errors;
 }
@@ -89,39 +92,24 @@ function validateDeletedGates(spec: JsonObject, before: JsonObject): FieldError[
   });
 }
 
-/** What has to stay, with the rest set to what it was. */
-function frozenPart(spec: JsonObject, before: JsonObject): JsonObject {
-  const rest = without(
-    spec,
-    'activeDeadlineSeconds',
-    'tolerations',
-    'schedulingGates',
-    'containers',
-    'initContainers',
-  );
+/** The new spec with all that may change set to what it was. */
+function munged(spec: JsonObject, before: JsonObject): JsonObject {
   const grace = number(before, 'terminationGracePeriodSeconds');
   const isOneAfterNegative = grace !== undefined && grace < 0 && spec.terminationGracePeriodSeconds === 1;
-  return {
-    ...rest,
-    ...(isOneAfterNegative ? { terminationGracePeriodSeconds: grace } : {}),
-    containers: structs(spec, 'containers').map((container) => without(container, 'image')),
-    initContainers: structs(spec, 'initContainers').map((container) => without(container, 'image')),
-  };
+  const freed = ['activeDeadlineSeconds', 'tolerations', 'schedulingGates'];
+  if (isOneAfterNegative) freed.push('terminationGracePeriodSeconds');
+  const kept = freed.flatMap((key) => (before[key] === undefined ? [] : [[key, before[key]] as const]));
+  return withOldImages({ ...without(spec, ...freed), ...Object.fromEntries(kept) }, before);
 }
 
-/**
- * The changed fields, one line taken away and one added for each.
- * Differs: upstream prints Go structs with their surroundings; the fields here have their API names.
- */
-function describeChanges(spec: JsonObject, before: JsonObject): string {
-  const now = frozenPart(spec, before);
-  const old = frozenPart(before, before);
-  const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
-  const lines = keys
-    .filter((key) => !jsonEqual(now[key], old[key]))
-    .flatMap((key) => [
-      ...(old[key] === undefined ? [] : [`- \t${key}: ${JSON.stringify(old[key])},`]),
-      ...(now[key] === undefined ? [] : [`+ \t${key}: ${JSON.stringify(now[key])},`]),
-    ]);
-  return `  core.PodSpec{\n${lines.join('\n')}\n  }\n`;
+function withOldImages(spec: JsonObject, before: JsonObject): JsonObject {
+  const lists = ['containers', 'initContainers'].flatMap((key) => {
+    const old = structs(before, key);
+    const containers = structs(spec, key).map((container, index) => ({
+      ...container,
+      image: text(old[index] ?? {}, 'image'),
+    }));
+    return containers.length === 0 ? [] : [[key, containers] as const];
+  });
+  return { ...spec, ...Object.fromEntries(lists) };
 }
