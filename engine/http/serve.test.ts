@@ -108,7 +108,7 @@ describe('HTTP', () => {
   });
 
   it('takes YAML', async () => {
-    const body = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\ndata: {a: "1"}\n';
+    const body = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: in-yaml\ndata: {a: "1"}\n';
     const path = '/api/v1/namespaces/default/configmaps';
     const answer = await ask(path, { 'content-type': 'application/yaml' }, 'POST', body);
     expect([answer.code, JSON.parse(answer.body).data]).toEqual([201, { a: '1' }]);

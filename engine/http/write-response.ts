@@ -61,12 +61,20 @@ function formatWarning(text: string): string {
   return Buffer.from(`299 - "${quoted}"`, 'utf8').toString('latin1');
 }
 
+/** As Go writes a map: keys in order, lists at the depth of their key. */
+const yamlForm = {
+  aliasDuplicateObjects: false,
+  indentSeq: false,
+  sortMapEntries: true,
+  version: '1.1',
+} as const;
+
 function writeObject(response: ServerResponse, request: ApiRequest, body: JsonObject): void {
   const retryAfter = retryAfterSeconds(body);
   if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   if (wantsYaml(request)) {
     response.setHeader('Content-Type', 'application/yaml');
-    endWithText(response, stringify(body, { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' }));
+    endWithText(response, stringify(body, yamlForm));
     return;
   }
   if (request.path === '/openapi/v2' && acceptsOpenApiProtobuf(request.headers?.accept ?? '')) {

@@ -6,7 +6,7 @@ import { ageSince } from '../duration.ts';
 import { asJson, struct, structs, text, textMap } from '../read.ts';
 import type { FieldError, KindDefinition, TableColumn } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
-import { checkDns1123Subdomain, type NameCheck } from '../validation/names.ts';
+import { checkDns1123Subdomain, checkPathSegmentName, type NameCheck } from '../validation/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.ts';
 
 /** The cells of a row, one per column. */
@@ -66,6 +66,7 @@ export function defineKind(options: KindOptions): KindDefinition {
       ...(validateRest?.(object) ?? []),
     ],
     validateUpdate: (object, old) => [
+      ...validateObjectMeta(object, { namespaced, checkName: checkPathSegmentName, anyFinalizer: true }),
       ...validateObjectMetaUpdate(object, asJson(old)),
       ...changedMeta.flatMap((rules) =>
         rules === 'new'

@@ -3,7 +3,18 @@
  * printEndpointSlice.
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
-import { asJson, has, mapStructs, number, struct, structs, text, texts, withDefaults } from '../read.ts';
+import {
+  asJson,
+  has,
+  mapStructs,
+  number,
+  struct,
+  structs,
+  text,
+  texts,
+  withDefaults,
+  without,
+} from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { validateEndpointSlice, validateEndpointSliceUpdate } from '../validation/endpoint-slice.ts';
@@ -22,8 +33,11 @@ export const endpointSliceKind: KindDefinition = defineKind({
   hasGeneration: true,
   applyDefaults: (slice) =>
     mapStructs(slice, 'ports', (port) => withDefaults(port, { name: '', protocol: 'TCP' })),
-  prepareForCreate: (slice) => ({ ...slice, metadata: { ...struct(slice, 'metadata'), generation: 1 } }),
-  prepareForUpdate: bumpGeneration,
+  prepareForCreate: (slice) => ({
+    ...withoutTopology(slice),
+    metadata: { ...struct(slice, 'metadata'), generation: 1 },
+  }),
+  prepareForUpdate: (slice, old) => withoutTopology(bumpGeneration(slice, old)),
   validateRest: validateEndpointSlice,
   changedMeta: ['new'],
   validateChange: validateEndpointSliceUpdate,
@@ -62,6 +76,13 @@ function sliceWarnings(slice: JsonObject): readonly string[] {
       ),
     ),
   ];
+}
+
+/** What v1beta1 said in a map has fields of its own. Source: dropTopologyOnV1 of discovery/endpointslice/strategy.go. */
+function withoutTopology(slice: JsonObject): JsonObject {
+  return mapStructs(slice, 'endpoints', (endpoint) =>
+    has(endpoint, 'deprecatedTopology') ? without(endpoint, 'deprecatedTopology') : endpoint,
+  );
 }
 
 /** Anything but metadata, or labels and annotations, makes a new generation. */

@@ -312,7 +312,7 @@ describe('the server describes itself', () => {
           resources: [
             {
               resource: 'endpointslices',
-              responseKind: { group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice' },
+              responseKind: { group: '', version: '', kind: 'EndpointSlice' },
               scope: 'Namespaced',
               singularResource: 'endpointslice',
             },

@@ -255,7 +255,6 @@ function handleCollection(call: Call, form: OutputForm): Outcome<ApiResponse> {
 function handleObject(call: Call, form: OutputForm): Outcome<ApiResponse> {
   switch (call.request.method) {
     case 'GET': {
-      if (isQueryTrue(call.request, 'watch')) return watchObjects(call, form);
       const object = storedObject(call);
       if (object === undefined) return err(notFound(call.kind, call.name));
       const body = formatObject(form, call.kind, object, call.server.queue.now());

@@ -131,7 +131,7 @@ describe('apply', () => {
       'tool',
       config({ prots: [] }),
       500,
-      'failed to create typed patch object (default/web; /v1, Kind=Service): .spec.prots: field not declared in schema',
+      'failed to create typed patch object (/web; /v1, Kind=Service): .spec.prots: field not declared in schema',
     ],
     [
       'another name than that of the path',

@@ -64,9 +64,7 @@ function readConfig(call: Call): Outcome<JsonObject> {
     return err(badRequest('metadata.managedFields must be nil'));
   }
   const decoded = decodeOfKind(call.server, call.kind, config, { fieldValidation: 'Warn' });
-  // Objects without a Go type are not given the path's namespace before.
-  const defaultNamespace = call.kind.custom === undefined ? call.namespace : '';
-  const where = `failed to create typed patch object (${namespaceOf(config) || defaultNamespace}/${nameOf(config)}; ${expected.includes('/') ? expected : `/${expected}`}, Kind=${call.kind.kind})`;
+  const where = `failed to create typed patch object (${namespaceOf(config)}/${nameOf(config)}; ${expected.includes('/') ? expected : `/${expected}`}, Kind=${call.kind.kind})`;
   if (!decoded.ok) return err(plainError(500, `${where}: ${decoded.error}`));
   const [unknown] = decoded.value.warnings;
   const field = unknown === undefined ? undefined : /^unknown field "(.*)"$/.exec(unknown)?.[1];

@@ -3,8 +3,9 @@
  */
 
 import type { FieldValidation } from '../../api/decode/decode-object.ts';
-import { forbidden as forbiddenField } from '../../api/field-errors.ts';
+import { forbidden as forbiddenField, invalid as invalidField, tooLong } from '../../api/field-errors.ts';
 import type { ApiRequest } from '../../api/request.ts';
+import type { FieldError } from '../../api/scheme.ts';
 import { err, ok } from '../../base/result.ts';
 import { storeFor } from './converted-store.ts';
 import { invalid, type Outcome } from './refusals.ts';
@@ -27,18 +28,8 @@ const optionsKinds = new Map([
 export function parseCall(server: ServerContext, request: ApiRequest, target: ResourceTarget): Outcome<Call> {
   const optionsKind = optionsKinds.get(request.method) ?? 'GetOptions';
   const dryRun = request.query?.filter(([name]) => name === 'dryRun').map(([, value]) => value) ?? [];
-  const unknownDryRun = dryRun.find((value) => value !== 'All' && value !== '');
-  if (unknownDryRun !== undefined) {
-    return err(
-      invalid('meta.k8s.io', optionsKind, '', [
-        {
-          type: 'FieldValueNotSupported',
-          field: 'dryRun',
-          message: `Unsupported value: ${JSON.stringify([unknownDryRun])}: supported values: "All"`,
-        },
-      ]),
-    );
-  }
+  const problem = dryRunProblem(dryRun) ?? managerProblem(queryValue(request, 'fieldManager') ?? '');
+  if (problem !== undefined) return err(invalid('meta.k8s.io', optionsKind, '', [problem]));
   const fieldValidation = parseFieldValidation(queryValue(request, 'fieldValidation') ?? '');
   if (fieldValidation === undefined) {
     return err(
@@ -75,6 +66,25 @@ export function parseCall(server: ServerContext, request: ApiRequest, target: Re
     warnings: [],
   });
 }
+
+/** Source: k8s.io/apimachinery/pkg/apis/meta/v1/validation, ValidateDryRun. */
+export function dryRunProblem(values: readonly string[]): FieldError | undefined {
+  if (values.every((value) => value === 'All')) return undefined;
+  const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`;
+  return { type: 'FieldValueNotSupported', field: 'dryRun', message };
+}
+
+/** Source: as above, ValidateFieldManager. */
+function managerProblem(manager: string): FieldError | undefined {
+  if (Buffer.byteLength(manager) > maxManagerBytes) return tooLong('fieldManager', maxManagerBytes);
+  const at = [...manager].findIndex((character) => /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character));
+  const found = [...manager][at];
+  if (found === undefined) return undefined;
+  const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return invalidField('fieldManager', manager, `invalid character U+${code} (at position ${at})`);
+}
+
+const maxManagerBytes = 128;
 
 function parseFieldValidation(value: string): FieldValidation | undefined {
   if (value === '') return 'Warn';

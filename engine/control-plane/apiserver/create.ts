@@ -8,7 +8,7 @@ import { type StoredObject, storeKey } from '../store/store.ts';
 import { admitCreate, mutateCreate } from './admission/admission-chain.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
-import { nameOf, objectAt, stringAt, toStoredObject, withMetadata } from './object-access.ts';
+import { nameOf, numberAt, objectAt, stringAt, toStoredObject, withMetadata } from './object-access.ts';
 import { alreadyExists, generateNameConflict, invalid, type Outcome, plainError } from './refusals.ts';
 import { type Call, timestamp } from './server-context.ts';
 
@@ -18,8 +18,25 @@ export function createFromBody(call: Call): Outcome<StoredObject> {
   if (!body.ok) return body;
   const decoded = decodeBody(call, body.value);
   if (!decoded.ok) return decoded;
-  return createObject(call, trackUpdate(call, asKept(call, decoded.value), undefined));
+  return createObject(call, trackUpdate(call, asKept(call, withoutSystemFields(decoded.value)), undefined));
 }
+
+/** What only the server says counts neither for a new object nor for its managers. Source: WipeObjectMetaSystemFields. */
+function withoutSystemFields(object: JsonObject): JsonObject {
+  const metadata = objectAt(object, 'metadata');
+  const isClean = systemFields.every((key) => metadata[key] === undefined);
+  return isClean
+    ? object
+    : withMetadata(object, Object.fromEntries(systemFields.map((key) => [key, undefined])));
+}
+
+const systemFields = [
+  'creationTimestamp',
+  'uid',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'selfLink',
+] as const;
 
 /** Creates a decoded object with its defaults applied and its managedFields set. */
 export function createObject(call: Call, object: JsonObject): Outcome<StoredObject> {
@@ -41,7 +58,7 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
   const { kind, server } = call;
   const mutated = mutateCreate(call, named);
   if (!mutated.ok) return mutated;
-  if (stringAt(named, 'metadata', 'resourceVersion') !== '') {
+  if (stringAt(named, 'metadata', 'resourceVersion') !== '' && !call.isDryRun) {
     return err(plainError(500, 'resourceVersion should not be set on objects to be created'));
   }
   const filled = withSystemMetadata(call, mutated.value);
@@ -121,6 +138,6 @@ function withSystemMetadata(call: Call, object: JsonObject): JsonObject {
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
     selfLink: undefined,
-    generation: call.kind.hasGeneration ? 1 : undefined,
+    generation: call.kind.hasGeneration ? 1 : numberAt(metadata, 'generation') || undefined,
   });
 }

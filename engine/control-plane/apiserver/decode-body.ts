@@ -17,7 +17,7 @@ const mediaTypes = ['application/json', 'application/yaml'];
 export function readBody(call: Call): Outcome<ParsedBody> {
   const body = call.request.body;
   const limit = call.server.limits.maxRequestBytes;
-  if (isJsonObject(body)) return ok({ object: body, duplicates: new Map() });
+  if (isJsonObject(body)) return ok({ object: body, duplicates: new Map(), duplicateLines: [] });
   const text = typeof body === 'string' ? body : '';
   const mediaType = (call.request.headers?.['content-type'] ?? '').split(';', 1)[0] ?? '';
   if (mediaType !== '' && !mediaTypes.includes(mediaType)) {
@@ -69,7 +69,16 @@ export function decodeBody(call: Call, body: ParsedBody, existing?: JsonObject):
     duplicates: body.duplicates,
     ...knownOf(call, existing),
   });
+  const twice = body.duplicateLines;
+  if (call.fieldValidation === 'Strict' && twice.length > 0) {
+    const prefix = 'strict decoding error: ';
+    const others =
+      !decoded.ok && decoded.error.startsWith(prefix) ? `, ${decoded.error.slice(prefix.length)}` : '';
+    const why = `${prefix}yaml: unmarshal errors:\n  ${twice.join('\n  ')}${others}`;
+    return err(badRequest(`${cannotBeHandled(call, named.value)}: ${why}`));
+  }
   if (!decoded.ok) return err(badRequest(`${cannotBeHandled(call, named.value)}: ${decoded.error}`));
+  if (call.fieldValidation === 'Warn') call.warnings.push(...twice);
   call.warnings.push(...decoded.value.warnings);
   const { apiVersion, kind } = named.value;
   return ok(call.kind.applyDefaults({ ...decoded.value.object, apiVersion, kind }));

@@ -10,6 +10,7 @@ import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
 import { admitDelete } from './admission/admission-chain.ts';
+import { dryRunProblem } from './call.ts';
 import {
   numberAt,
   objectAt,
@@ -288,6 +289,8 @@ function readDeleteOptions(call: Call): Outcome<Deletion> {
   } else if (isJsonObject(body)) {
     options = body;
   }
+  const refusal = checkOptions(call, options);
+  if (refusal !== undefined) return refusal;
   const graceText = queryValue(call.request, 'gracePeriodSeconds');
   if (graceText !== undefined && !/^[+-]?[0-9]{1,18}$/.test(graceText)) {
     return err(badRequest(`strconv.ParseInt: parsing ${JSON.stringify(graceText)}: invalid syntax`));
@@ -312,6 +315,23 @@ function readDeleteOptions(call: Call): Outcome<Deletion> {
     ...(uid === '' ? {} : { uid }),
     ...(resourceVersion === '' ? {} : { resourceVersion }),
   });
+}
+
+/** Refuses a body that is something else than options, and a dry run that there is none of. */
+function checkOptions({ kind }: Call, options: JsonObject): Outcome<Deletion> | undefined {
+  const found = stringAt(options, 'kind');
+  const version = stringAt(options, 'apiVersion').split('/').at(-1) ?? '';
+  if (found !== '' && found !== 'DeleteOptions') {
+    const scheme =
+      kind.custom === undefined ? 'pkg/api/legacyscheme/scheme.go:30' : 'pkg/apiserver/apiserver.go:54';
+    return err(
+      badRequest(
+        `no kind ${JSON.stringify(found)} is registered for version ${JSON.stringify(version)} in scheme ${JSON.stringify(scheme)}`,
+      ),
+    );
+  }
+  const problem = dryRunProblem(stringsAt(options, 'dryRun'));
+  return problem === undefined ? undefined : err(invalid('meta.k8s.io', 'DeleteOptions', '', [problem]));
 }
 
 function policyProblem(

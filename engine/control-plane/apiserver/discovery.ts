@@ -147,13 +147,13 @@ function aggregatedResource(kind: KindDefinition): JsonObject {
     const response = subresourceKind(kind, name);
     return {
       subresource: name,
-      responseKind: { group: response.group, version: response.version, kind: response.kind },
+      responseKind: { ...responseVersion(kind, response), kind: response.kind },
       verbs: subresourceVerbs.get(name) ?? [],
     };
   });
   return {
     resource: kind.plural,
-    responseKind: { group: kind.group, version: kind.version, kind: kind.kind },
+    responseKind: { ...responseVersion(kind, kind), kind: kind.kind },
     scope: kind.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: kind.singular,
     verbs: kind.verbs,
@@ -161,6 +161,17 @@ function aggregatedResource(kind: KindDefinition): JsonObject {
     ...(kind.categories.length === 0 ? {} : { categories: kind.categories }),
     ...(subresources.length === 0 ? {} : { subresources }),
   };
+}
+
+interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+}
+
+/** What is of the resource's own group and version is told without them, but for custom resources. */
+function responseVersion(kind: KindDefinition, { group, version }: GroupVersion): JsonObject {
+  const isOwn = group === kind.group && version === kind.version && kind.custom === undefined;
+  return isOwn ? { group: '', version: '' } : { group, version };
 }
 
 /** In order of their paths; those of custom resources as their server lists them. */

@@ -6,7 +6,7 @@
 import type { ApiRequest } from '../../api/request.ts';
 import type { FieldError } from '../../api/scheme.ts';
 import { err, ok } from '../../base/result.ts';
-import { badRequest, invalid, type Outcome, tooLargeResourceVersion } from './refusals.ts';
+import { badRequest, invalid, type Outcome, plainError, tooLargeResourceVersion } from './refusals.ts';
 import { isQueryTrue, queryValue } from './server-context.ts';
 
 /** The parameters, read and checked. */
@@ -43,11 +43,8 @@ export function parseListOptions(request: ApiRequest, verb: 'list' | 'watch'): O
   const resourceVersion = value('resourceVersion');
   if (resourceVersion !== '' && !isRevision(resourceVersion)) {
     const quoted = JSON.stringify(resourceVersion);
-    return err(
-      badRequest(
-        `invalid resource version: resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
-      ),
-    );
+    const why = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+    return err(verb === 'watch' ? plainError(500, why) : badRequest(`invalid resource version: ${why}`));
   }
   const token = parseToken(value('continue'));
   if (!token.ok) return err(badRequest(`invalid continue token: ${token.error}`));

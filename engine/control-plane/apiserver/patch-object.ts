@@ -88,11 +88,9 @@ export function applyPatchTo(
     return document.ok ? ok(shownWhole(call, document.value)) : document;
   }
   if (!isJsonObject(patch)) {
-    return err(
-      badRequest(
-        `error decoding patch: json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
-      ),
-    );
+    const found = Array.isArray(patch) ? 'array' : typeof patch;
+    const why = `json: cannot unmarshal ${found} into Go value of type map[string]interface {}`;
+    return err(badRequest(mediaType.includes('strategic') ? why : `error decoding patch: ${why}`));
   }
   if (mediaType === 'application/merge-patch+json') {
     const document = applyMergePatch(target, patch);

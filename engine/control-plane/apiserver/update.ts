@@ -29,6 +29,7 @@ import {
   modifiedConflict,
   notFound,
   type Outcome,
+  plainError,
   qualified,
 } from './refusals.ts';
 import { type Call, keyOf, storedObject, timestamp } from './server-context.ts';
@@ -183,15 +184,7 @@ function checkPreconditions(call: Call, object: JsonObject, existing: StoredObje
     );
   }
   if (revision !== '' && !/^[0-9]+$/.test(revision)) {
-    return err(
-      invalid('', kind.kind, call.name, [
-        {
-          type: 'FieldValueInvalid',
-          field: 'metadata.resourceVersion',
-          message: `Invalid value: ${JSON.stringify(revision)}: strconv.ParseUint: parsing ${JSON.stringify(revision)}: invalid syntax`,
-        },
-      ]),
-    );
+    return err(plainError(500, `strconv.ParseUint: parsing ${JSON.stringify(revision)}: invalid syntax`));
   }
   if (revision !== '' && revision !== '0' && revision !== existing.metadata.resourceVersion) {
     return err(modifiedConflict(kind, call.name));

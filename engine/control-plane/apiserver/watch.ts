@@ -93,14 +93,13 @@ function bookmark(call: Call, metadata: JsonObject): JsonObject {
   return {
     kind,
     apiVersion: group === '' ? version : `${group}/${version}`,
-    metadata: { resourceVersion: String(call.server.store.revision()), creationTimestamp: null, ...metadata },
+    metadata: { resourceVersion: String(call.server.store.revision()), ...metadata },
   };
 }
 
 /** What a change is to somebody who sees only the selected objects of one namespace. */
 function toEvent(call: Call, selection: Selection, change: StoreChange): PlainEvent | undefined {
   if (!change.key.startsWith(collectionPrefix(call))) return undefined;
-  if (call.name !== '' && (change.after ?? change.before)?.metadata.name !== call.name) return undefined;
   const { before, after } = change;
   const wasSelected = before !== undefined && selection(before);
   const isSelected = after !== undefined && selection(after);

@@ -3,7 +3,7 @@
  * new object and its managers, or the conflicts. Source: structured-merge-diff/merge/update.go (Apply, prune).
  */
 import type { Schema } from '../../../api/schema/schema.ts';
-import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { isJsonObject, type JsonObject, jsonEqual } from '../../../base/json.ts';
 import { err, invariant, ok, type Result } from '../../../base/result.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
 import { type FieldSet, formatPath, isBelow, unionOf, without } from './field-set.ts';
@@ -76,7 +76,9 @@ export function applyTyped(
   if (conflicts.length > 0) {
     return err(conflicts.toSorted((a, b) => compareKeys(a.manager, b.manager)));
   }
-  return ok({ object, entries: entriesAfter(entries, id, { comparison, applied, now: input.now }) });
+  // Only an apply that changes the object is dated.
+  const now = jsonEqual(object, live) ? (own?.time ?? '') : input.now;
+  return ok({ object, entries: entriesAfter(entries, id, { comparison, applied, now }) });
 }
 
 /** The message of a conflict, as upstream words it. */

@@ -17,7 +17,7 @@ import { shapeOfType } from './typed-value.ts';
  * itself sends count instead of the stored ones: so kubectl hands fields over from client-side to server-side apply.
  */
 export function trackUpdate(call: Call, object: JsonObject, before: StoredObject | undefined): JsonObject {
-  if (isReset(object)) return withMetadata(object, { managedFields: undefined });
+  if (before !== undefined && isReset(object)) return withMetadata(object, { managedFields: undefined });
   const given = call.subresource === '' ? entriesOf(object) : [];
   const entries = given.length > 0 || before === undefined ? given : entriesOf(before);
   const bare = withMetadata(object, { managedFields: undefined });

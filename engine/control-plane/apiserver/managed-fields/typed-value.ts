@@ -75,7 +75,8 @@ function shapeOfField(schema: Schema, shape: Shape, name: string): Shape {
 function shapeOf(type: FieldType, field: FieldSchema | undefined): Shape {
   switch (type.kind) {
     case 'ref':
-      return field?.mapType === 'atomic' || isAtomicType(type.name)
+      // A field may say otherwise than its type.
+      return field?.mapType === 'atomic' || (field?.mapType !== 'granular' && isAtomicType(type.name))
         ? leaf
         : { kind: 'struct', typeName: type.name };
     case 'map':
@@ -93,10 +94,16 @@ function shapeOf(type: FieldType, field: FieldSchema | undefined): Shape {
 function elementOf(shape: Shape, item: JsonValue): string {
   if (shape.kind !== 'keyed-list' || !isJsonObject(item)) return `v:${JSON.stringify(item)}`;
   const keys = shape.keys.toSorted(compareKeys).flatMap((key): [string, JsonValue][] => {
-    const value = Object.hasOwn(item, key) ? item[key] : keyDefaults.get(key);
+    const value = Object.hasOwn(item, key) ? item[key] : defaultOfKey(shape.items, key);
     return value === undefined ? [] : [[key, value]];
   });
   return `k:${JSON.stringify(Object.fromEntries(keys))}`;
+}
+
+function defaultOfKey(items: FieldType, key: string): JsonValue | undefined {
+  // Of all that is referred to by name alone, only local objects may be so by none.
+  if (items.kind === 'ref' && items.name === 'V1LocalObjectReference' && key === 'name') return '';
+  return keyDefaults.get(key);
 }
 
 /** A value put together again from its parts; undefined when a map or list has none left. */
