@@ -26,6 +26,17 @@ export function writeDifferences(differences: Differences): void {
   writeFileSync(file, `{\n${lines.join(',\n')}\n}\n`);
 }
 
+/** The differences that are not among others. */
+export function withoutKnown(differences: Differences, known: Differences): Differences {
+  return Object.fromEntries(
+    Object.entries(differences).flatMap(([name, labels]) => {
+      const listed = new Set(known[name]);
+      const others = labels.filter((label) => !listed.has(label));
+      return others.length === 0 ? [] : [[name, others]];
+    }),
+  );
+}
+
 /** Which requests of some flows two servers answer differently; one that is not recorded counts as answered otherwise. */
 export function differencesOf(flows: readonly Flow[], recorded: Answers, ours: Answers): Differences {
   return Object.fromEntries(
