@@ -191,6 +191,8 @@ export type Cause =
       readonly through?: Place;
       /** The rules of NetworkPolicies that allow it, where policies isolate an end of it: the sender's first. */
       readonly allowedBy?: readonly { readonly policy: ObjectName; readonly path: string }[];
+      /** There are policies, but none that selects an end of it. */
+      readonly isOpen?: true;
     }
   /** A name did not resolve. `nearest` exists under another namespace or spelling. */
   | {
@@ -259,6 +261,8 @@ export type Cause =
       readonly nearest?: string;
     }
   | { readonly code: 'no-commands'; readonly file: string }
+  /** A controller's Pods are refused by the API server: a quota, or what its template lacks. */
+  | { readonly code: 'pods-refused'; readonly controller: ObjectName; readonly message: string }
   | { readonly code: 'object-should-not-exist'; readonly object: ObjectName }
   /** There are more or fewer objects than the task asks for. */
   | {
@@ -308,12 +312,11 @@ export type Cause =
   | {
       readonly code: 'log-differs';
       readonly pod: ObjectName;
+      /** An example of the lines. */
       readonly pattern: string;
       readonly isWanted: boolean;
       /** How many lines match. */
       readonly lines: number;
-      /** The first line that should not be there. */
-      readonly line?: string;
     }
   | {
       readonly code: 'command-failed';
@@ -329,6 +332,8 @@ export type Cause =
       readonly confusedWith?: string;
       readonly lookWith: string;
     }
+  /** The right value with more around it, or a part of it. */
+  | { readonly code: 'value-form'; readonly key: string; readonly found: string; readonly isMore: boolean }
   | { readonly code: 'value-missing'; readonly key: string; readonly lookWith: string }
   /** No running controller serves the Ingress: its class is missing, another's, or no controller runs. */
   | {

@@ -3,7 +3,7 @@
  * Pod or node behind the address says what a person should mend.
  */
 import type { Pod, Service } from '../api/types/kinds.ts';
-import { nodes, pods, services } from '../api/types/resources.ts';
+import { networkPolicies, nodes, pods, services } from '../api/types/resources.ts';
 import { assertNever } from '../base/result.ts';
 import type { PacketTrace, Verdict } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
@@ -58,6 +58,9 @@ export function explainReachable(view: ExplainView, probe: FailedProbe): Cause {
     to: `${probe.target.host}:${probe.target.port}`,
     ...(through === undefined ? {} : { through }),
     ...(allowedBy.length === 0 ? {} : { allowedBy }),
+    ...(allowedBy.length === 0 && pod !== undefined && view.list(networkPolicies).length > 0
+      ? { isOpen: true }
+      : {}),
   };
 }
 

@@ -86,10 +86,18 @@ function explainValue({ message, nearest }: Refusal): RefusalHint | undefined {
   const bad = badCharacters.exec(message);
   if (bad !== null) {
     const [, path = '', value = ''] = bad;
-    const what = /labels|selector|matchLabels/i.test(path) ? 'label' : 'name';
+    const isHost = /externalName|\.host|hostname/i.test(path);
+    const what = /labels|selector|matchLabels/i.test(path) ? 'label' : isHost ? 'host' : 'name';
     return { kind: 'bad-name', path, value, what };
   }
+  const headless = /(spec\.clusterIP)s?(?:\[0\])?: Invalid value: \[?"(none)"/i.exec(message);
+  if (headless !== null) {
+    const [, path = '', value = ''] = headless;
+    return { kind: 'not-one-of', path, value, values: ['None'], nearest: 'None' };
+  }
   const required = requiredValue.exec(message)?.[1];
+  // Of several complaints a missing field may well follow from the others.
+  if ((message.match(/^\* /gm)?.length ?? 0) > 1) return undefined;
   return required === undefined ? undefined : { kind: 'required', path: required };
 }
 

@@ -166,9 +166,10 @@ function nearestLabel(selector: Readonly<Record<string, string>>, candidates: re
       const labels = candidate.metadata.labels ?? {};
       const keys = Object.keys(selector).filter((key) => Object.hasOwn(labels, key));
       const same = keys.filter((key) => labels[key] === selector[key]);
-      return { candidate, labels, score: 2 * same.length + keys.length };
+      const alike = keys.map((key) => commonStart(labels[key] ?? '', selector[key] ?? ''));
+      return { candidate, labels, score: 2 * same.length + keys.length, alike: Math.max(0, ...alike) };
     })
-    .sort((a, b) => b.score - a.score);
+    .sort((a, b) => b.score - a.score || b.alike - a.alike);
   const isNamedSo = ({ candidate }: { readonly candidate: Labelled }) =>
     Object.values(selector).some((value) => value !== '' && candidate.metadata.name.includes(value));
   const best = scored.find(({ score }) => score > 0) ?? scored.find(isNamedSo);
@@ -182,6 +183,13 @@ function nearestLabel(selector: Readonly<Record<string, string>>, candidates: re
     wanted,
     found: Object.hasOwn(best.labels, key) ? best.labels[key] : undefined,
   };
+}
+
+/** How many letters two values have in common from their beginning. */
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 function undeclaredPortName(service: Service, ready: readonly Pod[]) {

@@ -319,12 +319,12 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['shop/cart', 'PathPrefix /', 'service a/b not found'],
   },
   {
-    cause: { code: 'log-differs', pod, pattern: 'lost', isWanted: false, lines: 1, line: 'lost: reset' },
-    names: ['default/web-1', '/lost/', 'lost: reset'],
+    cause: { code: 'log-differs', pod, pattern: 'lost', isWanted: false, lines: 3 },
+    names: ['default/web-1', '`lost`', '3'],
   },
   {
     cause: { code: 'log-differs', pod, pattern: 'ok', isWanted: true, lines: 2 },
-    names: ['default/web-1', '/ok/', '2'],
+    names: ['default/web-1', '`ok`', '2'],
   },
   {
     cause: {
@@ -444,6 +444,18 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['prove.sh', '`kubctl`', 'kubctl get pods', 'kubectl'],
   },
   { cause: { code: 'no-commands', file: 'prove.sh' }, names: ['prove.sh'] },
+  {
+    cause: {
+      code: 'pods-refused',
+      controller: { ...pod, kind: 'ReplicaSet' },
+      message: 'exceeded quota: three',
+    },
+    names: ['default/web-1', 'exceeded quota: three', 'kubectl describe replicaset web-1'],
+  },
+  ...[true, false].map((isMore) => ({
+    cause: { code: 'value-form', key: 'inside', found: 'http://10.96.0.7', isMore } as const,
+    names: ['inside', 'http://10.96.0.7'],
+  })),
   {
     cause: {
       code: 'container-not-running',

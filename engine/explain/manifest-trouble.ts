@@ -62,7 +62,7 @@ export type RefusalHint =
       readonly kind: 'bad-name';
       readonly path: string;
       readonly value: string;
-      readonly what: 'name' | 'label';
+      readonly what: 'name' | 'label' | 'host';
     }
   /** One of a few values, of which `nearest` is spelled nearly so. */
   | {

@@ -56,6 +56,15 @@ const strayTie = ({ object, label }: { readonly object: ObjectName; readonly lab
       ? 'has no label kubernetes.io/service-name'
       : `says kubernetes.io/service-name=${label}`;
 
+/** What a status says of where the request came to. */
+const nextStepOfAnswer = (what: string, found: string): string => {
+  if (what === 'status' && /^50[234]$/.test(found))
+    return 'It comes from a proxy on the way that got no answer from behind it: look at its configuration, and try from there what it asks for.';
+  if (what === 'status' && found === '404')
+    return 'It comes from a server that does not know this host name or path: find out which server it is, and what it is told to serve.';
+  return 'Look at which Pod answered and on which port and path.';
+};
+
 const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const english: Sentences = {
@@ -174,17 +183,19 @@ export const english: Sentences = {
       what === 'Pod'
         ? `An answer came, but from Pod ${found} instead of one with ${wanted}.`
         : `An answer came, but its ${what} is ${found} instead of ${wanted}.`,
-    nextStep: 'Look at which Pod answered and on which port and path.',
+    nextStep: nextStepOfAnswer(what, found),
   }),
   'client-address-rewritten': ({ wanted, found, rule }) => ({
     sentence: `The server saw the request come from ${found} instead of ${wanted}${rule === undefined ? '' : `: it was masqueraded by a rule of chain ${rule.chain}`}.`,
     nextStep: 'With externalTrafficPolicy: Local packets from outside keep their source address.',
   }),
-  'reachable-but-should-not-be': ({ from, to, through, allowedBy }) => ({
-    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.${allowedBy === undefined ? '' : ` It is allowed by ${allowedBy.map(({ path, policy }) => `${path} of ${nameObject(policy)}`).join(' and ')}.`}`,
+  'reachable-but-should-not-be': ({ from, to, through, allowedBy, isOpen }) => ({
+    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.${allowedBy === undefined ? '' : ` It is allowed by ${allowedBy.map(({ path, policy }) => `${path} of ${nameObject(policy)}`).join(' and ')}.`}${isOpen === true ? ' No NetworkPolicy selects either end of it.' : ''}`,
     nextStep:
       allowedBy === undefined
-        ? 'Look at the way of the packet (trace) and take away what lets it in.'
+        ? isOpen === true
+          ? 'A policy selects Pods of its own namespace only: compare its namespace and podSelector with the Pod (`kubectl get networkpolicy -A`).'
+          : 'Look at the way of the packet (trace) and take away what lets it in.'
         : `Policies add up: what one allows no other takes back. Narrow ${allowedBy.map(({ path }) => path).join(' or ')}.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
@@ -247,6 +258,10 @@ export const english: Sentences = {
     sentence: `${file} holds no command, only blank lines or comments.`,
     nextStep: 'Try the commands in the shell (s), then write them into the file, one on each line.',
   }),
+  'pods-refused': ({ controller, message }) => ({
+    sentence: `${nameObject(controller)} can't make its Pods: ${message}`,
+    nextStep: `Fix what the message names; \`kubectl describe ${describeArguments(controller)}\` shows each try under Events.`,
+  }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${nameObject(object)} is still there.`,
     nextStep: 'Delete it, or find out which controller makes it again.',
@@ -299,15 +314,21 @@ export const english: Sentences = {
       nextStep: 'Run the command yourself in the shell (s) and compare.',
     };
   },
-  'log-differs': ({ pod, pattern, isWanted, lines, line }) => ({
+  'log-differs': ({ pod, pattern, isWanted, lines }) => ({
     sentence: isWanted
-      ? `The log of ${nameObject(pod)} has ${lines === 0 ? 'no line' : `only ${lines} line${lines === 1 ? '' : 's'}`} that match${lines === 1 || lines === 0 ? 'es' : ''} /${pattern}/.`
-      : `The log of ${nameObject(pod)} should have no line that matches /${pattern}/, but it has: ${line ?? ''}`,
+      ? `The log of ${nameObject(pod)} has ${lines === 0 ? 'no line' : lines === 1 ? 'only one line' : `only ${lines} lines`} like \`${pattern}\`.`
+      : `The log of ${nameObject(pod)} should have no line like \`${pattern}\`, but has ${lines}.`,
     nextStep: `Read it whole with \`kubectl logs ${pod.name}${pod.namespace === 'default' ? '' : ` -n ${pod.namespace}`}\`.`,
   }),
   'command-failed': ({ command, exitCode, stderr }) => ({
     sentence: `\`${command}\` ended with exit code ${exitCode}${stderr === '' ? '' : `: ${stderr}`}`,
     nextStep: 'Run the command yourself in the shell (s) and read its message.',
+  }),
+  'value-form': ({ key, found, isMore }) => ({
+    sentence: isMore
+      ? `The value of ${key}, ${found}, holds what is asked for, but more besides.`
+      : `The value of ${key}, ${found}, is only a part of what is asked for.`,
+    nextStep: 'Write the value in just the form that the task gives, and nothing else.',
   }),
   'value-differs': ({ key, found, confusedWith, lookWith }) => ({
     sentence:

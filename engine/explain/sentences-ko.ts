@@ -63,6 +63,15 @@ const strayTie = ({ object, label }: { readonly object: ObjectName; readonly lab
       ? 'kubernetes.io/service-name 레이블이 없어'
       : `레이블(kubernetes.io/service-name=${label})의 서비스가 없어`;
 
+/** What a status says of where the request came to. */
+const nextStepOfAnswer = (what: string, found: string): string => {
+  if (what === 'status' && /^50[234]$/.test(found))
+    return '중간의 프록시가 그 뒤에서 응답을 받지 못했다는 뜻입니다. 프록시의 설정을 보고, 프록시가 요청하는 곳으로 직접 요청해 보세요.';
+  if (what === 'status' && found === '404')
+    return '요청을 받은 서버가 이 호스트 이름이나 경로를 모른다는 뜻입니다. 어느 서버인지, 무엇을 서비스하도록 설정됐는지 확인하세요.';
+  return '어느 파드가 어느 포트와 경로로 응답했는지 살펴보세요.';
+};
+
 const throughRule = (rule: { readonly chain: string } | undefined): string =>
   rule === undefined ? '' : ` (패킷은 ${rule.chain} 체인의 규칙에서 거부되었습니다)`;
 
@@ -180,17 +189,19 @@ export const korean: Sentences = {
   }),
   'wrong-answer': ({ what, wanted, found }) => ({
     sentence: `응답은 왔지만 ${what === 'Pod' ? '다른 파드가 응답했습니다' : `${whatKo.get(what) ?? what} 값이 다릅니다`}. ${what === 'Pod' ? '기대한 파드의 레이블' : '기대한 값'}: ${wanted}, ${what === 'Pod' ? '응답한 파드' : '받은 값'}: ${found}.`,
-    nextStep: '어느 파드가 어느 포트와 경로로 응답했는지 살펴보세요.',
+    nextStep: nextStepOfAnswer(what, found),
   }),
   'client-address-rewritten': ({ wanted, found, rule }) => ({
     sentence: `서버가 본 요청의 출발지 주소는 ${wanted} 대신 ${found}입니다${rule === undefined ? '' : `. ${rule.chain} 체인의 규칙에서 마스커레이드되었습니다`}.`,
     nextStep: 'externalTrafficPolicy: Local이면 밖에서 온 패킷의 출발지 주소가 유지됩니다.',
   }),
-  'reachable-but-should-not-be': ({ from, to, through, allowedBy }) => ({
-    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.${allowedBy === undefined ? '' : ` 허용한 규칙: ${allowedBy.map(({ path, policy }) => `${named(policy)}의 ${path}`).join(', ')}.`}`,
+  'reachable-but-should-not-be': ({ from, to, through, allowedBy, isOpen }) => ({
+    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.${allowedBy === undefined ? '' : ` 허용한 규칙: ${allowedBy.map(({ path, policy }) => `${named(policy)}의 ${path}`).join(', ')}.`}${isOpen === true ? ' 양쪽 끝의 어느 파드도 네트워크 정책이 선택하지 않았습니다.' : ''}`,
     nextStep:
       allowedBy === undefined
-        ? '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.'
+        ? isOpen === true
+          ? '네트워크 정책은 자기 네임스페이스의 파드만 선택합니다. 정책의 네임스페이스와 podSelector를 파드와 비교하세요(`kubectl get networkpolicy -A`).'
+          : '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.'
         : `네트워크 정책은 더해질 뿐이어서, 하나가 허용한 것을 다른 것이 막지 못합니다. ${allowedBy.map(({ path }) => path).join(' 또는 ')} 규칙을 좁히세요.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
@@ -252,6 +263,10 @@ export const korean: Sentences = {
     sentence: `${file} 파일에 명령이 없습니다. 빈 줄이나 주석뿐입니다.`,
     nextStep: '셸(s)에서 명령을 시험해 보고, 한 줄에 하나씩 파일에 적으세요.',
   }),
+  'pods-refused': ({ controller, message }) => ({
+    sentence: `${withParticle(named(controller), 'subject')} 파드를 만들지 못하고 있습니다: ${message}`,
+    nextStep: `메시지에 나온 것을 고치세요. \`kubectl describe ${describeArguments(controller)}\` 명령의 Events에 시도할 때마다 기록이 남습니다.`,
+  }),
   'object-should-not-exist': ({ object }) => ({
     sentence: `${withParticle(named(object), 'subject')} 아직 남아 있습니다.`,
     nextStep: '삭제하거나, 어떤 컨트롤러가 다시 만드는지 알아보세요.',
@@ -310,15 +325,21 @@ export const korean: Sentences = {
       nextStep: '셸(s)에서 직접 실행해 비교하세요.',
     };
   },
-  'log-differs': ({ pod, pattern, isWanted, lines, line }) => ({
+  'log-differs': ({ pod, pattern, isWanted, lines }) => ({
     sentence: isWanted
-      ? `${named(pod)}의 로그에 /${pattern}/ 패턴과 맞는 줄이 모자랍니다(있는 줄: ${lines}개).`
-      : `${named(pod)}의 로그에 /${pattern}/ 패턴과 맞는 줄이 없어야 하는데 있습니다: ${line ?? ''}`,
+      ? `${named(pod)}의 로그에 \`${pattern}\` 같은 줄이 모자랍니다(있는 줄: ${lines}개).`
+      : `${named(pod)}의 로그에 \`${pattern}\` 같은 줄이 없어야 하는데 ${lines}개 있습니다.`,
     nextStep: `\`kubectl logs ${pod.name}${pod.namespace === 'default' ? '' : ` -n ${pod.namespace}`}\` 명령으로 전체를 읽어 보세요.`,
   }),
   'command-failed': ({ command, exitCode, stderr }) => ({
     sentence: `\`${command}\` 명령이 종료 코드 ${exitCode}번으로 끝났습니다${stderr === '' ? '' : `: ${stderr}`}`,
     nextStep: '셸(s)에서 직접 실행해 메시지를 읽어 보세요.',
+  }),
+  'value-form': ({ key, found, isMore }) => ({
+    sentence: isMore
+      ? `${key}에 적은 값 ${found}: 물은 값이 들어 있지만 다른 것도 함께 적혀 있습니다.`
+      : `${key}에 적은 값 ${found}: 물은 값의 일부뿐입니다.`,
+    nextStep: '과제에 나온 모양 그대로, 값만 적으세요.',
   }),
   'value-differs': ({ key, found, confusedWith, lookWith }) => ({
     sentence:

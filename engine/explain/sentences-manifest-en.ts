@@ -107,7 +107,7 @@ function tellHint(hint: RefusalHint): ToldCause {
   switch (hint.kind) {
     case 'unknown-field':
       return {
-        sentence: `a ${hint.objectKind} has no field ${hint.path}.`,
+        sentence: `${/^[AEIOU]/.test(hint.objectKind) ? 'an' : 'a'} ${hint.objectKind} has no field ${hint.path}.`,
         nextStep:
           hint.nearest !== undefined
             ? `Did you mean ${hint.nearest}? Capitals count.`
@@ -155,9 +155,11 @@ function tellHint(hint: RefusalHint): ToldCause {
       return {
         sentence: `"${hint.value}" can't stand in ${hint.path}.`,
         nextStep:
-          hint.what === 'name'
-            ? 'A name consists of small letters a to z, digits and hyphens, and begins and ends with a letter or digit.'
-            : 'The value of a label consists of letters a to z, digits, hyphens, dots and underscores, 63 at most.',
+          hint.what === 'host'
+            ? 'Write the bare host name, such as shop.example.com: small letters, digits, hyphens and dots, without http:// and without a port.'
+            : hint.what === 'name'
+              ? 'A name consists of small letters a to z, digits and hyphens, and begins and ends with a letter or digit.'
+              : 'The value of a label consists of letters a to z, digits, hyphens, dots and underscores, 63 at most.',
       };
     case 'not-one-of':
       return {

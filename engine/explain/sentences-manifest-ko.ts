@@ -158,9 +158,11 @@ function tellHint(hint: RefusalHint): ToldCause {
       return {
         sentence: `${hint.path}에는 "${hint.value}" 같은 값을 쓸 수 없습니다.`,
         nextStep:
-          hint.what === 'name'
-            ? '이름에는 영어 소문자, 숫자, 하이픈(-)만 쓸 수 있고, 처음과 끝은 글자나 숫자여야 합니다.'
-            : '레이블의 값에는 영어 글자, 숫자, 하이픈(-), 점(.), 밑줄(_)만 63자까지 쓸 수 있습니다.',
+          hint.what === 'host'
+            ? 'http://나 포트 없이 호스트 이름만 적으세요(예: shop.example.com). 영어 소문자, 숫자, 하이픈(-), 점(.)만 쓸 수 있습니다.'
+            : hint.what === 'name'
+              ? '이름에는 영어 소문자, 숫자, 하이픈(-)만 쓸 수 있고, 처음과 끝은 글자나 숫자여야 합니다.'
+              : '레이블의 값에는 영어 글자, 숫자, 하이픈(-), 점(.), 밑줄(_)만 63자까지 쓸 수 있습니다.',
       };
     case 'not-one-of':
       return {

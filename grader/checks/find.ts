@@ -21,7 +21,14 @@ export async function runFindCheck(check: FindCheck, context: CheckContext): Pro
       return failed({ code: 'value-differs', key, found, confusedWith: is, lookWith });
     }
   }
+  const isMore = isPart(wanted.value, found);
+  if (isMore || isPart(found, wanted.value)) return failed({ code: 'value-form', key, found, isMore });
   return failed({ code: 'value-differs', key, found, lookWith });
+}
+
+/** Less than half of a text may be another thing's name. */
+function isPart(part: string, whole: string): boolean {
+  return part.length >= 7 && part.length * 2 > whole.length && whole.includes(part);
 }
 
 /** A container id that is long enough for crictl to know whose it is. */

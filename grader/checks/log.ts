@@ -2,7 +2,7 @@
 import type { LogCheck } from '../exercise/schema.ts';
 import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
 import { clusterOf, nameOf } from './objects.ts';
-import { matches } from './pattern.ts';
+import { exampleOf, matches } from './pattern.ts';
 import { findRunningPod } from './vantage.ts';
 
 /** How much of a log is shown when it is not the one wanted. */
@@ -24,15 +24,17 @@ export async function runLogCheck(check: LogCheck, context: CheckContext): Promi
     text: lines.slice(-maxShownLines).join('\n'),
   } as const;
   for (const pattern of check.lacks) {
-    const line = lines.find((candidate) => matches(pattern, candidate));
-    if (line !== undefined) {
-      return failed({ code: 'log-differs', pod, pattern, isWanted: false, lines: 1, line }, evidence);
+    const count = lines.filter((candidate) => matches(pattern, candidate)).length;
+    if (count > 0) {
+      const cause = { code: 'log-differs', pod, pattern: exampleOf(pattern), lines: count } as const;
+      return failed({ ...cause, isWanted: false }, evidence);
     }
   }
   for (const pattern of check.matches) {
     const count = lines.filter((candidate) => matches(pattern, candidate)).length;
     if (count < check.atLeast) {
-      return failed({ code: 'log-differs', pod, pattern, isWanted: true, lines: count }, evidence);
+      const cause = { code: 'log-differs', pod, pattern: exampleOf(pattern), lines: count } as const;
+      return failed({ ...cause, isWanted: true }, evidence);
     }
   }
   return passed;

@@ -63,6 +63,10 @@ export function explainMissingObject(world: Cluster, query: ObjectQuery, before?
   const others = listItems(cluster, collectionPath(resource, ''))
     .filter((found) => hasLabels(found, query.labels ?? {}))
     .map((found) => nameOf(found, resource.kind));
+  if (resource.kind === 'Pod') {
+    const refused = findRefusedPods(cluster, query);
+    if (refused !== undefined) return refused;
+  }
   if (query.name === undefined) {
     const like = others.find((other) => query.labels !== undefined || other.namespace === 'default');
     return { code: 'object-missing', object, ...(like === undefined ? {} : { nearest: like }) };
@@ -77,6 +81,37 @@ export function explainMissingObject(world: Cluster, query: ObjectQuery, before?
   return found === undefined
     ? { code: 'object-missing', object }
     : { code: 'object-missing', object, nearest: found };
+}
+
+/** The controller that tries in vain to make Pods like these. */
+function findRefusedPods(cluster: Cluster, { namespace, labels }: ObjectQuery): Cause | undefined {
+  if (labels === undefined) return undefined;
+  for (const [path, kind] of controllers(namespace)) {
+    for (const controller of listItems(cluster, path)) {
+      const template = valueAt(controller, 'spec', 'template');
+      if (
+        !Object.entries(labels).every(
+          ([key, value]) => valueAt(template, 'metadata', 'labels', key) === value,
+        )
+      )
+        continue;
+      const failure = itemsAt(controller, 'status', 'conditions').find(
+        (condition) =>
+          textAt(condition, 'type') === 'ReplicaFailure' && textAt(condition, 'status') === 'True',
+      );
+      const message = textAt(failure, 'message');
+      if (message !== undefined)
+        return { code: 'pods-refused', controller: nameOf(controller, kind), message };
+    }
+  }
+  return undefined;
+}
+
+function controllers(namespace: string) {
+  return [
+    [`/api/v1/namespaces/${namespace}/replicationcontrollers`, 'ReplicationController'],
+    [`/apis/apps/v1/namespaces/${namespace}/replicasets`, 'ReplicaSet'],
+  ] as const;
 }
 
 /** Every kind that is served, in the preferred version of its group. */

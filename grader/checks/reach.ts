@@ -14,7 +14,7 @@ import type { ReachCheck } from '../exercise/schema.ts';
 import { computeValue } from './computed-value.ts';
 import { type CheckContext, type CheckOutcome, failed, passed } from './context.ts';
 import { clusterOf, formatLabels, itemsAt, nameOf, textAt } from './objects.ts';
-import { matches } from './pattern.ts';
+import { exampleOf, matches } from './pattern.ts';
 import {
   clusterOfTarget,
   clusterOfVantage,
@@ -165,7 +165,7 @@ function judgeResponse(want: AnswerWant, { response, certificate }: ProbeResult)
   if (want.bodyMatches !== undefined && !matches(want.bodyMatches, response?.body ?? '')) {
     const body = (response?.body ?? '').trim();
     const found = body.length > maxShownBody ? `${body.slice(0, maxShownBody)}…` : body;
-    return failed({ code: 'wrong-answer', what: 'body', wanted: want.bodyMatches, found });
+    return failed({ code: 'wrong-answer', what: 'body', wanted: exampleOf(want.bodyMatches), found });
   }
   return judgeFields(want, response?.headers ?? {}) ?? judgeCertificate(want, certificate);
 }

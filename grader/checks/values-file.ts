@@ -1,6 +1,7 @@
 /** Files of role `values`: one YAML map from keys to what was written down, every value taken as the text it was typed as. */
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { AnswerProblem } from '../exercise/result.ts';
+import { findManifestSlip } from '../runner/manifest-slips.ts';
 
 /**
  * The values by key. Text stays text (`0.50`, `007` and `1e3` are not numbers here, as container ids may look like them).
@@ -23,6 +24,8 @@ export function findValuesProblem(file: string, text: string): AnswerProblem | u
   const [error] = document?.errors ?? [];
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
+    const placed = findManifestSlip(text);
+    if (placed !== undefined) return { code: 'broken-manifest', file, ...placed, message: '' };
     const message = error.message;
     return { code: 'broken-manifest', file, line: Math.max(1, line), column: Math.max(1, col), message };
   }

@@ -135,7 +135,10 @@ function summarise(
 ): Omit<ExerciseResult, 'steps'> {
   const points = checks.reduce((sum, check) => sum + check.points, 0);
   const isSilent = applied.problems.length === 0 && checks.some(({ status }) => status === 'failed');
-  const problems = isSilent ? findScriptProblems(applied.scripts) : applied.problems;
+  const isTold = checks.some(({ cause }) => cause?.code === 'command-failed');
+  const problems = isSilent
+    ? findScriptProblems(applied.scripts, { withRefusals: !isTold })
+    : applied.problems;
   return {
     ...emptyResult(exercise),
     status: statusOf(applied.problems, checks),

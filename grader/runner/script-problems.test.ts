@@ -23,7 +23,24 @@ it.each([
     entries: [ran('$ kubectl get pods', 127, 'bash: $: command not found\n')],
     want: [{ code: 'unknown-command', file: 'a.sh', command: '$ kubectl get pods', word: '$' }],
   },
+  {
+    name: 'what the API server refused',
+    entries: [ran('kubectl get pdos', 1, 'error: the server doesn\'t have a resource type "pdos"\n')],
+    want: [
+      {
+        code: 'command-failed',
+        command: 'kubectl get pdos',
+        exitCode: 1,
+        stderr: 'error: the server doesn\'t have a resource type "pdos"',
+      },
+    ],
+  },
+  {
+    name: 'nothing of a command in a Pod that failed',
+    entries: [ran('kubectl exec a -- b', 1, 'error: exit')],
+    want: [],
+  },
   { name: 'nothing of a command that failed', entries: [ran('false', 1)], want: [] },
 ])('tells $name', ({ entries, want }) => {
-  expect(findScriptProblems(new Map([['a.sh', entries]]))).toEqual(want);
+  expect(findScriptProblems(new Map([['a.sh', entries]]), { withRefusals: true })).toEqual(want);
 });
