@@ -7,6 +7,7 @@ const common = {
   pool: 'threads',
   deps: { interopDefault: false },
   testTimeout: 60_000,
+  hookTimeout: 60_000,
 } as const;
 
 export default defineConfig({

@@ -1,5 +1,6 @@
 /** curl's options as they are known here, and what it says of values that can't be meant. Source: curl(1), measured with curl. */
 import type { OptionTable, ParsedArguments } from '../arguments.ts';
+import { isFormPart } from './curl-form.ts';
 
 /** Those that do nothing here are there because nothing of theirs shows: `--compressed` only says what it would take. */
 export const curlOptions: OptionTable = {
@@ -112,6 +113,9 @@ export const curlOptions: OptionTable = {
     range: 'range',
     T: 'upload-file',
     'upload-file': 'upload-file',
+    F: 'form',
+    form: 'form',
+    'form-string': 'form-string',
     'oauth2-bearer': 'oauth2-bearer',
     'request-target': 'request-target',
     'output-dir': 'output-dir',
@@ -140,6 +144,8 @@ const numbers: ReadonlyMap<string, string> = new Map([
 /** What is wrong with the values of options: the text after `curl: `, or undefined. `argv` says how they were written. */
 export function findWrongValue(args: ParsedArguments, argv: readonly string[]): string | undefined {
   for (const [name, value] of args.entries) {
+    if ((name === 'form' || name === 'form-string') && !isFormPart(value))
+      return `option ${argv.includes('-F') ? '-F' : `--${name}`}: is badly used here`;
     const written = numbers.get(name);
     if (written === undefined) continue;
     const option =
@@ -154,9 +160,15 @@ export function findWrongValue(args: ParsedArguments, argv: readonly string[]): 
 
 /** A warning when a request is asked for to be two things; then nothing is sent. */
 export function findTwoMethods(args: ParsedArguments): string | undefined {
-  const hasData = args.entries.some(([name]) => dataOptions.has(name));
-  if (!hasData || args.flags.has('get') || !args.flags.has('head')) return undefined;
-  return 'Warning: You can only select one HTTP request method! You asked for both POST \nWarning: (-d, --data) and HEAD (-I, --head).\n';
+  const hasData = args.entries.some(([name]) => dataOptions.has(name)) && !args.flags.has('get');
+  const hasForm = args.entries.some(([name]) => name.startsWith('form'));
+  const asked = [
+    ...(hasData ? ['POST \nWarning: (-d, --data)'] : []),
+    ...(hasForm ? ['multipart formpost (-F, --form)'] : []),
+    ...(args.flags.has('head') ? ['HEAD (-I, --head)'] : []),
+  ];
+  if (asked.length < 2) return undefined;
+  return `Warning: You can only select one HTTP request method! You asked for both ${asked.slice(0, 2).join(' and ')}.\n`;
 }
 
 /** Options that give the request a body. */

@@ -1,9 +1,11 @@
 /** The request that curl sends, as its options ask for it. Source: curl 8.16, lib/http.c; measured with curl. */
-import { ok } from '../../base/result.ts';
+import { ok, type Result } from '../../base/result.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { ParsedArguments } from '../arguments.ts';
 import { type Cookie, cookiesFor } from './curl-cookies.ts';
+import type { CurlFailure } from './curl-failure.ts';
+import { readForm } from './curl-form.ts';
 import { dataOptions } from './curl-options.ts';
 import type { ParsedUrl } from './url.ts';
 
@@ -15,6 +17,8 @@ export interface RequestParts {
   readonly headers: readonly string[];
   /** What is sent with the first request. */
   readonly body: string | undefined;
+  /** What the body is, unless a line of -H says it. */
+  readonly contentType: string | undefined;
 }
 
 /** What changes from request to request. */
@@ -30,8 +34,20 @@ export interface RequestTurn {
 }
 
 /** Reads what options name as `@file`. */
-export function* readRequestParts(args: ParsedArguments, version: string): sys.Sys<RequestParts> {
-  return { args, version, headers: yield* readHeaders(args), body: yield* readBody(args) };
+export function* readRequestParts(
+  args: ParsedArguments,
+  version: string,
+): sys.Sys<Result<RequestParts, CurlFailure>> {
+  const headers = yield* readHeaders(args);
+  const form = yield* readForm(args);
+  if (!form.ok) return form;
+  if (form.value !== undefined) {
+    const { text: body, contentType } = form.value;
+    return ok({ args, version, headers, body, contentType });
+  }
+  const contentType =
+    args.value('upload-file') === undefined ? 'application/x-www-form-urlencoded' : undefined;
+  return ok({ args, version, headers, body: yield* readBody(args), contentType });
 }
 
 function* readHeaders(args: ParsedArguments): sys.Sys<readonly string[]> {
@@ -130,8 +146,8 @@ export function formatRequest(
   ];
   if (sent !== undefined) {
     lines.push(`Content-Length: ${sent.length}`);
-    const isForm = args.value('upload-file') === undefined && !given.has('content-type');
-    if (isForm) lines.push('Content-Type: application/x-www-form-urlencoded');
+    if (parts.contentType !== undefined && !given.has('content-type'))
+      lines.push(`Content-Type: ${parts.contentType}`);
   }
   const protocol = args.flags.has('http1.0') ? 'HTTP/1.0' : 'HTTP/1.1';
   const head = `${[`${method} ${target} ${protocol}`, ...lines].join('\r\n')}\r\n\r\n`;

@@ -1,5 +1,5 @@
 /**
- * curl 8 for HTTP and HTTPS. Left out: every other protocol, HTTP/2, proxies, multipart, configuration files; several
+ * curl 8 for HTTP and HTTPS. Left out: every other protocol, HTTP/2, proxies, configuration files; several
  * transfers come one after the other. Messages and exit codes as curl's. Source: curl(1), libcurl-errors(3), measured
  * with curl 8.
  */
@@ -74,18 +74,29 @@ function splitAtNext(words: readonly string[]): readonly (readonly string[])[] {
 
 function* fetchAll(urls: readonly string[], args: ParsedArguments, tty: boolean): sys.Sys<number> {
   const parts = yield* readRequestParts(args, version);
+  const showsErrors = !args.flags.has('silent') || args.flags.has('show-error');
+  if (!parts.ok) {
+    const { code, message } = parts.error;
+    if (showsErrors) yield* sys.printError(`curl: (${code}) ${message}\n`);
+    return code;
+  }
   let exitCode = 0;
   let number = 0;
   for (const [index, pattern] of urls.entries()) {
     const globbed = args.flags.has('globoff') ? [{ url: pattern, words: [] }] : globUrls(pattern);
     if (!Array.isArray(globbed) && !globbed.ok) {
-      if (!args.flags.has('silent') || args.flags.has('show-error'))
-        yield* sys.printError(`curl: (3) ${globbed.error}\n`);
+      if (showsErrors) yield* sys.printError(`curl: (3) ${globbed.error}\n`);
       return 3;
     }
     for (const one of Array.isArray(globbed) ? globbed : globbed.value) {
       const target = targetOf(args, one, index);
-      exitCode = yield* fetchUrl({ url: withUpload(args, one.url), target, number, parts, tty });
+      exitCode = yield* fetchUrl({
+        url: withUpload(args, one.url),
+        target,
+        number,
+        parts: parts.value,
+        tty,
+      });
       number += 1;
       if (exitCode !== 0 && args.flags.has('fail-early')) return exitCode;
     }
