@@ -114,6 +114,7 @@ function describeFound({
     pathType: rule.isDefaultBackend ? 'defaultBackend' : rule.pathType,
     isExpression: isRegex,
     target,
+    readTimeoutSeconds: rule.settings.readTimeoutMs / 1000,
     isSecure: rule.settings.isSecureBackend,
     ...(answer === undefined ? {} : { answer: { status: answer.status, annotation: answer.by } }),
     ...(service === undefined ? {} : { service: service.name }),

@@ -403,6 +403,13 @@ export type Cause =
     }
   /** The controller speaks TLS with a backend that does not. */
   | { readonly code: 'ingress-backend-secure'; readonly ingress: ObjectName; readonly service: string }
+  /** The Service that a rule sends to took the connection, but did not answer in time. */
+  | {
+      readonly code: 'ingress-backend-silent';
+      readonly ingress: ObjectName;
+      readonly service: string;
+      readonly seconds: number;
+    }
   /** The Service that a rule sends to was asked, but has nothing at the path. */
   | {
       readonly code: 'ingress-path-passed-on';

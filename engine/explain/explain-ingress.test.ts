@@ -198,6 +198,12 @@ describe('explainIngress', () => {
       { code: 'ingress-backend-secure', ingress, service: 'web' },
     ],
     [
+      'Pods that say nothing',
+      create("--rule 'x.test/*=web:80' --annotation nginx.ingress.kubernetes.io/proxy-read-timeout=5"),
+      { status: 504, wantedStatus: 200 },
+      { code: 'ingress-backend-silent', ingress, service: 'web', seconds: 5 },
+    ],
+    [
       'a Secret that is missing',
       create("--rule 'x.test/*=web:80,tls=tls'"),
       { status: 200, isAboutCertificate: true },

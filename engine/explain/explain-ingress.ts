@@ -125,7 +125,9 @@ function explainUpstream(view: ExplainView, asked: AskedIngress, found: IngressR
     const { namespace } = ingress;
     const behind = { namespace, name: service, port: portOf(view, namespace, service, found.port) };
     const cause = explainBehindProxy(view, asked.packets ?? [], behind);
-    if (cause !== undefined || asked.status === 504) return cause;
+    if (cause !== undefined) return cause;
+    if (asked.status === 504)
+      return { code: 'ingress-backend-silent', ingress, service, seconds: found.readTimeoutSeconds };
     return found.isSecure ? { code: 'ingress-backend-secure', ingress, service } : undefined;
   }
   const isUnknownPath = asked.status === 404 && asked.wantedStatus !== undefined;

@@ -92,6 +92,8 @@ export interface IngressRuleFound {
   readonly problem?: 'no-service' | 'no-port' | 'no-endpoints';
   /** The path and query that the backend is asked for. */
   readonly target: string;
+  /** How long the controller waits for an answer. */
+  readonly readTimeoutSeconds: number;
   /** Whether the backend is spoken to in TLS. */
   readonly isSecure: boolean;
   /** What an annotation makes the controller answer by itself. */

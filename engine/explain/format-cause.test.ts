@@ -197,6 +197,10 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['50', '4', '20–30', 'default/shop', 'web', 'default/new', 'next', 'canary-weight', '10', '100'],
   },
   {
+    cause: { code: 'ingress-backend-silent', ingress, service: 'web', seconds: 60 },
+    names: ['default/shop', 'web', '60', '504', 'proxy-read-timeout'],
+  },
+  {
     cause: { code: 'ingress-backend-secure', ingress, service: 'web' },
     names: ['default/shop', 'web', 'backend-protocol', 'HTTPS'],
   },

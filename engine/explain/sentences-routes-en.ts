@@ -46,6 +46,11 @@ export const englishRoutes: RouteSentences = {
     nextStep:
       'Take nginx.ingress.kubernetes.io/backend-protocol away, or let the Pods serve TLS at that port.',
   }),
+  'ingress-backend-silent': ({ ingress, service, seconds }) => ({
+    sentence: `${nameObject(ingress)} sends the request to Service ${service}, whose Pod took the connection but did not answer within ${seconds} s, so the controller answered 504.`,
+    nextStep:
+      'Ask the Pod itself at its address; nginx.ingress.kubernetes.io/proxy-read-timeout says how long the controller waits.',
+  }),
   'ingress-path-passed-on': ({ path, ingress, rule, service, target }) => ({
     sentence: `The rule ${rule} of ${nameObject(ingress)} took the path ${path} and asked Service ${service} for ${target}, where it has nothing: the 404 is the Pod's own.`,
     nextStep:

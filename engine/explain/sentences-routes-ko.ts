@@ -45,6 +45,11 @@ export const koreanRoutes: RouteSentences = {
     nextStep:
       'nginx.ingress.kubernetes.io/backend-protocol을 빼거나, 파드가 그 포트에서 TLS로 응답하게 하세요.',
   }),
+  'ingress-backend-silent': ({ ingress, service, seconds }) => ({
+    sentence: `${named(ingress)}에서 요청을 보낸 서비스 ${service}의 파드가 연결은 받았지만 ${seconds}초 안에 응답하지 않아, 컨트롤러가 504로 응답했습니다.`,
+    nextStep:
+      '파드의 주소로 직접 요청해 보세요. 컨트롤러가 기다리는 시간은 nginx.ingress.kubernetes.io/proxy-read-timeout으로 정합니다.',
+  }),
   'ingress-path-passed-on': ({ path, ingress, rule, service, target }) => ({
     sentence: `경로 ${path}: ${named(ingress)}의 규칙 ${rule}이(가) 받아 서비스 ${service}에 ${target}(을)를 요청했지만, 파드에 그런 경로가 없습니다. 404는 파드의 응답입니다.`,
     nextStep:
