@@ -97,6 +97,12 @@ export interface SessionResponse {
   readonly session: Session;
 }
 
+/** Of a window, in characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /** The streams of an exec or attach. Bytes are UTF-8 unless a program prints others. */
 export interface Session {
   /** What came since the last call. */
@@ -104,6 +110,8 @@ export interface Session {
   readStderr(): Uint8Array;
   writeStdin(bytes: Uint8Array): void;
   closeStdin(): void;
+  /** The client's terminal has this size now; nothing where the session has none. */
+  resize(size: TerminalSize): void;
   /** The exit code once the process has ended, else undefined. */
   exitCode(): number | undefined;
   close(): void;

@@ -30,9 +30,7 @@ export function startProgram(
       if (processes.isRunning(pid)) processes.writeStdin(pid, bytes);
     },
     end: closeStdin,
-    interrupt() {
-      if (processes.isRunning(pid)) processes.kill(pid, 'SIGINT');
-    },
+    interrupt: () => processes.interrupt(pid),
   });
   return ok({
     read: outputReader(processes, pid, terminal),

@@ -1,7 +1,7 @@
 /**
  * exec and attach: what passes between a session and its client, whatever the protocol between them.
  */
-import type { Session } from '../api/request.ts';
+import type { Session, TerminalSize } from '../api/request.ts';
 import type { ServedClock } from './clock.ts';
 
 /** The client's end. */
@@ -16,6 +16,8 @@ export interface SessionSink {
 export interface RunningSession {
   write(bytes: Uint8Array): void;
   closeStdin(): void;
+  /** The client's terminal changed: JSON, as both protocols carry it. */
+  resize(text: string): void;
   /** The client has gone. */
   drop(): void;
 }
@@ -53,8 +55,18 @@ export function runSession(session: Session, sink: SessionSink, clock: ServedClo
       session.closeStdin();
       clock.ran();
     },
+    resize(text) {
+      const size = isOver ? undefined : parseSize(text);
+      if (size !== undefined) session.resize(size);
+    },
     drop: finish,
   };
+}
+
+/** Source: k8s.io/client-go/tools/remotecommand, TerminalSize. */
+function parseSize(text: string): TerminalSize | undefined {
+  const match = /^\s*\{\s*"Width"\s*:\s*(\d{1,5})\s*,\s*"Height"\s*:\s*(\d{1,5})\s*\}\s*$/.exec(text);
+  return match === null ? undefined : { columns: Number(match[1]), rows: Number(match[2]) };
 }
 
 /** Source: k8s.io/kubelet/pkg/cri/streaming/remotecommand/exec.go. */

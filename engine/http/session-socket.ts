@@ -1,8 +1,6 @@
 /**
  * exec and attach over a WebSocket: each message begins with a byte that names its stream. Source:
  * k8s.io/apimachinery/pkg/util/remotecommand/constants.go, k8s.io/kubelet/pkg/cri/streaming/remotecommand/websocket.go.
- *
- * Left out: the size of the terminal, which nothing here shows.
  */
 import type { RawData, WebSocket } from 'ws';
 import type { Session } from '../api/request.ts';
@@ -13,7 +11,7 @@ import { runSession } from './run-session.ts';
 /** Versions of the protocol, the one that is liked best first. The fifth can say that standard input has ended. */
 export const sessionProtocols: readonly string[] = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
-const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const;
+const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
 
 /** Joins a session to its client until one of them ends. */
 export function joinSession(socket: WebSocket, session: Session, clock: ServedClock): void {
@@ -35,6 +33,7 @@ export function joinSession(socket: WebSocket, session: Session, clock: ServedCl
     const bytes = bytesOf(data);
     const [channel, argument] = bytes;
     if (channel === channels.stdin) running.write(bytes.subarray(1));
+    else if (channel === channels.resize) running.resize(bytes.subarray(1).toString());
     else if (channel === channels.close && argument === channels.stdin) running.closeStdin();
   });
   socket.on('close', running.drop);

@@ -28,6 +28,7 @@ export function joinSpdySession(
   const streams = new Map<string, SpdyStream>();
   const early: Buffer[] = [];
   let hasStdinEnded = false;
+  let size = '';
   let running: ReturnType<typeof runSession> | undefined;
   const end = (status: object): void => {
     streams.get('error')?.write(Buffer.from(JSON.stringify(status)));
@@ -48,6 +49,7 @@ export function joinSpdySession(
       },
       clock,
     );
+    running.resize(size);
     for (const bytes of early.splice(0)) running.write(bytes);
     if (hasStdinEnded) running.closeStdin();
   };
@@ -62,6 +64,16 @@ export function joinSpdySession(
             hasStdinEnded = true;
             running?.closeStdin();
           },
+        );
+      }
+      if (name === 'resize') {
+        stream.listen(
+          (bytes) => {
+            // Of several that came in one piece the last counts.
+            size = Buffer.from(bytes).toString().trim().split('\n').at(-1) ?? '';
+            running?.resize(size);
+          },
+          () => {},
         );
       }
       if (missing.delete(name) && missing.size === 0) start();

@@ -189,6 +189,13 @@ export interface ProcessAdmin {
   writeStdin(pid: number, bytes: Uint8Array): void;
   closeStdin(pid: number): void;
   kill(pid: number, signal: SignalName): void;
+  /**
+   * What the interrupt key of a terminal does: SIGINT to the foreground processes. A shell that ignores it has those in the
+   * foreground that it waits for; false when it waits for none.
+   */
+  interrupt(pid: number): boolean;
+  /** Says how large the window of a process's terminal is. */
+  setWindowSize(pid: number, size: { readonly rows: number; readonly columns: number }): void;
   /** Wakes the programs that wait for news of a topic, in events of their own. */
   announce(topic: string): void;
   /** Forgets a process that has ended, with its output. */

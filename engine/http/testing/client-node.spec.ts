@@ -191,6 +191,23 @@ describe('@kubernetes/client-node', () => {
     expect(String(out.read())).toBe('hello');
   });
 
+  it('tells a program the size of the terminal', async () => {
+    await runPod('sized');
+    const out = new PassThrough();
+    const input = new PassThrough();
+    const ended = new Promise<V1Status>((resolve, reject) => {
+      new Exec(config)
+        .exec(namespace, 'sized', 'c', ['sh', '-c', 'read x; stty size'], out, null, input, true, resolve)
+        .then((socket) => {
+          socket.send(Buffer.concat([Buffer.of(4), Buffer.from('{"Width":120,"Height":40}')]));
+          input.write('go\r');
+        })
+        .catch(reject);
+    });
+    expect(await ended).toMatchObject({ status: 'Success' });
+    expect(String(out.read())).toBe('go\r\n40 120\r\n');
+  });
+
   it.each([
     ['answers', 80, /^HTTP\/1\.1 200 OK/, /^$/],
     ['refusals', 81, /^$/, /^error forwarding port 81 to pod [0-9a-f]{64}, uid : .*connection refused/],

@@ -133,6 +133,7 @@ export type InspectSubject =
   | 'sockets'
   | 'iptables'
   | 'processes'
+  | 'terminal'
   | 'sysctl'
   | 'sysctl-names'
   | 'ipset'
@@ -178,6 +179,17 @@ export interface InspectRequest {
   readonly netns: NetnsId;
   readonly subject: InspectSubject;
   readonly args: JsonValue;
+}
+
+/** Subject `terminal`: the size of the window; null for a process that has no terminal. */
+export interface TerminalFacts {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Whether an answer tells the size of a terminal. */
+export function isTerminal(answer: JsonValue): answer is JsonValue & TerminalFacts {
+  return isJsonObject(answer) && typeof answer.rows === 'number' && typeof answer.columns === 'number';
 }
 
 /** Whether an answer is a list of links. */

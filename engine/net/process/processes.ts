@@ -118,6 +118,14 @@ export function createProcesses(deps: ProcessesDependencies, state: ProcessesSta
       const process = state.processes.get(pid);
       if (process !== undefined) scheduler.signal(process, signal);
     },
+    interrupt(pid) {
+      const process = state.processes.get(pid);
+      return process !== undefined && scheduler.interrupt(process);
+    },
+    setWindowSize(pid, size) {
+      const process = state.processes.get(pid);
+      if (process !== undefined) process.windowSize = Object.freeze({ ...size });
+    },
     announce(topic) {
       scheduler.announce(topic);
     },

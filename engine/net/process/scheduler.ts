@@ -97,6 +97,7 @@ export class Scheduler implements Kernel {
       label: options.label,
       foreground: options.foreground ?? false,
       tty: options.tty ?? false,
+      windowSize: undefined,
       startedMs: this.#deps.queue.now(),
       program: program.value.name,
       argv: Object.freeze([...program.value.argv]),
@@ -202,6 +203,20 @@ export class Scheduler implements Kernel {
         if (process !== undefined && (call === 'readStdin' || call === 'write')) this.wake(process, thread);
       }
     }
+  }
+
+  /** The interrupt key: see {@link ProcessAdmin.interrupt}. */
+  interrupt(process: ProcessState): boolean {
+    const children = [...process.children].flatMap((pid) => this.#state.processes.get(pid) ?? []);
+    if (process.signals.get('SIGINT') !== 'ignore') {
+      for (const child of children) this.interrupt(child);
+      this.signal(process, 'SIGINT');
+      return true;
+    }
+    const waited = [...process.threads.values()].flatMap(({ waiting }) =>
+      waiting?.call === 'wait' ? children.filter(({ localPid }) => localPid === waiting.pid) : [],
+    );
+    return waited.map((child) => this.interrupt(child)).includes(true);
   }
 
   /** Delivers a signal. */

@@ -79,6 +79,8 @@ export interface ProcessState {
   readonly label: string | undefined;
   readonly foreground: boolean;
   readonly tty: boolean;
+  /** Of the terminal that the root has, once somebody has said it. */
+  windowSize: { readonly rows: number; readonly columns: number } | undefined;
   readonly startedMs: number;
   /** Its pid as seen inside its container. */
   readonly localPid: number;

@@ -332,6 +332,10 @@ export class SystemCalls {
 
   #inspect(process: ProcessState, call: CallOf<'inspect'>): SyscallResult {
     if (call.subject === 'processes') return { ok: true, json: this.#processFacts(process) };
+    if (call.subject === 'terminal') {
+      const size = this.#state.processes.get(process.root)?.windowSize ?? { rows: 0, columns: 0 };
+      return { ok: true, json: process.tty ? { ...size } : null };
+    }
     const { machine, netns } = process;
     const answer = this.#deps.inspect({ machine, netns, subject: call.subject, args: call.args ?? null });
     return answer.ok ? { ok: true, json: answer.value } : fail(answer.error);

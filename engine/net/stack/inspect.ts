@@ -37,7 +37,7 @@ import { readTap } from './taps.ts';
 import { listenBacklog } from './tcp.ts';
 
 /** What the network answers about a namespace; `processes` is for the process table. */
-type NetworkSubject = Exclude<InspectSubject, 'processes'>;
+type NetworkSubject = Exclude<InspectSubject, 'processes' | 'terminal'>;
 
 /** Answers a subject; null stands for what does not exist. */
 export function inspectNamespace(

@@ -59,7 +59,7 @@ export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
       return answer === null ? null : { ...answer };
     },
     inspect({ netns, subject, args }) {
-      if (subject === 'processes') return err('ENOENT');
+      if (subject === 'processes' || subject === 'terminal') return err('ENOENT');
       const namespace = requireNamespace(state, netns);
       return ok(inspectNamespace(state, namespace, { subject, args, nowMs: deps.queue.now() }));
     },

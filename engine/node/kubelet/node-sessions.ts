@@ -90,7 +90,7 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
       ? createTerminal({
           write: (bytes) => processes.writeStdin(pid, bytes),
           end: () => processes.closeStdin(pid),
-          interrupt: () => processes.kill(pid, 'SIGINT'),
+          interrupt: () => processes.interrupt(pid),
         })
       : undefined;
     return {
@@ -105,6 +105,9 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
         else terminal.type(bytes);
       },
       closeStdin,
+      resize(size) {
+        if (options.tty) processes.setWindowSize(pid, size);
+      },
       exitCode: () => processes.exitCode(pid),
       close() {
         if (options.isAttach) {

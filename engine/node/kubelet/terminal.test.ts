@@ -7,7 +7,7 @@ function typed(text: string) {
   const terminal = createTerminal({
     write: (bytes) => got.push(new TextDecoder().decode(bytes)),
     end: () => got.push('<end>'),
-    interrupt: () => got.push('<interrupt>'),
+    interrupt: () => got.push('<interrupt>') > 0,
   });
   terminal.type(new TextEncoder().encode(text));
   return { got, seen: new TextDecoder().decode(terminal.show(new Uint8Array())), terminal };

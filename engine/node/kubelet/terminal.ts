@@ -3,7 +3,7 @@
  * output ends its lines with carriage return and newline. Source: termios(3), with what a new terminal is set to (ICANON,
  * ECHO, ISIG, ICRNL, ONLCR).
  *
- * Left out: raw mode, which no program here asks for, and the size of the window.
+ * Left out: raw mode, which no program here asks for.
  */
 
 /** What input leads to. */
@@ -11,8 +11,8 @@ export interface TerminalTarget {
   write(bytes: Uint8Array): void;
   /** The end of input was typed. */
   end(): void;
-  /** The interrupt key was typed. */
-  interrupt(): void;
+  /** The interrupt key was typed; false when that reached nobody. */
+  interrupt(): boolean;
 }
 
 /** One terminal. */
@@ -68,7 +68,8 @@ export function createTerminal(target: TerminalTarget): Terminal {
       case keys.interrupt:
         echo.push(0x5e, 0x43, keys.carriageReturn, keys.newline);
         line = [];
-        target.interrupt();
+        // A shell at its prompt begins another line.
+        if (!target.interrupt()) target.write(Uint8Array.of(keys.newline));
         return;
       case keys.endOfInput:
         if (line.length === 0) target.end();

@@ -1,5 +1,5 @@
 /** hostname, ps, id, date, uname, env, sleep, kill, timeout and the like, as busybox has them. */
-import { isProcesses } from '../../net/process/inspect.ts';
+import { isProcesses, isTerminal } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { errnoText } from '../errno-text.ts';
@@ -306,6 +306,27 @@ const printf: Program = function* ({ argv }) {
   return 0;
 };
 
+/** Only the size of the window: nothing here has other settings. */
+const stty: Applet = {
+  name: 'stty',
+  usage: 'size',
+  *run(args) {
+    const terminal = yield* sys.inspect('terminal');
+    if (!isTerminal(terminal)) {
+      yield* sys.printError('stty: standard input: Inappropriate ioctl for device\n');
+      return 1;
+    }
+    const [setting] = args.operands;
+    if (setting === undefined) yield* sys.print('speed 38400 baud; line = 0;\n');
+    else if (setting === 'size') yield* sys.print(`${terminal.rows} ${terminal.columns}\n`);
+    else {
+      yield* sys.printError(`stty: invalid argument '${setting}'\n`);
+      return 1;
+    }
+    return 0;
+  },
+};
+
 const test: Program = function* ({ argv, cwd }) {
   const name = argv[0]?.split('/').at(-1) ?? 'test';
   const args = name === '[' ? argv.slice(1, -1) : argv.slice(1);
@@ -331,7 +352,7 @@ const pwd: Program = function* ({ cwd }) {
 
 /** The commands of this file. */
 export const systemApplets: readonly (readonly [string, Program])[] = [
-  ...[hostname, ps, id, whoami, date, uname, env, printenv, sleep, timeout].map(
+  ...[hostname, ps, id, whoami, date, uname, env, printenv, sleep, stty, timeout].map(
     (applet) => [applet.name, createApplet(applet)] as const,
   ),
   ['kill', kill],

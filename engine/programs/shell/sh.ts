@@ -91,6 +91,8 @@ function* finish(shell: Interpreter): sys.Sys<number> {
 /** Commands from standard input, each run when it is whole; with a terminal, after a prompt. */
 function* runInput(shell: Interpreter, start: ProcessStart): sys.Sys<number> {
   let pending = '';
+  // Interrupts are for what runs in the foreground.
+  if (start.tty) yield* sys.setSignal('SIGINT', 'ignore');
   for (;;) {
     if (start.tty) yield* sys.print(pending === '' ? yield* prompt(shell) : '> ');
     const line = yield* sys.readStdin({ line: true });
