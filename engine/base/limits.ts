@@ -13,6 +13,8 @@ export interface Limits {
   readonly maxRulesPerHook: number;
   /** Bytes that one process may print before its output is cut. */
   readonly maxOutputBytes: number;
+  /** Bytes of a process's output that may wait for somebody who reads it as it comes. */
+  readonly maxUnreadBytes: number;
   /** Bytes of one request body: etcd's own limit on a request. Source: etcd docs, "System limits" (1.5 MiB). */
   readonly maxRequestBytes: number;
   /** Nodes of one parsed YAML document after aliases are expanded. */
@@ -34,6 +36,7 @@ export const defaultLimits: Limits = Object.freeze({
   maxPacketHops: 1_024,
   maxRulesPerHook: 200_000,
   maxOutputBytes: 1_048_576,
+  maxUnreadBytes: 67_108_864,
   maxRequestBytes: 1_572_864,
   maxYamlNodes: 50_000,
   maxNesting: 100,

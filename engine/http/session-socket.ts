@@ -7,6 +7,7 @@ import type { Session } from '../api/request.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ServedClock } from './clock.ts';
 import { runSession } from './run-session.ts';
+import { maxUnreadBytes } from './unread.ts';
 
 /** Versions of the protocol, the one that is liked best first. The fifth can say that standard input has ended. */
 export const sessionProtocols: readonly string[] = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
@@ -57,5 +58,7 @@ function sendStatus(socket: WebSocket, status: object): void {
 }
 
 function sendBytes(socket: WebSocket, channel: number, bytes: Uint8Array): void {
-  if (bytes.length > 0) socket.send(Buffer.concat([Buffer.of(channel), bytes]));
+  if (bytes.length === 0) return;
+  socket.send(Buffer.concat([Buffer.of(channel), bytes]));
+  if (socket.bufferedAmount > maxUnreadBytes) socket.terminate();
 }

@@ -9,6 +9,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { ServedClock } from './clock.ts';
 import { runSession } from './run-session.ts';
 import { type SpdyConnection, type SpdyStream, serveSpdy } from './spdy-connection.ts';
+import { maxUnreadBytes } from './unread.ts';
 
 /** The versions that end with a Status on the error stream. */
 export const spdySessionProtocols: readonly string[] = ['v4.channel.k8s.io'];
@@ -35,6 +36,10 @@ export function joinSpdySession(
     for (const stream of streams.values()) stream.end();
     connection.close();
   };
+  const send = (name: 'stdout' | 'stderr', bytes: Uint8Array): void => {
+    streams.get(name)?.write(bytes);
+    if (transport.writableLength > maxUnreadBytes) transport.destroy();
+  };
   const start = (): void => {
     if (begun.type === 'failed') {
       end(begun.status);
@@ -43,8 +48,8 @@ export function joinSpdySession(
     running = runSession(
       begun.session,
       {
-        stdout: (bytes) => streams.get('stdout')?.write(bytes),
-        stderr: (bytes) => streams.get('stderr')?.write(bytes),
+        stdout: (bytes) => send('stdout', bytes),
+        stderr: (bytes) => send('stderr', bytes),
         end,
       },
       clock,

@@ -7,9 +7,7 @@ import type { Status } from '../api/types/kinds.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ServedClock } from './clock.ts';
 import { acceptsOpenApiProtobuf, encodeOpenApiV2, openApiProtobufType } from './openapi-protobuf.ts';
-
-/** Bytes that a client may leave unread before its stream is ended, as upstream ends watchers that lag behind. */
-const maxUnreadBytes = 64 * 1024 * 1024;
+import { maxUnreadBytes } from './unread.ts';
 
 /** Writes a door's answer. */
 export function writeResponse(

@@ -138,6 +138,8 @@ export interface SpawnOptions {
   readonly label?: string;
   /** Counts as work that brings the cluster to rest: settle waits for its end (a shell's command, a Job). */
   readonly foreground?: boolean;
+  /** Somebody takes its output as it comes: {@link ProcessAdmin.takeOutput}. More of it is kept, and none twice. */
+  readonly followed?: boolean;
   /**
    * Process 1 of a pid namespace, which is that of its root file system: signals that it does not handle pass it by
    * (but SIGKILL), and when it ends, every process on that root file system is killed. Source: pid_namespaces(7).
@@ -184,6 +186,10 @@ export interface ProcessAdmin {
   exitCode(pid: number): number | undefined;
   /** What was printed since `from` (a count of bytes); of what exceeds maxOutputBytes the newest is kept. */
   readOutput(pid: number, stream: 'stdout' | 'stderr', from: number): Uint8Array;
+  /** What a followed process printed since the last call. */
+  takeOutput(pid: number, stream: 'stdout' | 'stderr'): Uint8Array;
+  /** Bytes that were printed in all. */
+  outputEnd(pid: number, stream: 'stdout' | 'stderr'): number;
   /** Both streams in order, as a container runtime's log keeps them, with the virtual time of each write. */
   readLog(pid: number): readonly LogChunk[];
   writeStdin(pid: number, bytes: Uint8Array): void;

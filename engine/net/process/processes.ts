@@ -15,7 +15,7 @@ import type { ProcessesDependencies } from './kernel.ts';
 import { contentBytes, createRootfs, crossMounts, lookUp, resolvePath, visiblePaths } from './rootfs.ts';
 import { Scheduler } from './scheduler.ts';
 import type { ProcessesState } from './state.ts';
-import { createStream, pushBytes, readOutput } from './streams.ts';
+import { createStream, pushBytes, readOutput, takeOutput } from './streams.ts';
 import type { Program } from './syscalls.ts';
 
 /** The process table on its state. Schedules nothing until something is spawned or an event comes. */
@@ -95,6 +95,13 @@ export function createProcesses(deps: ProcessesDependencies, state: ProcessesSta
     exitCode(pid) {
       return state.processes.get(pid)?.exitCode;
     },
+    takeOutput(pid, stream) {
+      const process = state.processes.get(pid);
+      if (process === undefined) return new Uint8Array();
+      invariant(process.output.followed, `the output of process ${pid} is nobody's to take`);
+      return takeOutput(process.output, stream);
+    },
+    outputEnd: (pid, stream) => state.processes.get(pid)?.output.written[stream] ?? 0,
     readOutput(pid, stream, from) {
       const process = state.processes.get(pid);
       return process === undefined ? new Uint8Array() : readOutput(process.output, stream, from);

@@ -106,7 +106,7 @@ export class Scheduler implements Kernel {
       stdin,
       stdout: this.#openSink(sinks.stdout),
       stderr: this.#openSink(sinks.stderr),
-      output: createOutput(),
+      output: createOutput(options.followed),
       threads: new Map(),
       nextThread: 1,
       children: new Set(),
@@ -455,7 +455,7 @@ export class Scheduler implements Kernel {
     const message = `kubedrill: ${name} was ended: ${this.#deps.limits.maxProcessSteps} steps in which no time passed (an endless loop without sleep?)\n`;
     const bytes = new TextEncoder().encode(message);
     const chunk = { atMs: this.#deps.queue.now(), stream: 'stderr', bytes } as const;
-    appendOutput(root.output, chunk, this.#deps.limits.maxOutputBytes);
+    appendOutput(root.output, chunk, this.#deps.limits);
     // Its kin go along, or a fork bomb would live on in those that are left.
     for (const kin of [...this.#state.processes.values()]) {
       if (kin.root === process.root) this.end(kin, 128 + signalNumbers.SIGKILL);

@@ -64,6 +64,8 @@ export interface OutputState {
   /** Bytes that were written in all, and those of the chunks that were let go. */
   readonly written: { stdout: number; stderr: number };
   readonly dropped: { stdout: number; stderr: number };
+  /** Whether somebody takes it as it comes. */
+  readonly followed: boolean;
 }
 
 /** One process. */

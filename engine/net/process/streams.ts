@@ -1,4 +1,5 @@
 /** Pipes and kept output: bytes between processes, and from a process to whoever reads what it printed. */
+import type { Limits } from '../../base/limits.ts';
 import type { LogChunk } from '../linux.ts';
 import { joinBytes } from './bytes.ts';
 import type { OutputState, StreamState } from './state.ts';
@@ -33,12 +34,17 @@ export function takeBytes(stream: StreamState, line: boolean): Uint8Array | unde
 }
 
 /** Output of which nothing was written yet. */
-export function createOutput(): OutputState {
-  return { chunks: [], written: { stdout: 0, stderr: 0 }, dropped: { stdout: 0, stderr: 0 } };
+export function createOutput(followed = false): OutputState {
+  return { chunks: [], written: { stdout: 0, stderr: 0 }, dropped: { stdout: 0, stderr: 0 }, followed };
 }
 
-/** Adds what was written, and lets the oldest go when there is more than `maxBytes`. */
-export function appendOutput(output: OutputState, chunk: LogChunk, maxBytes: number): void {
+/** Adds what was written, and lets the oldest go when there is more than the limits allow. */
+export function appendOutput(
+  output: OutputState,
+  chunk: LogChunk,
+  limits: Pick<Limits, 'maxOutputBytes' | 'maxUnreadBytes'>,
+): void {
+  const maxBytes = output.followed ? limits.maxUnreadBytes : limits.maxOutputBytes;
   output.chunks.push(Object.freeze(chunk));
   output.written[chunk.stream] += chunk.bytes.length;
   let kept = output.written.stdout + output.written.stderr - output.dropped.stdout - output.dropped.stderr;
@@ -50,6 +56,16 @@ export function appendOutput(output: OutputState, chunk: LogChunk, maxBytes: num
     kept -= dropped.bytes.length;
   }
   if (oldest > 0) output.chunks.splice(0, oldest);
+}
+
+/** Takes all that waits of one stream. */
+export function takeOutput(output: OutputState, stream: 'stdout' | 'stderr'): Uint8Array {
+  const taken = output.chunks.filter((chunk) => chunk.stream === stream);
+  if (taken.length === 0) return new Uint8Array();
+  const left = output.chunks.filter((chunk) => chunk.stream !== stream);
+  output.chunks.splice(0, output.chunks.length, ...left);
+  output.dropped[stream] = output.written[stream];
+  return joinBytes(taken.map(({ bytes }) => bytes));
 }
 
 /** What was written to one stream since `from`, a count of bytes from its beginning. */

@@ -146,7 +146,7 @@ export class SystemCalls {
       const owner = this.#state.processes.get(sink.pid);
       if (owner !== undefined && bytes.length > 0) {
         const chunk = { atMs: this.#deps.queue.now(), stream: sink.stream, bytes };
-        appendOutput(owner.output, chunk, this.#deps.limits.maxOutputBytes);
+        appendOutput(owner.output, chunk, this.#deps.limits);
       }
       return done;
     }

@@ -64,6 +64,7 @@ export interface ExecSpec {
   readonly tty?: boolean;
   readonly stdinOpen?: boolean;
   readonly foreground?: boolean;
+  readonly followed?: boolean;
   readonly role: ProcessRole;
 }
 
@@ -273,6 +274,7 @@ export class ContainerRuntime {
       tty: spec.tty ?? false,
       stdinOpen: spec.stdinOpen ?? false,
       foreground: spec.foreground ?? false,
+      followed: spec.followed ?? false,
       label: `exec ${container.id}`,
     });
     if (!started.ok) {

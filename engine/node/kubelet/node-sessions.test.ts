@@ -3,15 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { createPod } from '../../testing/pods.ts';
 import { createTestWorld } from '../../testing/world.ts';
 
-function atTerminal() {
+function open(command: readonly string[], isTerminal: boolean) {
   const world = createTestWorld();
   const container = { name: 'web', image: 'busybox:1.36', command: ['sleep', '1000000'] };
   createPod(world, { nodeName: 'worker-1', containers: [container] });
   world.settle();
-  const options = { command: ['sh'], container: 'web', stdin: true, tty: true };
+  const options = { command, container: 'web', stdin: isTerminal, tty: isTerminal };
   const opened = world.kubelets.get('worker-1')?.connection.exec('default', 'web', options);
   if (opened?.ok !== true) throw new Error('no session');
-  const session = opened.value;
+  return { world, session: opened.value };
+}
+
+function atTerminal() {
+  const { world, session } = open(['sh'], true);
   return {
     session,
     /** What is seen a second after somebody typed this. */
@@ -47,5 +51,15 @@ describe('a shell at a terminal', () => {
     session.resize({ rows: 30, columns: 100 });
     expect(type('stty size\r')).toBe('stty size\r\n30 100\r\n/ # ');
     expect(type('echo | stty size 2>&1 | cat\r')).toContain('30 100');
+  });
+});
+
+describe('a session', () => {
+  it('loses and doubles nothing of what is printed faster than it is read', () => {
+    const { world, session } = open(['seq', '1', '190000'], false);
+    world.settle();
+    const lines = new TextDecoder().decode(session.readStdout()).trimEnd().split('\n');
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([190_000, '1', '190000']);
+    expect(session.readStdout()).toHaveLength(0);
   });
 });

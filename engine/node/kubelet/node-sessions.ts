@@ -75,8 +75,9 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
   function session(pid: number, options: SessionOptions): Session {
     const read = { stdout: 0, stderr: 0 };
     const take = (stream: 'stdout' | 'stderr') => {
+      if (!options.isAttach) return processes.takeOutput(pid, stream);
       const bytes = processes.readOutput(pid, stream, read[stream]);
-      read[stream] += bytes.length;
+      read[stream] = processes.outputEnd(pid, stream);
       return bytes;
     };
     if (options.isAttach) {
@@ -142,6 +143,7 @@ export function createNodeConnection(parts: KubeletParts): NodeConnection {
         tty: options.tty,
         stdinOpen: options.stdin,
         foreground: true,
+        followed: true,
         role: { role: 'exec', id: container.value.id },
       });
       if (started.ok) {

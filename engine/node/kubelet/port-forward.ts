@@ -44,19 +44,17 @@ function connect(parts: KubeletParts, sandbox: SandboxState, port: number): Forw
     hostname: node.name,
     // Not waited for: an open connection is no work that has to end before the cluster is at rest.
     stdinOpen: true,
+    followed: true,
   });
   invariant(started.ok, 'the forwarding process did not start');
   const pid = started.value;
   const path = sandbox.hostNetwork ? 'host' : `/var/run/netns/${sandbox.netns.split('/').at(-1) ?? ''}`;
   const decoder = new TextDecoder();
-  let read = 0;
   let isClosed = false;
   return {
     read() {
       if (isClosed) return new Uint8Array();
-      const bytes = processes.readOutput(pid, 'stdout', read);
-      read += bytes.length;
-      return bytes;
+      return processes.takeOutput(pid, 'stdout');
     },
     write(bytes) {
       if (!isClosed) processes.writeStdin(pid, bytes);
