@@ -43,33 +43,19 @@ export function isSameSet(set: FieldSet, other: FieldSet): boolean {
   return set.size === other.size && [...set].every((path) => other.has(path));
 }
 
-/**
- * The set as a FieldsV1 document: a tree whose leaves are empty objects, `.` marking members that have children. Paths in
- * order put parents before their children and elements in theirs, since nothing sorts before the separator.
- */
+/** The set as a FieldsV1 document: a tree whose leaves are empty objects, `.` marking members that have children. */
 export function formatFieldsV1(set: FieldSet): JsonObject {
-  const root: Tree = {};
-  const members = new Set<Tree>();
-  for (const path of [...set].sort()) {
-    let node = root;
-    for (const element of path.split(separator)) {
-      const known = node[element];
-      if (known === undefined && members.has(node)) node['.'] ??= {};
-      const next = known ?? {};
-      node[element] = next;
-      node = next;
-    }
-    members.add(node);
-  }
-  return root;
+  return withPaths(undefined, splitPaths(set), 0);
 }
 
 /** The document with more paths; what they do not touch is shared with it. */
 export function addToFieldsV1(document: JsonObject, added: FieldSet): JsonObject {
   const missing = [...added].filter((path) => !holdsPath(document, path));
-  if (missing.length === 0) return document;
-  const paths = missing.map((path) => path.split(separator));
-  return withPaths(document, paths, 0);
+  return missing.length === 0 ? document : withPaths(document, splitPaths(missing), 0);
+}
+
+function splitPaths(paths: Iterable<string>): readonly (readonly string[])[] {
+  return Array.from(paths, (path) => path.split(separator));
 }
 
 /** A node with paths that lead through it; those that end at its depth make it a member. Absent nodes are new. */
@@ -78,7 +64,10 @@ function withPaths(
   paths: readonly (readonly string[])[],
   depth: number,
 ): JsonObject {
-  const kept = Object.keys(node ?? {}).filter((element) => isElement(element));
+  const [only] = paths;
+  // Most nodes are new leaves.
+  if (node === undefined && paths.length === 1 && only?.length === depth) return {};
+  const kept = node === undefined ? [] : Object.keys(node).filter((element) => isElement(element));
   const below = new Map<string, (readonly string[])[]>();
   let isMember = node !== undefined && (kept.length === 0 || Object.hasOwn(node, '.'));
   for (const path of paths) {
@@ -91,7 +80,7 @@ function withPaths(
     if (known === undefined) below.set(element, [path]);
     else known.push(path);
   }
-  const elements = [...new Set([...kept, ...below.keys()])].sort();
+  const elements = [...below.keys(), ...kept.filter((element) => !below.has(element))].sort();
   const result: Record<string, JsonValue> = isMember && depth > 0 && elements.length > 0 ? { '.': {} } : {};
   for (const element of elements) {
     const child = node !== undefined && Object.hasOwn(node, element) ? node[element] : undefined;
@@ -101,11 +90,6 @@ function withPaths(
     else if (child !== undefined) result[element] = child;
   }
   return result;
-}
-
-/** Elements begin with `f:`, `k:`, `v:` or `i:`, so that no key of an object's prototype is among them. */
-interface Tree {
-  [element: string]: Tree;
 }
 
 /** The set that a FieldsV1 document stands for. What is no such document gives the empty set. */
