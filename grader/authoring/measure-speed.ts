@@ -46,14 +46,14 @@ const measurements: readonly Measurement[] = [
   {
     name: `grade ${first.id}, its world prepared`,
     targetMs: 5,
-    warmUps: 10,
-    runs: 40,
+    warmUps: 200,
+    runs: 100,
     run: () => grade(worlds, first),
   },
   {
     name: `grade all ${workbook.exercises.length} solutions, no world prepared`,
     targetMs: 1000,
-    warmUps: 1,
+    warmUps: 2,
     runs: 5,
     run: gradeAll,
   },
