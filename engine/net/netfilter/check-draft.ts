@@ -20,7 +20,8 @@ const maxDepth = 16;
 export function checkDraft(draft: DraftTable): RefusedChange | undefined {
   for (const chain of draft.changedChains()) {
     for (const rule of chain.fresh) {
-      if (rule.target === undefined || belongsInTable(rule.target, draft.name, rule)) continue;
+      const isTargetGood = rule.target === undefined || belongsInTable(rule.target, draft.name, rule);
+      if (isTargetGood && areTestsGood(rule)) continue;
       const line = draft.lineOf(chain.name, rule);
       return { line, message: refusal(line, 'Invalid argument', chain.name) };
     }
@@ -28,6 +29,16 @@ export function checkDraft(draft: DraftTable): RefusedChange | undefined {
   const busy = findBusyChain(draft);
   if (busy !== undefined) return busy;
   return spreadReach(draft) ? undefined : walkFromHooks(draft);
+}
+
+/** No address is outside of all addresses, and a list of `recent` has a name and looks back only where it looks. */
+function areTestsGood({ source, destination, matches }: Rule): boolean {
+  if (source?.mask === 0 || destination?.mask === 0) return false;
+  return matches.every((match) => {
+    if (match.kind !== 'recent') return true;
+    const looksBack = match.seconds !== undefined || match.hitcount !== undefined || match.reap;
+    return match.name !== '' && !(looksBack && (match.action === 'set' || match.action === 'remove'));
+  });
 }
 
 /** A chain that was deleted while a rule jumps to it. */

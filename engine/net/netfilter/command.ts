@@ -136,7 +136,7 @@ function checkRule(
   words: readonly string[],
 ): Result<void, RefusedCommand> {
   if (chain === undefined) return misuse('option "-C" requires an argument');
-  const parsed = parseRule(words, table);
+  const parsed = parseRule(words, table, chain);
   if (!parsed.ok) return err(wordsOf(parsed.error));
   const there = findChain(state.tables.get(table) ?? emptyTable(table), chain)?.rules ?? [];
   const texts = new Set(there.map((rule) => renderRule(chain, rule)));

@@ -20,7 +20,8 @@ export class DraftTable {
   readonly name: TableName;
   readonly #state: NetfilterState;
   readonly #before: Table;
-  readonly #keepsCounters: boolean;
+  /** Whether counters of the input are taken over. */
+  readonly keepsCounters: boolean;
   /** The user chains that were not changed, and not deleted. */
   readonly #user: DirectoryDraft;
   readonly #drafts = new Map<string, ChainDraft>();
@@ -38,7 +39,7 @@ export class DraftTable {
     this.name = name;
     this.#state = state;
     this.#before = state.tables.get(name) ?? emptyTable(name);
-    this.#keepsCounters = keepsCounters;
+    this.keepsCounters = keepsCounters;
     this.#user = new DirectoryDraft(this.#before.user);
   }
 
@@ -135,7 +136,7 @@ export class DraftTable {
   setPolicy(name: string, policy: string, counter: GivenCounter): boolean {
     if (policy !== 'ACCEPT' && policy !== 'DROP') return false;
     this.#draft(name).policy = policy;
-    const isGiven = this.#keepsCounters && counter !== undefined;
+    const isGiven = this.keepsCounters && counter !== undefined;
     this.#policyCounters.set(name, isGiven ? counter : { packets: 0, bytes: 0 });
     return true;
   }
@@ -274,7 +275,7 @@ export class DraftTable {
   }
 
   #giveCounter(chain: string, rule: Rule, counter: GivenCounter): void {
-    if (!this.#keepsCounters || counter === undefined) return;
+    if (counter === undefined) return;
     const given = this.#ruleCounters.get(chain) ?? new Map<Rule, Counter>();
     this.#ruleCounters.set(chain, given.set(rule, counter));
   }

@@ -33,6 +33,7 @@ export interface Extension<T> {
 export interface RuleSoFar {
   /** The protocol's number, when the rule names one that is not negated. */
   readonly protocol?: number;
+  readonly isProtocolNegated: boolean;
   readonly table: string;
 }
 
@@ -69,6 +70,11 @@ export class OptionValues {
   /** The option of this name or alias. */
   spec(name: string): OptionSpec | undefined {
     return this.#specs.get(name);
+  }
+
+  /** The options whose names begin so. */
+  namesFrom(start: string): string[] {
+    return [...this.#specs.keys()].filter((name) => name.startsWith(start));
   }
 
   /** Takes an option in; the value is empty for a flag. */
@@ -136,18 +142,19 @@ export class OptionValues {
   markMask(name: string): { readonly value: number; readonly mask: number } | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    const slash = text.indexOf('/');
-    const value = parseUint(slash < 0 ? text : text.slice(0, slash));
-    const mask = slash < 0 ? 0xffffffff : parseUint(text.slice(slash + 1));
-    if (value === undefined || value > 0xffffffff) {
+    const parts = /^(?<value>[^/]*?)(?:\/(?<mask>.*))?$/.exec(text)?.groups;
+    const value = leadingUint(parts?.value ?? '');
+    const isMasked = parts?.mask !== undefined && value?.rest === '';
+    const mask = isMasked ? leadingUint(parts.mask ?? '') : { number: 0xffffffff, rest: '' };
+    if (value === undefined || mask === undefined || value.number > 0xffffffff || mask.number > 0xffffffff) {
       this.fail(`${this.extension}: bad integer value for option "${name}", or out of range.\n`);
       return undefined;
     }
-    if (mask === undefined || mask > 0xffffffff) {
+    if (value.rest !== '' || mask.rest !== '') {
       this.fail(`${this.extension}: trailing garbage after value for option "${name}".\n`);
       return undefined;
     }
-    return { value, mask };
+    return { value: value.number, mask: mask.number };
   }
 
   /** An address without a mask. */
@@ -162,11 +169,20 @@ export class OptionValues {
   }
 }
 
+/** The number that a text begins with, as strtoul reads it, and what is left of the text. */
+function leadingUint(text: string): { readonly number: number; readonly rest: string } | undefined {
+  const digits = /^(?:0[xX][0-9a-fA-F]+|[0-9]+)/.exec(text)?.[0];
+  const number = digits === undefined ? undefined : parseUint(digits);
+  return digits === undefined || number === undefined
+    ? undefined
+    : { number, rest: text.slice(digits.length) };
+}
+
 /** An unsigned number as strtoul with base 0 reads it. */
 export function parseUint(text: string): number | undefined {
   if (/^0[xX][0-9a-fA-F]{1,13}$/.test(text)) return Number.parseInt(text.slice(2), 16);
   if (/^0[0-7]{1,13}$/.test(text)) return Number.parseInt(text, 8);
-  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
+  if (/^(?:0|[1-9][0-9]{0,14})$/.test(text)) return Number(text);
   return undefined;
 }
 

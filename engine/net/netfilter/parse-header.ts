@@ -11,7 +11,8 @@ const maxLinkName = 15;
 export function parseAddressTest(text: string, negated: boolean): Result<AddressTest, string> {
   const slash = text.indexOf('/');
   const host = slash < 0 ? text : text.slice(0, slash);
-  const address = parseIPv4(slash < 0 ? host : padAddress(host));
+  // The one name that every machine's /etc/hosts has.
+  const address = host === 'localhost' ? 0x7f000001 : parseIPv4(slash < 0 ? host : padAddress(host));
   if (address === undefined) return err(`host/network \`${host}' not found`);
   const maskText = slash < 0 ? '32' : text.slice(slash + 1);
   const isLength = /^[0-9]{1,3}$/.test(maskText) && Number(maskText) <= 32;
@@ -24,6 +25,67 @@ export function parseAddressTest(text: string, negated: boolean): Result<Address
 function padAddress(host: string): string {
   const missing = 4 - host.split('.').length;
   return missing > 0 ? host + '.0'.repeat(missing) : host;
+}
+
+/** Addresses as they were given: the tool looks at them when everything else of the line was right. */
+export interface GivenAddresses {
+  readonly text: string;
+  readonly negated: boolean;
+}
+
+/** Where a packet comes from and goes to, as one rule tests it. */
+export interface AddressPair {
+  readonly source: AddressTest | undefined;
+  readonly destination: AddressTest | undefined;
+}
+
+/** Rules that one line may stand for. */
+const maxPairs = 1024;
+
+/** Every source with every destination, a rule for each pair; the error is the tool's message. */
+export function pairAddresses(
+  from: GivenAddresses | undefined,
+  to: GivenAddresses | undefined,
+): Result<readonly AddressPair[], string> {
+  const sources = readAddresses(from);
+  if (!sources.ok) return sources;
+  const destinations = readAddresses(to);
+  if (!destinations.ok) return destinations;
+  const isNegated = from?.negated === true || to?.negated === true;
+  if (isNegated && (sources.value.length > 1 || destinations.value.length > 1)) {
+    return err('! not allowed with multiple source or destination IP addresses');
+  }
+  if (sources.value.length * destinations.value.length > maxPairs)
+    return err('too many addresses in one rule');
+  return ok(
+    sources.value.flatMap((source) => destinations.value.map((destination) => ({ source, destination }))),
+  );
+}
+
+/** The tests of one or, separated by commas, several addresses; one that tests nothing where none was given. */
+function readAddresses(
+  given: GivenAddresses | undefined,
+): Result<readonly (AddressTest | undefined)[], string> {
+  if (given === undefined) return ok([undefined]);
+  const tests: AddressTest[] = [];
+  for (const text of given.text.split(',')) {
+    const test = parseAddressTest(text, given.negated);
+    if (!test.ok) return test;
+    tests.push(test.value);
+  }
+  return ok(tests);
+}
+
+/** A packet has no way out yet where it comes in, and none in where it is made or goes out. */
+export function unusableLink(
+  chain: string,
+  inLink: LinkTest | undefined,
+  outLink: LinkTest | undefined,
+): '-i' | '-o' | undefined {
+  const comesIn = chain === 'PREROUTING' || chain === 'INPUT';
+  const goesOut = chain === 'POSTROUTING' || chain === 'OUTPUT';
+  if (comesIn && outLink !== undefined) return '-o';
+  return goesOut && inLink !== undefined ? '-i' : undefined;
 }
 
 /** A link's name, or a prefix of it and `+`; the error is the tool's message. */

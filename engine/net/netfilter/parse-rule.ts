@@ -7,8 +7,17 @@ import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
 import { type Extension, type OptionSpec, OptionValues, type RuleSoFar, specsByName } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
-import { type AddressTest, type LinkTest, type ProtocolTest, protocolTest } from './header-tests.ts';
-import { isLinkTest, isTest, parseAddressTest, parseLinkTest } from './parse-header.ts';
+import { type LinkTest, type ProtocolTest, protocolTest } from './header-tests.ts';
+import { makeRule } from './make-rule.ts';
+import {
+  type AddressPair,
+  type GivenAddresses,
+  isLinkTest,
+  isTest,
+  pairAddresses,
+  parseLinkTest,
+  unusableLink,
+} from './parse-header.ts';
 import { parseProtocol } from './protocols.ts';
 import type { Match, Rule, Target } from './rule.ts';
 import { isVerdict } from './targets/verdict.ts';
@@ -49,8 +58,6 @@ const protocolMatches: ReadonlyMap<number, string> = new Map([
 
 /** Matches that one rule can carry. The kernel's bound is the size of a rule; ours bounds the work. */
 const maxMatches = 64;
-/** Rules that one line may stand for. */
-const maxExpandedRules = 1024;
 
 /** Options by name, for each extension; made once, since every rule of a table asks for them. */
 const specs: ReadonlyMap<Extension<Match | Target>, ReadonlyMap<string, OptionSpec>> = new Map(
@@ -67,9 +74,13 @@ interface OpenExtension<T> {
   readonly values: OptionValues;
 }
 
-/** Reads one rule's arguments for a table; the error is the tool's message, without its name in front. */
-export function parseRule(words: readonly string[], table: TableName): Result<ParsedRules, string> {
-  const reader = new RuleReader(words, table);
+/** Reads one rule's arguments for a chain of a table; the error is the tool's message, without its name in front. */
+export function parseRule(
+  words: readonly string[],
+  table: TableName,
+  chain: string,
+): Result<ParsedRules, string> {
+  const reader = new RuleReader(words, table, chain);
   reader.readAll();
   return reader.finish();
 }
@@ -77,10 +88,11 @@ export function parseRule(words: readonly string[], table: TableName): Result<Pa
 class RuleReader {
   readonly #words: readonly string[];
   readonly #table: TableName;
+  readonly #chain: string;
   #at = 0;
   #failure: string | undefined;
-  #sources: readonly AddressTest[] | undefined;
-  #destinations: readonly AddressTest[] | undefined;
+  #sources: GivenAddresses | undefined;
+  #destinations: GivenAddresses | undefined;
   #inLink: LinkTest | undefined;
   #outLink: LinkTest | undefined;
   #protocol: ProtocolTest | undefined;
@@ -91,9 +103,10 @@ class RuleReader {
   #plainTarget: Target | undefined;
   #counter: ParsedRules['counter'];
 
-  constructor(words: readonly string[], table: TableName) {
+  constructor(words: readonly string[], table: TableName, chain: string) {
     this.#words = words;
     this.#table = table;
+    this.#chain = chain;
   }
 
   readAll(): void {
@@ -135,11 +148,11 @@ class RuleReader {
     switch (option) {
       case '-s':
         if (this.#sources !== undefined) this.#fail('multiple -s flags not allowed');
-        this.#sources = this.#addresses(this.#argument(word), negated);
+        this.#sources = { text: this.#argument(word), negated };
         return;
       case '-d':
         if (this.#destinations !== undefined) this.#fail('multiple -d flags not allowed');
-        this.#destinations = this.#addresses(this.#argument(word), negated);
+        this.#destinations = { text: this.#argument(word), negated };
         return;
       case '-i':
         if (this.#inLink !== undefined) this.#fail('multiple -i flags not allowed');
@@ -179,22 +192,6 @@ class RuleReader {
       default:
         this.#readExtensionOption(word, negated);
     }
-  }
-
-  #addresses(text: string, negated: boolean): readonly AddressTest[] {
-    if (!text.includes(',')) {
-      const test = parseAddressTest(text, negated);
-      if (!test.ok) this.#fail(test.error);
-      return test.ok ? [test.value] : [];
-    }
-    const parts = text.split(',');
-    if (parts.length > 1 && negated)
-      this.#fail('! not allowed with multiple source or destination IP addresses');
-    return parts.flatMap((part) => {
-      const test = parseAddressTest(part, negated);
-      if (!test.ok) this.#fail(test.error);
-      return test.ok ? [test.value] : [];
-    });
   }
 
   #link(name: string, negated: boolean): LinkTest {
@@ -271,8 +268,10 @@ class RuleReader {
       this.#fail(badArgument(word));
       return;
     }
-    const owner = this.#ownerOf(word) ?? this.#openProtocolMatch(word);
-    const spec = owner?.values.spec(word);
+    if (this.#ownerOf(this.#wholeName(word)) === undefined) this.#openProtocolMatch(word);
+    const name = this.#wholeName(word);
+    const owner = this.#ownerOf(name);
+    const spec = owner?.values.spec(name);
     if (owner === undefined || spec === undefined) {
       this.#fail(`unknown option "${word}"`);
       return;
@@ -285,25 +284,35 @@ class RuleReader {
     if (owner.values.failure !== undefined) this.#fail(owner.values.failure);
   }
 
+  /** A long option may be cut where no other of the line's extensions begins so. Source: getopt_long(3). */
+  #wholeName(word: string): string {
+    if (!word.startsWith('--') || this.#ownerOf(word) !== undefined) return word;
+    const opened = this.#target === undefined ? this.#matches : [...this.#matches, this.#target];
+    const names = new Set(opened.flatMap(({ values }) => values.namesFrom(word)));
+    const [only = word, ...more] = names;
+    return more.length > 0 ? word : only;
+  }
+
   #ownerOf(word: string): OpenExtension<Match | Target> | undefined {
     if (this.#target?.values.spec(word) !== undefined) return this.#target;
     return this.#matches.findLast(({ values }) => values.spec(word) !== undefined);
   }
 
-  #openProtocolMatch(word: string): OpenExtension<Match> | undefined {
-    if (this.#protocol === undefined || this.#protocol.negated) return undefined;
+  #openProtocolMatch(word: string): void {
+    if (this.#protocol === undefined || this.#protocol.negated) return;
     const name = protocolMatches.get(this.#protocol.number);
     const extension = name === undefined ? undefined : matchExtensions.get(name);
-    if (name === undefined || extension === undefined) return undefined;
-    if (!extension.options.some((option) => option.name === word || option.aliases?.includes(word))) {
-      return undefined;
+    if (name === undefined || extension === undefined || !word.startsWith('--')) return;
+    const begins = (option: string) => option.startsWith(word);
+    if (extension.options.some((option) => begins(option.name) || option.aliases?.some(begins))) {
+      this.#openMatch(name, false);
     }
-    return this.#openMatch(name, false);
   }
 
   finish(): Result<ParsedRules, string> {
     const soFar: RuleSoFar = {
       table: this.#table,
+      isProtocolNegated: this.#protocol?.negated ?? false,
       ...(this.#protocol === undefined || this.#protocol.negated ? {} : { protocol: this.#protocol.number }),
     };
     const matches = this.#matches.map((open) => buildExtension(open, soFar));
@@ -311,17 +320,11 @@ class RuleReader {
     const failure = this.#firstFailure();
     if (failure !== undefined) return err(failure);
     const counter = this.#counter === undefined ? {} : { counter: this.#counter };
-    const [source] = this.#sources ?? [];
-    const [destination] = this.#destinations ?? [];
-    if ((this.#sources?.length ?? 1) === 1 && (this.#destinations?.length ?? 1) === 1) {
-      return ok({ rules: [this.#makeRule(source, destination, matches, target)], ...counter });
-    }
-    const sources = this.#sources ?? [undefined];
-    const destinations = this.#destinations ?? [undefined];
-    if (sources.length * destinations.length > maxExpandedRules) return err('too many addresses in one rule');
-    const rules = sources.flatMap((source) =>
-      destinations.map((destination) => this.#makeRule(source, destination, matches, target)),
-    );
+    const pairs = pairAddresses(this.#sources, this.#destinations);
+    if (!pairs.ok) return pairs;
+    const unusable = unusableLink(this.#chain, this.#inLink, this.#outLink);
+    if (unusable !== undefined) return err(`Can't use ${unusable} with ${this.#chain}\n`);
+    const rules = pairs.value.map((pair) => this.#makeRule(pair, matches, target));
     return ok({ rules, ...counter });
   }
 
@@ -335,30 +338,21 @@ class RuleReader {
   }
 
   #makeRule(
-    source: AddressTest | undefined,
-    destination: AddressTest | undefined,
+    { source, destination }: AddressPair,
     matches: readonly Match[],
     target: Target | undefined,
   ): Rule {
-    const tests = {
+    return makeRule({
       source: isTest(source) ? source : undefined,
       destination: isTest(destination) ? destination : undefined,
       inLink: isLinkTest(this.#inLink) ? this.#inLink : undefined,
       outLink: isLinkTest(this.#outLink) ? this.#outLink : undefined,
       protocol: this.#protocol,
       fragment: this.#fragment,
-    };
-    const chance = Object.values(tests).every((test) => test === undefined) ? chanceOf(matches) : undefined;
-    return Object.freeze({ chance, ...tests, matches: Object.freeze(matches), target });
+      matches,
+      target,
+    });
   }
-}
-
-/** The probability that is all these matches ask for; comments ask for nothing. */
-function chanceOf(matches: readonly Match[]): number | undefined {
-  const [only, ...more] = matches.filter(({ kind }) => kind !== 'comment');
-  if (only?.kind !== 'statistic' || only.mode !== 'random' || only.negated || more.length > 0)
-    return undefined;
-  return only.threshold;
 }
 
 function buildExtension<T>(open: OpenExtension<T>, soFar: RuleSoFar): T {

@@ -8,7 +8,17 @@ import { restoreIpset } from './sets/command.ts';
 import { ipsetContext } from './sets/context.ts';
 import { type NetfilterState, netfilterState } from './state.ts';
 
-const situations = ['headers', 'protocols', 'matches', 'targets', 'bridges', 'docker', 'ufw', 'k3s'];
+const situations = [
+  'headers',
+  'protocols',
+  'matches',
+  'targets',
+  'bridges',
+  'options',
+  'docker',
+  'ufw',
+  'k3s',
+];
 
 function fixture(name: string): string {
   return readFileSync(fixtureUrl(name), 'utf8');

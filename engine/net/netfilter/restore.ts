@@ -229,15 +229,18 @@ function changeRules(
   const takesNumber = command !== '-A' && /^[0-9]{1,9}$/.test(words[0] ?? '');
   const number = takesNumber ? Number(words[0]) : 1;
   const ruleWords = takesNumber ? words.slice(1) : words;
-  if (!draft.hasChain(chain)) return failed(line.number, noSuchChain);
+  if (takesNumber && number === 0) return `${tool}Invalid rule number \`0'`;
   if (command === '-D' && takesNumber && ruleWords.length === 0) {
+    if (!draft.hasChain(chain)) return failed(line.number, noSuchChain);
     return draft.deleteRule(chain, number) ? undefined : failed(line.number, 'Index of deletion too big.');
   }
-  const parsed = parseRule(ruleWords, draft.name);
+  const parsed = parseRule(ruleWords, draft.name, chain);
   if (!parsed.ok) return parsed.error.startsWith('Bad argument') ? parsed.error : `${tool}${parsed.error}`;
+  if (!draft.hasChain(chain)) return failed(line.number, noSuchChain);
   const missing = parsed.value.rules.map((rule) => draft.missingSet(rule)).find((set) => set !== undefined);
   if (missing !== undefined) return `${tool}Set ${missing} doesn't exist.\n`;
-  const counter = parsed.value.counter ?? at.counter;
+  // Counters in front of a line count only where they were asked for, those of -c always.
+  const counter = parsed.value.counter ?? (draft.keepsCounters ? at.counter : undefined);
   switch (command) {
     case '-A':
       for (const rule of parsed.value.rules) {

@@ -104,7 +104,14 @@ function readNames(
   const text = values.text(option);
   if (text === undefined) return undefined;
   const given = text.split(',').map((name) => name.toUpperCase());
-  for (const name of given) if (!known.includes(name)) values.fail(`Bad ${word} "${name}"`);
+  if (word === 'state' && text.endsWith(',')) {
+    values.fail('"--state" requires a list of states with no spaces, e.g. ESTABLISHED,RELATED');
+  }
+  given.forEach((name, at) => {
+    // The tool shows what is left of a list when a place in it is empty.
+    const shown = name === '' && word === 'state' ? text.split(',').slice(at).join(',') : name;
+    if (!known.includes(name)) values.fail(`Bad ${word} "${shown}"`);
+  });
   return Object.freeze({
     names: Object.freeze(known.filter((name) => given.includes(name))),
     negated: values.isNegated(option),

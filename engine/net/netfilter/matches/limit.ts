@@ -34,7 +34,8 @@ export const limitExtension: Extension<LimitMatch> = {
   options: [{ name: '--limit' }, { name: '--limit-burst' }],
   build: (values) => {
     const text = values.text('--limit') ?? '3/hour';
-    const burst = values.uint('--limit-burst', 0, 10_000) ?? 5;
+    // Without a burst, and for one of nothing, the tool takes its default.
+    const burst = values.uint('--limit-burst', 0, 10_000) || 5;
     const parts = /^([0-9]{1,9})(?:\/([a-z]+))?$/i.exec(text);
     const rate = Number(parts?.[1] ?? 0);
     const seconds = parts === null ? undefined : secondsOf(parts[2] ?? 'second');

@@ -33,8 +33,10 @@ export const multiportExtension: Extension<MultiportMatch> = {
   build: (values, rule) => {
     const side = sides.find((name) => values.has(`--${name}`));
     if (side === undefined) values.failAtEnd('multiport expection an option');
-    if (!hasPorts(rule.protocol)) {
-      values.failAtEnd("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
+    else if (rule.protocol === undefined && !rule.isProtocolNegated) {
+      values.fail("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
+    } else if (!hasPorts(rule.protocol)) {
+      values.fail('multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP');
     }
     const option = `--${side ?? 'ports'}`;
     const ranges = [];

@@ -56,7 +56,7 @@ export const recentExtension: Extension<RecentMatch> = {
       action: action ?? 'set',
       ...(seconds === undefined ? {} : { seconds }),
       reap: values.has('--reap'),
-      ...(hitcount === undefined ? {} : { hitcount }),
+      ...(hitcount === undefined || hitcount === 0 ? {} : { hitcount }),
       rttl: values.has('--rttl'),
       name: values.text('--name') ?? 'DEFAULT',
       mask: readMask(values),

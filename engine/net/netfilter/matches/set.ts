@@ -18,7 +18,7 @@ const mostDimensions = 6;
 /** How `-m set` is read. */
 export const setExtension: Extension<SetMatch> = {
   name: 'set',
-  options: [{ name: '--match-set', invertible: true }],
+  options: [{ name: '--match-set', invertible: true, onceMessage: '--match-set can be specified only once' }],
   build: (values) => {
     const text = values.text('--match-set');
     if (text === undefined) {

@@ -25,10 +25,8 @@ const levels: ReadonlyMap<string, number> = new Map([
   ['panic', 0],
   ['alert', 1],
   ['crit', 2],
-  ['err', 3],
   ['error', 3],
   ['warning', 4],
-  ['warn', 4],
   ['notice', 5],
   ['info', 6],
   ['debug', 7],
@@ -56,7 +54,7 @@ export const logExtension: Extension<LogTarget> = {
   ],
   build: (values) => {
     const text = values.text('--log-level') ?? 'warning';
-    const level = /^[0-7]$/.test(text) ? Number(text) : levels.get(text.toLowerCase());
+    const level = /^[0-7]$/.test(text) ? Number(text) : levels.get(text);
     if (level === undefined) values.fail(`log level "${text}" unknown\n`);
     return Object.freeze({
       kind: 'LOG',

@@ -69,7 +69,9 @@ export const connmarkTargetExtension: Extension<ConnmarkTarget> = {
 function readChange(values: OptionValues): { readonly value: number; readonly mask: number } | undefined {
   const option = setters.find((name) => values.has(name));
   if (option === undefined) return undefined;
-  const given = values.markMask(option) ?? { value: 0, mask: 0 };
+  const isMasked = option === '--set-xmark' || option === '--set-mark';
+  const given = isMasked ? values.markMask(option) : { value: values.uint(option, 0, all) ?? 0, mask: all };
+  if (given === undefined) return { value: 0, mask: 0 };
   switch (option) {
     case '--set-xmark':
       return given;
@@ -100,7 +102,9 @@ export function listMarkTarget(target: MarkTarget | ConnmarkTarget): string {
         ? target.ctmask === all
           ? ''
           : ` mask ${formatHex(target.ctmask)}`
-        : ` nfmask ${formatHex(target.nfmask)} ctmask ~${formatHex(target.ctmask)}`;
+        : target.action === 'save'
+          ? ` nfmask ${formatHex(target.nfmask)} ctmask ~${formatHex(target.ctmask)}`
+          : ` ctmask ${formatHex(target.ctmask)} nfmask ~${formatHex(target.nfmask)}`;
     return `CONNMARK ${target.action}${masks}`;
   }
   return `${target.kind} ${listChange(target)}`;

@@ -3,7 +3,7 @@
 import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
 import type { Extension, OptionValues } from '../extension.ts';
 import { formatPortRange } from '../matches/ports.ts';
-import { hasPorts } from '../protocols.ts';
+import { hasPorts, parsePort } from '../protocols.ts';
 
 /** What a rule holds of it. */
 export interface NatTarget {
@@ -65,10 +65,10 @@ function buildNat(
   const host = text === undefined || onlyPorts ? '' : colon < 0 ? text : text.slice(0, colon);
   const portText = text === undefined ? '' : onlyPorts ? text : colon < 0 ? '' : text.slice(colon + 1);
   const addresses = host === '' ? undefined : readAddresses(host, values);
-  const ports = portText === '' ? undefined : readPorts(portText, values);
-  if (ports !== undefined && !hasPorts(protocol)) {
+  if (portText !== '' && !hasPorts(protocol)) {
     values.fail('Need TCP, UDP, SCTP or DCCP with port specification');
   }
+  const ports = portText === '' ? undefined : readPorts(portText, values);
   return Object.freeze({
     kind,
     ...(addresses === undefined ? {} : { addresses }),
@@ -92,20 +92,14 @@ function readAddresses(text: string, values: OptionValues): NatTarget['addresses
 
 function readPorts(text: string, values: OptionValues): NatTarget['ports'] {
   const [low = '', high = low] = text.split('-');
-  const first = readPort(low);
-  const last = readPort(high);
+  const first = parsePort(low);
+  const last = parsePort(high);
   if (first === undefined || last === undefined) {
     values.fail(`Port \`${first === undefined ? low : high}' not valid`);
     return undefined;
   }
   if (first > last) values.fail(`Port range \`${high}' funky`);
   return Object.freeze({ first, last });
-}
-
-function readPort(text: string): number | undefined {
-  if (!/^[0-9]{1,5}$/.test(text)) return undefined;
-  const port = Number(text);
-  return port >= 1 && port <= 65535 ? port : undefined;
 }
 
 /** Its options as `iptables-save` prints them, with a space before each. */
