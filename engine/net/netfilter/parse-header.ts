@@ -8,7 +8,7 @@ import { prefixMask } from './masks.ts';
 const maxLinkName = 15;
 
 /** `10.0.0.0/8`, `10/8`, `10.0.0.0/255.0.0.0` or a single address; the error is the tool's message. */
-export function parseAddressTest(text: string, negated: boolean): Result<AddressTest, string> {
+function parseAddressTest(text: string, negated: boolean): Result<AddressTest, string> {
   const slash = text.indexOf('/');
   const host = slash < 0 ? text : text.slice(0, slash);
   // The one name that every machine's /etc/hosts has.

@@ -51,7 +51,8 @@ function formatMark(match: MarkTest): string {
 
 /** As `iptables -L` shows it. */
 export function listMark(match: MarkMatch | ConnmarkMatch): string {
-  const name = match.kind === 'mark' ? 'mark match' : 'connmark match ';
+  // The tool puts a second blank behind connmark's name, unless a `!` comes.
+  const name = match.kind === 'mark' ? 'mark match' : match.negated ? 'connmark match' : 'connmark match ';
   return `${name} ${match.negated ? '! ' : ''}${formatMark(match)}`;
 }
 

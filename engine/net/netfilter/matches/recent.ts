@@ -24,6 +24,9 @@ const actions = ['set', 'rcheck', 'update', 'remove'] as const;
 const maxAddresses = 100;
 const maxStamps = 20;
 
+/** Longer names are cut. Source: XT_RECENT_NAME_LEN in linux/netfilter/xt_recent.h, with its final zero. */
+const maxNameLength = 199;
+
 const listedNames = { set: 'SET', rcheck: 'CHECK', update: 'UPDATE', remove: 'REMOVE' } as const;
 
 /** How `-m recent` is read. */
@@ -58,7 +61,7 @@ export const recentExtension: Extension<RecentMatch> = {
       reap: values.has('--reap'),
       ...(hitcount === undefined || hitcount === 0 ? {} : { hitcount }),
       rttl: values.has('--rttl'),
-      name: values.text('--name') ?? 'DEFAULT',
+      name: (values.text('--name') ?? 'DEFAULT').slice(0, maxNameLength),
       mask: readMask(values),
       side: values.has('--rdest') ? 'rdest' : 'rsource',
     });

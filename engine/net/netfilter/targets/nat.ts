@@ -68,6 +68,7 @@ function buildNat(
   if (portText !== '' && !hasPorts(protocol)) {
     values.fail('Need TCP, UDP, SCTP or DCCP with port specification');
   }
+  if (colon >= 0 && portText === '') values.fail("Port `' not valid");
   const ports = portText === '' ? undefined : readPorts(portText, values);
   return Object.freeze({
     kind,
