@@ -127,6 +127,8 @@ export type Cause =
       readonly code: 'load-balancer-pending';
       readonly service: ObjectName;
       readonly loadBalancerClass?: string;
+      /** Stands in its status, though no load balancer has it. */
+      readonly address?: string;
     }
   /** externalTrafficPolicy or internalTrafficPolicy is Local and the node has no endpoint. */
   | {

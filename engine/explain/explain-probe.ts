@@ -133,6 +133,15 @@ function explainBehindService(
       rule,
     };
   }
+  if (way === 'loadBalancer' && verdict?.kind === 'no-route') {
+    const { loadBalancerClass } = service.spec ?? {};
+    return {
+      code: 'load-balancer-pending',
+      service: name,
+      address,
+      ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+    };
+  }
   if (!hasEndpoints(view, service)) return explainNoEndpoints(view, service, rule);
   const written = explainWrittenEndpoints(view, service, probe.target.port);
   if (written !== undefined) return written;

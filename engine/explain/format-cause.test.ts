@@ -540,6 +540,10 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['default/web', 'example.com/internal'],
   },
   {
+    cause: { code: 'load-balancer-pending', service, address: '203.0.113.77' },
+    names: ['default/web', '203.0.113.77'],
+  },
+  {
     cause: {
       code: 'value-differs',
       key: 'fromPod',

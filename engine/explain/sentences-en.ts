@@ -135,11 +135,13 @@ export const english: Sentences = {
     sentence: `No Service has nodePort ${port}; ${nodePorts.length === 0 ? 'there is no nodePort at all' : `there are ${nodePorts.map((entry) => `${entry.nodePort} (${nameObject(entry.service)})`).join(', ')}`}.`,
     nextStep: 'Set spec.type to NodePort and spec.ports[*].nodePort to the port that is asked for.',
   }),
-  'load-balancer-pending': ({ service, loadBalancerClass }) => ({
+  'load-balancer-pending': ({ service, loadBalancerClass, address }) => ({
     sentence:
-      loadBalancerClass === undefined
-        ? `${nameObject(service)} has no external address: its status.loadBalancer is empty.`
-        : `${nameObject(service)} has no external address: no controller claims loadBalancerClass ${loadBalancerClass}.`,
+      address !== undefined
+        ? `The status of ${nameObject(service)} says ${address}, but no load balancer has that address${loadBalancerClass === undefined ? '' : `, and no controller claims loadBalancerClass ${loadBalancerClass}`}: what is written into a status makes nothing.`
+        : loadBalancerClass === undefined
+          ? `${nameObject(service)} has no external address: its status.loadBalancer is empty.`
+          : `${nameObject(service)} has no external address: no controller claims loadBalancerClass ${loadBalancerClass}.`,
     nextStep:
       loadBalancerClass === undefined
         ? 'Check that spec.type is LoadBalancer, then look at the events with `kubectl describe service`.'

@@ -144,11 +144,13 @@ export const korean: Sentences = {
     )}).`,
     nextStep: 'spec.type을 NodePort로 하고, spec.ports[*].nodePort를 요청한 포트로 정하세요.',
   }),
-  'load-balancer-pending': ({ service, loadBalancerClass }) => ({
+  'load-balancer-pending': ({ service, loadBalancerClass, address }) => ({
     sentence:
-      loadBalancerClass === undefined
-        ? `${named(service)}에 외부 주소가 없습니다. status.loadBalancer가 비어 있습니다.`
-        : `${named(service)}에 외부 주소가 없습니다. loadBalancerClass ${loadBalancerClass}의 일을 맡는 컨트롤러가 없습니다.`,
+      address !== undefined
+        ? `${named(service)}의 status에 ${address} 주소가 있지만, 그 주소를 가진 로드 밸런서는 없습니다${loadBalancerClass === undefined ? '' : `(loadBalancerClass ${loadBalancerClass}: 맡은 컨트롤러가 없음)`}. status에 적는다고 무엇이 만들어지지는 않습니다.`
+        : loadBalancerClass === undefined
+          ? `${named(service)}에 외부 주소가 없습니다. status.loadBalancer가 비어 있습니다.`
+          : `${named(service)}에 외부 주소가 없습니다. loadBalancerClass ${loadBalancerClass}의 일을 맡는 컨트롤러가 없습니다.`,
     nextStep:
       loadBalancerClass === undefined
         ? 'spec.type이 LoadBalancer인지 확인하고, `kubectl describe service`로 이벤트를 보세요.'
