@@ -80,8 +80,6 @@ function endLine(text: string): string {
 
 function textOf(problem: Failure): string {
   if (problem.kind === 'several') {
-    const [only, ...more] = problem.failures;
-    if (only !== undefined && more.length === 0) return textOf(only);
     return problem.failures.map((one) => `${standardText(one) ?? messageOf(one)}\n`).join('');
   }
   if (problem.kind === 'status' && problem.status.reason === 'Invalid') return invalidText(problem.status);

@@ -10,6 +10,7 @@ import { rootCommand } from './commands/root.ts';
 import { describeFailure, failure, type Outcome } from './failure.ts';
 import type { KubectlHost } from './host.ts';
 import { Invocation } from './invocation.ts';
+import { applyKuberc } from './kuberc.ts';
 
 /**
  * Runs one kubectl command line.
@@ -25,8 +26,15 @@ export async function runKubectl(argv: readonly string[], host: KubectlHost): Pr
   return code;
 }
 
-async function dispatch(argv: readonly string[], host: KubectlHost): Promise<Outcome<void>> {
+async function dispatch(typed: readonly string[], host: KubectlHost): Promise<Outcome<void>> {
+  const preferred = typed.length === 0 ? ok(typed) : await applyKuberc(host, rootCommand, typed);
+  if (!preferred.ok) return preferred;
+  const argv = preferred.value;
   if (argv.length === 0) return print(host, formatRootHelp(rootCommand));
+  if (argv[0] === 'alpha') {
+    host.writeStderr('No alpha commands are available in this version of kubectl\n');
+    return ok(undefined);
+  }
   if (argv[0] === 'options') return print(host, formatGlobalFlags());
   if (argv[0] === '__complete' || argv[0] === '__completeNoDesc') {
     const parsed = parseArguments(globalWords(argv), globalFlags);
@@ -70,7 +78,9 @@ function runGroup(command: Command, invocation: Invocation): Outcome<void> {
   const [word] = invocation.args;
   if (word !== undefined)
     return invocation.usageFailure(`unknown command ${JSON.stringify(invocation.args.join(' '))}`);
-  invocation.err(formatHelp(command, invocation.path));
+  const help = formatHelp(command, invocation.path);
+  if (command.helpOnStdout === true) invocation.out(help);
+  else invocation.err(help);
   return { ok: false, error: { kind: 'exit', code: 1, text: '' } };
 }
 

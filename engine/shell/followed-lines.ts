@@ -12,6 +12,7 @@ const followingFlags: Readonly<Record<string, RegExp>> = {
   events: /^(-w|--watch(=true)?)$/,
   logs: /^(-f|--follow(=true)?)$/,
   run: /^(-[it]+|--stdin(=true)?|--attach(=true)?|--rm(=true)?)$/,
+  delete: /^(-i|--interactive(=true)?)$/,
   debug: /^(-[it]+|--stdin(=true)?|--attach(=true)?)$/,
 };
 

@@ -1,7 +1,7 @@
 /** kubectl inside the shell: its files are the shell's, its cluster the simulated one. */
 import type { KubectlHost } from '../kubectl/host.ts';
 import type { ShellFiles } from './shell-files.ts';
-import type { ShellHost } from './shell-host.ts';
+import type { ShellHost, ShellResult } from './shell-host.ts';
 import type { ShellTerminal } from './terminal.ts';
 
 /** What one command of the shell is handed. */
@@ -13,6 +13,8 @@ export interface CommandSurroundings {
   readonly signal: AbortSignal | undefined;
   /** Where a person looks at the line; absent in a script. */
   readonly terminal?: ShellTerminal;
+  /** Runs a line of this shell for a command that starts others; absent where there is no bash yet. */
+  readonly run?: (line: string, signal?: AbortSignal) => Promise<ShellResult>;
   /** Runs the editor that the environment names on a text, as far as it is a command of this shell. */
   readonly editText?: KubectlHost['editText'];
 }

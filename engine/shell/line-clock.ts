@@ -16,6 +16,7 @@ export class LineClock {
   #isOver: () => boolean = () => false;
   #line = new AbortController();
   #terminal: ShellTerminal | undefined;
+  readonly #limits = new Set<{ readonly deadlineMs: number; readonly controller: AbortController }>();
 
   constructor(host: ShellHost) {
     this.#host = host;
@@ -35,10 +36,41 @@ export class LineClock {
         this.#check();
       },
       advance: (ms) => {
-        this.#host.advance(ms);
+        // Who sleeps past a limit is woken at it.
+        this.#host.advance(Math.min(ms, this.#leftMs()));
         this.#check();
       },
+      api: {
+        ...this.#host.api,
+        waitUntil: async (done, timeoutMs) => {
+          const leftMs = this.#leftMs();
+          const outcome = await this.#host.api.waitUntil(
+            done,
+            Number.isFinite(leftMs) ? Math.min(timeoutMs ?? leftMs, leftMs) : timeoutMs,
+          );
+          this.#checkLimits();
+          return outcome;
+        },
+      },
     };
+  }
+
+  /** A part of the line that may take only so long; its signal ends it. */
+  limit(ms: number): { readonly signal: AbortSignal; end(): void } {
+    const limit = { deadlineMs: this.#host.api.now() + ms, controller: new AbortController() };
+    this.#limits.add(limit);
+    return { signal: limit.controller.signal, end: () => void this.#limits.delete(limit) };
+  }
+
+  /** Until the nearest limit. */
+  #leftMs(): number {
+    const open = [...this.#limits].filter(({ controller }) => !controller.signal.aborted);
+    return Math.min(...open.map(({ deadlineMs }) => Math.max(0, deadlineMs - this.#host.api.now())));
+  }
+
+  #checkLimits(): void {
+    for (const { deadlineMs, controller } of this.#limits)
+      if (this.#host.api.now() >= deadlineMs) controller.abort();
   }
 
   /** Begins a line; the signal ends it. */
@@ -51,10 +83,12 @@ export class LineClock {
     this.#isOver = isOver;
     this.#deadlineMs = this.#host.api.now() + maxVirtualMs;
     this.#line = new AbortController();
+    this.#limits.clear();
     return this.#line.signal;
   }
 
   #check(): void {
+    this.#checkLimits();
     if (this.#host.api.now() > this.#deadlineMs || this.#isOver()) this.#line.abort();
   }
 }

@@ -5,8 +5,12 @@ import { err, ok, type Result } from '../base/result.ts';
 import { runKubectl } from '../kubectl/kubectl.ts';
 import { formatDate } from './date-command.ts';
 import { runDiff } from './diff-command.ts';
+import { runGrep } from './gnu/grep.ts';
+import { runTimeout, runWatch, runXargs } from './gnu/run-tools.ts';
+import { runCut, runPart, runUniq, runWc } from './gnu/text-tools.ts';
 import type { Jobs } from './jobs.ts';
 import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
+import type { LineClock } from './line-clock.ts';
 import { programsWithFiles, runWithFiles } from './program-files.ts';
 import { bashFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
@@ -21,7 +25,11 @@ export type ShellCommand = (
 ) => Promise<ShellResult>;
 
 /** Every such command by name. The cluster is settled after each. */
-export function createShellCommands(host: ShellHost, jobs: Jobs): ReadonlyMap<string, ShellCommand> {
+export function createShellCommands(
+  host: ShellHost,
+  jobs: Jobs,
+  clock: Pick<LineClock, 'limit'>,
+): ReadonlyMap<string, ShellCommand> {
   const commands = new Map<string, ShellCommand>();
   const add = (name: string, execute: ShellCommand) => {
     // Of two with one name the earlier counts.
@@ -36,6 +44,16 @@ export function createShellCommands(host: ShellHost, jobs: Jobs): ReadonlyMap<st
   add('kill', async (args) => jobs.kill(args));
   add('kubectl', (args, surroundings) => kubectl(host, args, surroundings));
   add('diff', (args, { files, stdin }) => runDiff(args, { files, stdin, nowMs: host.api.now() }));
+  for (const name of ['grep', 'egrep', 'fgrep'])
+    add(name, (args, surroundings) => runGrep(name, args, surroundings));
+  add('head', (args, surroundings) => runPart('head', args, surroundings));
+  add('tail', (args, surroundings) => runPart('tail', args, surroundings));
+  add('wc', runWc);
+  add('uniq', runUniq);
+  add('cut', runCut);
+  add('xargs', runXargs);
+  add('timeout', (args, surroundings) => runTimeout(args, surroundings, clock));
+  add('watch', (args, surroundings) => runWatch(args, surroundings, host));
   add('ssh', async (args, { stdin }) => ssh(host, args, stdin));
   // A program of the machine sees the machine's files; the learner's are the shell's, and its own tools read them.
   const ownTools: ReadonlySet<string> = new Set(bundledTools);
@@ -85,6 +103,7 @@ export function toBashCommands(
       const env = new Map(Object.entries(context.exportedEnv ?? {}));
       const editor = editorOf(env);
       const run = context.exec;
+      const signal = context.signal;
       const result = await execute(args, {
         files: bashFiles(context.fs, context.cwd),
         cwd: context.cwd,
@@ -93,12 +112,25 @@ export function toBashCommands(
         ...(editor === undefined || run === undefined
           ? {}
           : { editText: (path, text) => editInBash({ context, run, editor }, path, text) }),
+        ...(run === undefined
+          ? {}
+          : {
+              run: (line, limit) =>
+                run(line, {
+                  cwd: context.cwd,
+                  ...(limit === undefined ? {} : { signal: both(signal, limit) }),
+                }),
+            }),
         stdin: library.decodeBytesToUtf8(context.stdin),
-        signal: context.signal,
+        signal,
       });
       return { ...result, stdoutKind: 'text' };
     }),
   );
+}
+
+function both(signal: AbortSignal | undefined, limit: AbortSignal): AbortSignal {
+  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
 }
 
 async function kubectl(

@@ -26,7 +26,7 @@ import { bashFiles, HomeFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
 import { splitJobs } from './split-jobs.ts';
 import type { ShellTerminal } from './terminal.ts';
-import { bundledTools } from './tools.ts';
+import { bashTools, bundledTools } from './tools.ts';
 
 /** What the shell starts with. */
 export interface ShellOptions {
@@ -87,7 +87,7 @@ export async function createShell(options: ShellOptions): Promise<Shell> {
     ...(options.files ?? []),
   ]);
   const jobs = new Jobs(host);
-  return new LearnerShell({ host, clock, files, jobs, commands: createShellCommands(host, jobs) });
+  return new LearnerShell({ host, clock, files, jobs, commands: createShellCommands(host, jobs, clock) });
 }
 
 /** What a shell is made of. */
@@ -130,6 +130,7 @@ interface PlainCommand {
 function findPlain({ commands }: ShellParts, line: string): PlainCommand | undefined {
   const [name = '', ...args] = parsePlainLine(line) ?? [];
   const execute = commands.get(name);
+  if (bashTools.has(name)) return undefined;
   const mayLookElsewhere = name === 'kubectl' && args.some((word) => elsewhere.test(word));
   return execute === undefined || mayLookElsewhere ? undefined : { name, args, execute };
 }

@@ -3,7 +3,7 @@ import type { CommandName } from 'just-bash';
 
 /**
  * The commands of just-bash that are offered. Left out: interpreters, archives and databases, which a lesson has no use
- * for, and what reads the wall clock (`date`, `time`, `timeout`).
+ * for, what reads the wall clock (`date`, `timeout`), and what falls short of what people type (grep, xargs and others).
  */
 export const bundledTools: readonly CommandName[] = [
   'alias',
@@ -17,19 +17,14 @@ export const bundledTools: readonly CommandName[] = [
   'column',
   'comm',
   'cp',
-  'cut',
   'dirname',
   'echo',
-  'egrep',
   'env',
   'expand',
   'expr',
   'false',
-  'fgrep',
   'find',
   'fold',
-  'grep',
-  'head',
   'help',
   'history',
   'join',
@@ -58,18 +53,14 @@ export const bundledTools: readonly CommandName[] = [
   'split',
   'stat',
   'tac',
-  'tail',
   'tee',
   'touch',
   'tr',
   'tree',
   'true',
   'unalias',
-  'uniq',
-  'wc',
   'which',
   'whoami',
-  'xargs',
   'yq',
 ];
 
@@ -81,3 +72,18 @@ export const pagers: readonly string[] = ['less', 'more', 'most'];
 
 /** Names that just-bash answers with advice about itself when they are not offered; a shell doesn't know them. */
 export const missingTools: readonly string[] = ['python', 'python3', 'sqlite3', 'tar', 'xan'];
+
+/** Commands of ours that need a bash: they start others, or look at any file. */
+export const bashTools: ReadonlySet<string> = new Set([
+  'cut',
+  'egrep',
+  'fgrep',
+  'grep',
+  'head',
+  'tail',
+  'timeout',
+  'uniq',
+  'watch',
+  'wc',
+  'xargs',
+]);

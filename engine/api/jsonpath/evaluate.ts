@@ -162,18 +162,19 @@ function walkFilter(
     }
     for (const item of value) {
       const lefts = evaluateOperand(left, item);
-      const rights = evaluateOperand(right, item);
-      if (!lefts.ok) return lefts;
-      if (!rights.ok) return rights;
       if (operator === 'exists') {
-        if (lefts.value.length > 0) kept.push(item);
+        if (lefts.ok && lefts.value.length > 0) kept.push(item);
         continue;
       }
-      if (lefts.value.length > 1 || rights.value.length > 1)
-        return err('can only compare one element at a time');
+      if (!lefts.ok) return lefts;
       const [l] = lefts.value;
+      if (l === undefined) continue;
+      if (lefts.value.length > 1) return err('can only compare one element at a time');
+      const rights = evaluateOperand(right, item);
+      if (!rights.ok) return rights;
       const [r] = rights.value;
-      if (l === undefined || r === undefined) continue;
+      if (r === undefined) continue;
+      if (rights.value.length > 1) return err('can only compare one element at a time');
       if (typeof l !== typeof r) return err('incompatible types for comparison');
       if (compares(l, operator, r)) kept.push(item);
     }
@@ -183,6 +184,7 @@ function walkFilter(
 
 function evaluateOperand(operand: Operand, item: JsonValue): Result<Found, string> {
   if (operand.kind === 'value') return ok([operand.value]);
+  if (operand.kind === 'refused') return err(operand.reason);
   return walk(operand.steps, [item], { allowMissingKeys: true });
 }
 

@@ -38,7 +38,9 @@ export type FilterOperator = 'exists' | '==' | '!=' | '<' | '<=' | '>' | '>=';
 /** A side of a comparison: a path from the item at hand, or a value. */
 export type Operand =
   | { readonly kind: 'path'; readonly steps: readonly Step[] }
-  | { readonly kind: 'value'; readonly value: string | number | boolean };
+  | { readonly kind: 'value'; readonly value: string | number | boolean }
+  /** A bare word, which is refused once there is something to compare it with. */
+  | { readonly kind: 'refused'; readonly reason: string };
 
 /** Parses a template. The error is the parser's own text, as it stands behind `error parsing jsonpath …, `. */
 export function parseJsonPath(template: string): Result<readonly TemplateNode[], string> {
@@ -87,7 +89,11 @@ class TemplateParser {
       const [first] = nodes.value;
       open.push({ steps: first?.kind === 'path' ? first.steps : [], body: [] });
     }
-    for (let range = open.pop(); range !== undefined; range = open.pop()) add({ kind: 'range', ...range });
+    for (let range = open.pop(); range !== undefined; range = open.pop()) {
+      add({ kind: 'range', ...range });
+      // The library goes on behind a range that nothing ends, as if it had not been in it.
+      for (const node of range.body) add(node);
+    }
     return ok(root);
   }
 }
@@ -244,9 +250,9 @@ function readSlice(match: RegExpExecArray): Step {
 function parseUnionPart(part: string, depth: number): Result<readonly Step[], string> {
   if (/^-?\d+$/.test(part))
     return ok([{ kind: 'slice', from: Number(part), to: undefined, by: 1, isIndex: true }]);
-  const quoted = /^(?:'([^']*)'|"([^"]*)")$/.exec(part);
+  const quoted = /^'([^']*)'$/.exec(part);
   if (quoted === null) return err(`invalid array index ${part}`);
-  const steps = parseSteps(`.${quoted[1] ?? quoted[2] ?? ''}`, depth + 1);
+  const steps = parseSteps(`.${quoted[1] ?? ''}`, depth + 1);
   return steps.ok ? ok(steps.value.steps) : steps;
 }
 
@@ -284,6 +290,8 @@ function parseOperand(text: string, depth: number): Result<Operand, string> {
   if (quoted !== null) return ok({ kind: 'value', value: unquoteEscapes(quoted[1] ?? quoted[2] ?? '') });
   if (/^[-+]?\d+(?:\.\d+)?$/.test(text)) return ok({ kind: 'value', value: Number(text) });
   if (text === 'true' || text === 'false') return ok({ kind: 'value', value: text === 'true' });
+  const identifier = /^[A-Za-z]\w*/.exec(text);
+  if (identifier !== null) return ok({ kind: 'refused', reason: `unrecognized identifier ${identifier[0]}` });
   const steps = parseSteps(text, depth + 1);
   if (!steps.ok) return steps;
   if (steps.value.length !== text.length)

@@ -6,6 +6,7 @@ import { parseJsonPath, type TemplateNode } from './parse.ts';
 
 /** Source: k8s.io/kubectl/pkg/cmd/get, RelaxedJSONPathExpression. */
 export function parseRelaxedPath(path: string): Result<readonly TemplateNode[], string> {
+  if (path === '') return ok([]);
   const match = /^\{\.?([^{}]+)\}$|^\.?([^{}]+)$/.exec(path);
   if (match === null) {
     return err(

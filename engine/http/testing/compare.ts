@@ -32,7 +32,8 @@ export function comparable({ stdout, stderr, exitCode }: LineResult): LineResult
 function normalised(text: string): string {
   return withoutAges(text)
     .replaceAll(/https:\/\/(?:127\.0\.0\.1:\d+|172\.18\.0\.2:6443)/g, 'https://SERVER')
-    .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit-N');
+    .replaceAll(/kubectl-edit-\d+/g, 'kubectl-edit-N')
+    .replaceAll(/^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ /gm, 'KLOG ');
 }
 
 /** kubectl counts ages in descriptions by its own clock, which is not the cluster's; columns are padded by them. */

@@ -76,6 +76,7 @@ export async function startRealKubectl(
   symlinkSync(binary.path, join(bin, 'kubectl'));
   const layFiles = () => {
     rmSync(work, { recursive: true, force: true });
+    rmSync(join(folder, '.kube', 'kuberc'), { force: true });
     mkdirSync(work);
     for (const [name, text] of files) {
       const path = join(work, name);
@@ -104,7 +105,10 @@ export async function startRealKubectl(
   };
   /** The folders as the simulated shell calls them. */
   const asTheLearner = (text: string) =>
-    text.replaceAll(kubeconfig, '/home/learner/.kube/config').replaceAll(work, '/home/learner');
+    text
+      .replaceAll(kubeconfig, '/home/learner/.kube/config')
+      .replaceAll(work, '/home/learner')
+      .replaceAll(folder, '/home/learner');
   return {
     environment,
     folder: work,

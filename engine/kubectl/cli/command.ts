@@ -22,6 +22,8 @@ export interface Command {
   readonly requiredFlags?: readonly string[];
   /** Needs no cluster, so a broken kubeconfig doesn't stop it. */
   readonly isLocal?: boolean;
+  /** A group that says on stdout what there is in it; others say it on stderr. */
+  readonly helpOnStdout?: boolean;
   readonly subcommands?: readonly Command[];
   /** Left out for a group, which then prints its help. */
   run?(invocation: Invocation): Promise<Outcome<void>>;

@@ -3,8 +3,7 @@
  */
 
 import { ok } from '../../base/result.ts';
-import { compareKeys } from '../../base/sorted-map.ts';
-import { failure, type Outcome } from '../failure.ts';
+import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { Command } from './command.ts';
 import { type FlagSpec, type ParsedArguments, parseArguments } from './flag-table.ts';
 import { globalFlags } from './flags.ts';
@@ -30,7 +29,7 @@ export function findCommand(root: Command, argv: readonly string[]): Outcome<Fou
     if (word === undefined || at === undefined) break;
     const child = command.subcommands?.find((one) => one.name === word || one.aliases?.includes(word));
     if (child === undefined) {
-      if (command === root) return failure(unknownCommand(root, word));
+      if (command === root) return unknownCommand(root, word, argv);
       break;
     }
     command = child;
@@ -81,16 +80,26 @@ function takesNextWord(word: string, flags: readonly FlagSpec[]): boolean {
   return spec === undefined || (spec.type !== 'bool' && spec.bare === undefined);
 }
 
-function unknownCommand(root: Command, word: string): string {
+function unknownCommand(
+  root: Command,
+  word: string,
+  argv: readonly string[],
+): { readonly ok: false; readonly error: Failure } {
+  // Source: k8s.io/kubectl/pkg/cmd, HandlePluginCommand: the first words would name a plugin.
+  const [first = ''] = argv;
+  if (first.startsWith('-')) {
+    const text = `Error: flags cannot be placed before plugin name: ${first}`;
+    return { ok: false, error: { kind: 'exit', code: 1, text } };
+  }
   const suggestions = suggestionsFor(root, word);
   const hint =
     suggestions.length === 0
       ? ''
       : `\n\nDid you mean this?\n${suggestions.map((name) => `\t${name}\n`).join('')}`;
-  return `unknown command ${JSON.stringify(word)} for "kubectl"${hint}`;
+  return failure(`unknown command ${JSON.stringify(word)} for "kubectl"${hint}`);
 }
 
-/** Source: github.com/spf13/cobra, SuggestionsFor with its default distance of 2. */
+/** In the order of the commands. Source: github.com/spf13/cobra, SuggestionsFor with its default distance of 2. */
 function suggestionsFor(root: Command, word: string): readonly string[] {
   const typed = word.toLowerCase();
   return (root.subcommands ?? [])
@@ -100,8 +109,7 @@ function suggestionsFor(root: Command, word: string): readonly string[] {
         one.name.toLowerCase().startsWith(typed) ||
         one.suggestFor?.some((other) => other.toLowerCase() === typed),
     )
-    .map((one) => one.name)
-    .sort(compareKeys);
+    .map((one) => one.name);
 }
 
 /** Levenshtein's distance. */

@@ -45,9 +45,19 @@ export class Flags {
     return this.#specs.has(name);
   }
 
+  /** Whether the flag of this name is this very one, and not another that hides it. */
+  holds(spec: FlagSpec): boolean {
+    return this.#specs.get(spec.name) === spec;
+  }
+
   /** Whether the command line named the flag. */
   isSet(name: string): boolean {
     return this.#values.has(name);
+  }
+
+  /** What the command line gave, in its order. */
+  given(): readonly (readonly [name: string, value: string])[] {
+    return [...this.#values].flatMap(([name, values]) => values.map((value) => [name, value] as const));
   }
 
   string(name: string): string {

@@ -1,6 +1,13 @@
 /** Flags that several commands share, and those that all have. */
 import type { FlagSpec } from './flag-table.ts';
 
+/** Some commands have a flag of their own by this name. */
+export const userFlag: FlagSpec = {
+  name: 'user',
+  type: 'string',
+  usage: 'Name of the kubeconfig user to use.',
+};
+
 /** Flags of every command. Source: `kubectl options`. */
 export const globalFlags: readonly FlagSpec[] = [
   { name: 'as', type: 'string', usage: 'User name to act as for this command.' },
@@ -63,7 +70,7 @@ export const globalFlags: readonly FlagSpec[] = [
   { name: 'server', short: 's', type: 'string', usage: 'Address and port of the API server.' },
   { name: 'tls-server-name', type: 'string', usage: "Name to check the server's certificate for." },
   { name: 'token', type: 'string', usage: 'Bearer token for the API server.' },
-  { name: 'user', type: 'string', usage: 'Name of the kubeconfig user to use.' },
+  userFlag,
   { name: 'username', type: 'string', usage: 'User name for the API server.' },
   { name: 'v', short: 'v', type: 'int', initial: '0', usage: 'Verbosity; from 6 on the requests are shown.' },
   { name: 'vmodule', type: 'string', usage: 'Verbosity by module (not used here).' },
@@ -102,6 +109,11 @@ export const filenameFlags: readonly FlagSpec[] = [
     usage: 'Goes through folders inside the folder of -f.',
   },
 ];
+
+/** `-f` and `-R` of commands that go through folders by themselves. */
+export const filesOnlyFlags: readonly FlagSpec[] = filenameFlags
+  .filter(({ name }) => name !== 'kustomize')
+  .map((flag) => (flag.name === 'recursive' ? { ...flag, initial: 'true' } : flag));
 
 export const selectorFlag: FlagSpec = {
   name: 'selector',
@@ -175,6 +187,45 @@ export function fieldManagerFlag(command: string): FlagSpec {
     usage: 'Name of the manager of the fields.',
   };
 }
+
+export const detachKeysFlag: FlagSpec = {
+  name: 'detach-keys',
+  type: 'string',
+  initial: 'ctrl-p,ctrl-q',
+  usage: 'Keys that leave the session (not used here).',
+};
+
+/** How an object is deleted, for commands that delete one besides what they do. */
+export const removalFlags: readonly FlagSpec[] = [
+  {
+    name: 'cascade',
+    type: 'string',
+    initial: 'background',
+    bare: 'background',
+    usage: "What becomes of what it owns: 'background', 'orphan' or 'foreground'.",
+  },
+  { name: 'force', type: 'bool', initial: 'false', usage: 'Deletes at once.' },
+  { name: 'grace-period', type: 'int', initial: '-1', usage: 'Seconds that a deleted object is given.' },
+  { name: 'timeout', type: 'duration', initial: '0s', usage: 'Longest time to wait for its end.' },
+  { name: 'wait', type: 'bool', initial: 'false', usage: 'Waits for its end.' },
+];
+
+/** Keeps the command line in the annotation that `rollout history` shows. */
+export const recordFlag: FlagSpec = {
+  name: 'record',
+  type: 'bool',
+  initial: 'false',
+  hidden: true,
+  deprecated: '--record will be removed in the future',
+  usage: 'Keeps the command line in an annotation.',
+};
+
+export const localFlag: FlagSpec = {
+  name: 'local',
+  type: 'bool',
+  initial: 'false',
+  usage: 'Works on what -f names without asking the server.',
+};
 
 export const saveConfigFlag: FlagSpec = {
   name: 'save-config',

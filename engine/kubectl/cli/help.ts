@@ -16,7 +16,9 @@ export function formatHelp(command: Command, path: string): string {
     parts.push(`Available Commands:\n${formatCommands(command.subcommands)}`);
   const flags = command.flags.filter((flag) => flag.hidden !== true);
   if (flags.length > 0) parts.push(`Options:\n${formatFlags(flags)}`);
-  parts.push(`Usage:\n  ${path}${command.usage === '' ? '' : ` ${command.usage}`} [options]`);
+  parts.push(
+    `Usage:\n  ${path}${command.usage === '' ? '' : ` ${command.usage}`}${command.usage.includes('[options]') ? '' : ' [options]'}`,
+  );
   const hints =
     command.subcommands === undefined
       ? ''

@@ -17,7 +17,7 @@ export const setLastAppliedCommand: Command = {
   usage: '-f FILENAME',
   short: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
   flags: [
-    ...filenameFlags,
+    ...filenameFlags.filter(({ name }) => name === 'filename'),
     ...outputFlags,
     dryRunFlag,
     {

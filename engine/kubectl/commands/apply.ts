@@ -13,9 +13,17 @@ import {
 } from '../apply/prune.ts';
 import type { Command } from '../cli/command.ts';
 import type { Flags } from '../cli/flag-table.ts';
-import { dryRunFlag, filenameFlags, outputFlags, selectorFlag, validateFlag } from '../cli/flags.ts';
+import {
+  dryRunFlag,
+  filenameFlags,
+  outputFlags,
+  recordFlag,
+  selectorFlag,
+  validateFlag,
+} from '../cli/flags.ts';
 import { type Failure, failure, isNotFound, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import { withChangeCause } from '../record.ts';
 import type { Query } from '../rest/cluster-client.ts';
 import { asNew, stringAt, stringMapAt, valueAt } from '../rest/object-fields.ts';
 import { type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
@@ -33,6 +41,7 @@ export const applyCommand: Command = {
   flags: [
     ...filenameFlags,
     ...outputFlags,
+    recordFlag,
     selectorFlag,
     dryRunFlag,
     validateFlag,
@@ -172,7 +181,14 @@ async function applyOne(info: ResourceInfo, context: ApplyContext): Promise<Outc
       `from ${stringAt(info.object, 'metadata', 'generateName')}: cannot use generate name with apply`,
     );
   }
-  const modified = withLastApplied(info.object);
+  if (info.name === '') {
+    const verb = `retrieving current configuration of:\n${describeInfo(info)}\nfrom server for:`;
+    return {
+      ok: false,
+      error: withSource(failure('resource name may not be empty').error, verb, info.source),
+    };
+  }
+  const modified = withLastApplied(withChangeCause(invocation, info.object));
   const path = resourcePath(info.mapping, info.namespace, info.name);
   const current = await invocation.client.get(path);
   if (!current.ok) {

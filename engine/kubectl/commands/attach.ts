@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
+import { detachKeysFlag } from '../cli/flags.ts';
 import { failure, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
@@ -16,7 +17,7 @@ export const attachCommand: Command = {
   short: 'Attach to a running container',
   flags: [
     { name: 'container', short: 'c', type: 'string', usage: 'The container; without it the first.' },
-    { name: 'detach-keys', type: 'string', usage: 'Keys that end the session (not used here).' },
+    detachKeysFlag,
     ...sessionFlags,
   ],
   run: runAttach,

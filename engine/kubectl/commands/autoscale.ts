@@ -5,7 +5,14 @@ import { ok } from '../../base/result.ts';
 import { withOwnOrderApplied } from '../apply/last-applied.ts';
 import type { Command } from '../cli/command.ts';
 import type { Flags } from '../cli/flag-table.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags, saveConfigFlag } from '../cli/flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  outputFlags,
+  recordFlag,
+  saveConfigFlag,
+} from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Query } from '../rest/cluster-client.ts';
@@ -20,6 +27,7 @@ export const autoscaleCommand: Command = {
   flags: [
     ...filenameFlags,
     ...outputFlags,
+    recordFlag,
     dryRunFlag,
     fieldManagerFlag('kubectl-autoscale'),
     saveConfigFlag,

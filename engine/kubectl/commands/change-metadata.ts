@@ -9,13 +9,15 @@ import {
   fieldManagerFlag,
   fieldSelectorFlag,
   filenameFlags,
+  localFlag,
   outputFlags,
+  recordFlag,
   selectorFlag,
 } from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { stringMapAt, withValueAt } from '../rest/object-fields.ts';
-import { fetchInfos, type ResourceInfo } from '../rest/resource-infos.ts';
+import { fetchInfos, type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
 import { type DryRun, type OutcomePrinter, outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
 
@@ -30,6 +32,8 @@ function metadataFlags(manager: string, what: string): readonly FlagSpec[] {
     allNamespacesFlag,
     dryRunFlag,
     fieldManagerFlag(manager),
+    localFlag,
+    recordFlag,
     { name: 'all', type: 'bool', initial: 'false', usage: 'All objects of the kinds in the namespace.' },
     { name: 'list', type: 'bool', initial: 'false', usage: `Shows the ${what}.` },
     { name: 'overwrite', type: 'bool', initial: 'false', usage: `Replaces ${what} that are there.` },
@@ -78,16 +82,27 @@ async function changeMetadata(invocation: Invocation, field: Field): Promise<Out
   if (!dryRun.ok) return dryRun;
   const print = await outcomePrinter(invocation, dryRun.value);
   if (!print.ok) return print;
-  const fetched = await fetchInfos(invocation, {
-    args: resources,
-    selector: flags.string('selector'),
-    fieldSelector: flags.string('field-selector'),
-    allNamespaces: flags.bool('all-namespaces'),
-    all: flags.bool('all'),
-  });
+  if (flags.bool('local') && dryRun.value === 'server') {
+    return failure('cannot specify --local and --dry-run=server - did you mean --dry-run=client?');
+  }
+  const fetched = flags.bool('local')
+    ? await readInfos(invocation, { keepsNamespace: true })
+    : await fetchInfos(invocation, {
+        args: resources,
+        selector: flags.string('selector'),
+        fieldSelector: flags.string('field-selector'),
+        allNamespaces: flags.bool('all-namespaces'),
+        all: flags.bool('all'),
+      });
   if (!fetched.ok) return fetched;
   const failures: Failure[] = [...fetched.value.failures];
-  const context = { invocation, field, changes: changes.value, dryRun: dryRun.value, print: print.value };
+  const context = {
+    invocation,
+    field,
+    changes: changes.value,
+    dryRun: flags.bool('local') ? ('client' as const) : dryRun.value,
+    print: print.value,
+  };
   for (const info of fetched.value.infos) {
     const done = flags.bool('list')
       ? listPairs(invocation, info, { field, isSingle: fetched.value.isSingle })

@@ -11,7 +11,7 @@ import { objectsAt, stringAt } from '../rest/object-fields.ts';
 
 export const clusterInfoDumpCommand: Command = {
   name: 'dump',
-  usage: '',
+  usage: '[flags]',
   short: 'Dump relevant information for debugging and diagnosis',
   flags: [
     ...outputFlags.map((flag) => (flag.name === 'output' ? { ...flag, initial: 'json' } : flag)),

@@ -7,12 +7,19 @@ import { formatHelp } from '../cli/help.ts';
 import { fileForStanza, type StanzaKind, withStanza } from '../config/kubeconfig.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import {
+  credentialsMisuse,
+  embedCertsFlag,
+  execFlags,
+  text,
+  withEmbeddedFiles,
+  withPlugin,
+} from './config-exec.ts';
 import { mergedConfig, saveFile } from './config-files.ts';
 
 /** A flag of a command with the key that it sets. */
 type FlagKeys = readonly (readonly [flag: string, key: string])[];
 
-/** The global flags of the same names say what the entry is to hold. */
 const contextKeys: FlagKeys = [
   ['cluster', 'cluster'],
   ['namespace', 'namespace'],
@@ -38,7 +45,12 @@ export const setContextCommand: Command = {
   usage: '[NAME | --current] [--cluster=cluster_nickname] [--user=user_nickname] [--namespace=namespace]',
   short: 'Set a context entry in kubeconfig',
   isLocal: true,
-  flags: [{ name: 'current', type: 'bool', initial: 'false', usage: 'Changes the current context.' }],
+  flags: [
+    text('cluster', 'Cluster of the entry.'),
+    { name: 'current', type: 'bool', initial: 'false', usage: 'Changes the current context.' },
+    { ...text('namespace', 'Namespace of the entry.'), short: 'n' },
+    text('user', 'User of the entry.'),
+  ],
   run: runSetContext,
 };
 
@@ -68,7 +80,19 @@ export const setClusterCommand = stanzaCommand({
   usage:
     'NAME [--server=server] [--certificate-authority=path/to/certificate/authority] [--insecure-skip-tls-verify=true] [--tls-server-name=example.com]',
   short: 'Set a cluster entry in kubeconfig',
-  flags: [{ name: 'proxy-url', type: 'string', usage: 'The proxy of the cluster.' }],
+  flags: [
+    text('certificate-authority', "File of the cluster's authority."),
+    embedCertsFlag,
+    {
+      name: 'insecure-skip-tls-verify',
+      type: 'bool',
+      initial: 'false',
+      usage: "Doesn't check the server's certificate.",
+    },
+    text('proxy-url', 'The proxy of the cluster.'),
+    text('server', 'Address of the server.'),
+    text('tls-server-name', "Name to check the server's certificate for."),
+  ],
   kind: 'clusters',
   keys: clusterKeys,
   word: 'Cluster',
@@ -77,9 +101,17 @@ export const setClusterCommand = stanzaCommand({
 export const setCredentialsCommand = stanzaCommand({
   name: 'set-credentials',
   usage:
-    'NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password]',
+    'NAME [--client-certificate=path/to/certfile] [--client-key=path/to/keyfile] [--token=bearer_token] [--username=basic_user] [--password=basic_password] [--auth-provider=provider_name] [--auth-provider-arg=key=value] [--exec-command=exec_command] [--exec-api-version=exec_api_version] [--exec-arg=arg] [--exec-env=key=value]',
   short: 'Set a user entry in kubeconfig',
-  flags: [],
+  flags: [
+    ...execFlags,
+    text('client-certificate', 'Certificate file of the user.'),
+    text('client-key', 'Key file of the user.'),
+    embedCertsFlag,
+    text('password', 'Password of the user.'),
+    text('token', 'Token of the user.'),
+    text('username', 'Name of the user.'),
+  ],
   kind: 'users',
   keys: userKeys,
   word: 'User',
@@ -102,6 +134,8 @@ function stanzaCommand({ kind, keys, word, ...named }: StanzaCommand): Command {
     run: async (invocation) => {
       const [name, more] = invocation.args;
       if (name === undefined || more !== undefined) return unexpectedArguments(invocation, command);
+      const misuse = kind === 'users' ? await credentialsMisuse(invocation) : await clusterMisuse(invocation);
+      if (misuse !== undefined) return failure(misuse);
       const existed = await setStanza(invocation, kind, name, keys);
       if (!existed.ok) return existed;
       invocation.out(`${word} ${JSON.stringify(name)} set.\n`);
@@ -131,9 +165,24 @@ async function setStanza(
     (stanza: JsonObject, [flag, key]) => withEntry(stanza, key, flagValue(invocation, flag)),
     before ?? (kind === 'contexts' ? { cluster: '', user: '' } : {}),
   );
-  const cleared = kind === 'users' ? withOneMethod(after, invocation) : after;
+  const fileFields = kind === 'users' ? ['client-certificate', 'client-key'] : ['certificate-authority'];
+  const embedded = kind === 'contexts' ? after : await withEmbeddedFiles(after, invocation, fileFields);
+  const plugged = kind === 'users' ? withPlugin(embedded, invocation) : ok(embedded);
+  if (!plugged.ok) return plugged;
+  const cleared = kind === 'users' ? withOneMethod(plugged.value, invocation) : plugged.value;
   await saveFile(invocation, file, withStanza(file.config, kind, name, cleared));
   return ok(before !== undefined);
+}
+
+async function clusterMisuse({ flags, host }: Invocation): Promise<string | undefined> {
+  const path = flags.string('certificate-authority');
+  if (flags.bool('insecure-skip-tls-verify') && path !== '')
+    return 'you cannot specify a certificate authority and insecure mode at the same time';
+  if (!flags.bool('embed-certs')) return undefined;
+  if (path === '') return 'you must specify a --certificate-authority to embed';
+  return (await host.readFile(path)) === undefined
+    ? `could not stat certificate-authority file ${path}: stat ${path}: no such file or directory`
+    : undefined;
 }
 
 /** A user shows who he is in one way: a token takes name and password away, and they take the token away. */

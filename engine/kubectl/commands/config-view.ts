@@ -25,7 +25,7 @@ export const viewCommand: Command = {
       initial: 'false',
       usage: 'Puts the contents of named files in their place.',
     },
-    { name: 'merge', type: 'string', initial: 'true', bare: 'true', usage: 'Merges several files.' },
+    { name: 'merge', type: 'bool', initial: 'true', usage: 'Merges several files.' },
     { name: 'minify', type: 'bool', initial: 'false', usage: 'Only what the current context uses.' },
     { name: 'raw', type: 'bool', initial: 'false', usage: 'Shows keys and tokens.' },
   ],

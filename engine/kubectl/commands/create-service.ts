@@ -34,7 +34,7 @@ const serviceCommands: readonly Command[] = [
 
 export const createServiceCommand: Command = {
   name: 'service',
-  usage: '',
+  usage: '[flags]',
   short: 'Create a service using a specified subcommand',
   aliases: ['svc'],
   flags: [],
@@ -72,6 +72,9 @@ function generateService(invocation: Invocation, name: string, type: ServiceType
     const nodePort = flags.has('node-port') ? flags.int('node-port') : 0;
     ports.push({ ...port.value, ...(nodePort === 0 ? {} : { nodePort }) });
   }
+  // Source: create_service.go: such a name is refused before the server sees it.
+  if (type === 'ExternalName' && !isSubdomain(flags.string('external-name')))
+    return failure(`invalid service external name ${flags.string('external-name')}`);
   const externalName = type === 'ExternalName' ? { externalName: flags.string('external-name') } : {};
   return ok({
     object: {
@@ -90,6 +93,13 @@ function generateService(invocation: Invocation, name: string, type: ServiceType
     path: namespacedPath(invocation, '/api/v1', 'services'),
     refusal: `failed to create ${type} service: `,
   });
+}
+
+/** Source: RFC 1123, as k8s.io/apimachinery/pkg/util/validation has it. */
+function isSubdomain(name: string): boolean {
+  return (
+    name.length <= 253 && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/.test(name)
+  );
 }
 
 function parsePort(specifier: string): Outcome<JsonObject> {

@@ -8,15 +8,20 @@ import {
   fieldManagerFlag,
   filenameFlags,
   outputFlags,
+  recordFlag,
   saveConfigFlag,
+  selectorFlag,
   validateFlag,
 } from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import { withChangeCause } from '../record.ts';
 import { asNew } from '../rest/object-fields.ts';
 import { readInfos } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
 import { createSubcommands } from './create-subcommands.ts';
+import { windowsFlag } from './edit.ts';
+import { sendRaw } from './raw-request.ts';
 import { outcomePrinter, readDryRun, withSource, writeQuery } from './write-options.ts';
 
 export const createCommand: Command = {
@@ -26,11 +31,15 @@ export const createCommand: Command = {
   flags: [
     ...filenameFlags,
     ...outputFlags,
+    recordFlag,
     dryRunFlag,
     fieldManagerFlag('kubectl-create'),
     saveConfigFlag,
     validateFlag,
+    selectorFlag,
     { name: 'edit', type: 'bool', initial: 'false', usage: 'Edits before creating (not supported here).' },
+    { name: 'raw', type: 'string', usage: 'Path of the API that the file is posted to.' },
+    windowsFlag,
   ],
   subcommands: createSubcommands,
   run: runCreate,
@@ -38,6 +47,7 @@ export const createCommand: Command = {
 
 async function runCreate(invocation: Invocation): Promise<Outcome<void>> {
   const { flags } = invocation;
+  if (flags.string('raw') !== '') return sendRaw(invocation, 'POST');
   if (flags.strings('filename').length === 0 && flags.string('kustomize') === '') {
     if (invocation.args.length === 0) return failure('must specify one of -f and -k');
     return invocation.usageFailure(`Unexpected args: [${invocation.args.join(' ')}]`);
@@ -54,7 +64,8 @@ async function runCreate(invocation: Invocation): Promise<Outcome<void>> {
   if (!read.ok) return read;
   const failures: Failure[] = [];
   for (const info of read.value.infos) {
-    const object = savesConfig(invocation, info.object) ? withLastApplied(info.object) : info.object;
+    const caused = withChangeCause(invocation, info.object);
+    const object = savesConfig(invocation, caused) ? withLastApplied(caused) : caused;
     const path = resourcePath(info.mapping, info.namespace);
     const created =
       dryRun.value === 'client' ? ok(object) : await invocation.client.post(path, asNew(object), query.value);

@@ -16,7 +16,7 @@ import { resourcePath } from '../rest/rest-mapper.ts';
 import { attachTo } from './attach.ts';
 import { copyForDebugging, type DebugPod, nodeDebugPod, withDebugContainer } from './debug-pods.ts';
 import { type DebugRequest, readDebugRequest } from './debug-request.ts';
-import { showLogs, waitForPod } from './wait-for-pod.ts';
+import { answerMs, showLogs, waitForPod } from './wait-for-pod.ts';
 
 export const debugCommand: Command = {
   name: 'debug',
@@ -188,9 +188,6 @@ function warnOfUser(invocation: Invocation, pod: JsonObject, container: string):
     'Warning: Non-root user is configured for the entire target Pod, and some capabilities granted by debug profile may not work. Please consider using "--custom" with a custom profile that specifies "securityContext.runAsUser: 0".\n',
   );
 }
-
-/** How long an answer of the server is on its way. */
-const answerMs = 1;
 
 async function attachToDebug(
   invocation: Invocation,

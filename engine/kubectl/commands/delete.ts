@@ -10,6 +10,7 @@ import {
   selectorFlag,
 } from '../cli/flags.ts';
 import { type Failure, failure, isNotFound, joinFailures, type Outcome } from '../failure.ts';
+import type { KubectlHost } from '../host.ts';
 import type { Invocation } from '../invocation.ts';
 import { stringAt } from '../rest/object-fields.ts';
 import { selectResources } from '../rest/resource-builder.ts';
@@ -85,6 +86,7 @@ async function runDelete(invocation: Invocation): Promise<Outcome<void>> {
   const { flags } = invocation;
   const settings = readSettings(invocation);
   if (!settings.ok) return settings;
+  if (flags.string('raw') !== '') return deleteRaw(invocation);
   const output = flags.string('output');
   if (output !== '' && output !== 'name') {
     return failure(`unexpected -o output mode: ${output}. We only support '-o name'`);
@@ -92,14 +94,62 @@ async function runDelete(invocation: Invocation): Promise<Outcome<void>> {
   const targets = await chooseTargets(invocation);
   if (!targets.ok) return targets;
   if (flags.bool('all') && flags.string('selector') !== '') {
-    return failure('cannot set --all and --selector at the same time');
+    return failure("setting 'all' parameter but found a non empty selector. ");
   }
   if (settings.value.isForced) invocation.err(forceWarning);
   const warnsOfScope = invocation.isNamespaceExplicit && !flags.bool('all-namespaces');
   if (warnsOfScope && targets.value.infos.some((info) => !info.mapping.namespaced)) {
     invocation.err('Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n');
   }
+  if (flags.bool('interactive') && targets.value.failures.length === 0) {
+    if (targets.value.infos.length === 0) {
+      invocation.out('No resources found\n');
+      return ok(undefined);
+    }
+    if (!(await isConfirmed(invocation, targets.value.infos))) {
+      invocation.out('deletion is cancelled\n');
+      return ok(undefined);
+    }
+  }
   return deleteAll(invocation, targets.value, settings.value);
+}
+
+async function isConfirmed(invocation: Invocation, infos: readonly ResourceInfo[]): Promise<boolean> {
+  const names = infos.map(({ mapping, name }) => `${qualifiedKind(mapping)}/${name}\n`).join('');
+  invocation.out(
+    `You are about to delete the following ${infos.length} resource(s):\n${names}Do you want to continue? (y/N): `,
+  );
+  return (await readAnswer(invocation.host)).trim().toLowerCase() === 'y';
+}
+
+/** The first line of the input, waited for where somebody types. */
+async function readAnswer(host: KubectlHost): Promise<string> {
+  const { terminal } = host;
+  if (host.stdin !== '' || terminal === undefined) return host.stdin.split('\n')[0] ?? '';
+  let typed = '';
+  await host.waitUntil(() => {
+    typed += new TextDecoder().decode(terminal.read('lines'));
+    return typed.includes('\n') || terminal.isEnded();
+  });
+  return typed.split('\n')[0] ?? '';
+}
+
+async function deleteRaw(invocation: Invocation): Promise<Outcome<void>> {
+  const { flags, host, client } = invocation;
+  const [file] = flags.strings('filename');
+  const body = file === undefined ? '' : file === '-' ? host.stdin : await host.readFile(file);
+  if (body === undefined) return failure(`open ${file}: no such file or directory`);
+  const [path = '', query = ''] = flags.string('raw').split('?');
+  const response = await client.send({
+    method: 'DELETE',
+    path,
+    query: [...new URLSearchParams(query)],
+    ...(body === '' ? {} : { body, headers: { 'content-type': 'application/json' } }),
+  });
+  if (!response.ok) return response;
+  if (response.value.type === 'text') invocation.out(response.value.body);
+  if (response.value.type === 'object') invocation.out(`${JSON.stringify(response.value.body)}\n`);
+  return ok(undefined);
 }
 
 function readSettings(invocation: Invocation): Outcome<DeleteSettings> {

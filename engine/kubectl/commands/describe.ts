@@ -28,7 +28,7 @@ export const describeCommand: Command = {
 
 async function runDescribe(invocation: Invocation): Promise<Outcome<void>> {
   const { args, flags } = invocation;
-  if (args.length === 0 && flags.strings('filename').length === 0) {
+  if (args.length === 0 && flags.strings('filename').length === 0 && flags.string('kustomize') === '') {
     return failure(
       'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
     );

@@ -161,7 +161,7 @@ export const apiVersionsCommand: Command = {
 
 export const clusterInfoCommand: Command = {
   name: 'cluster-info',
-  usage: '',
+  usage: '[flags]',
   short: 'Display cluster information',
   flags: [],
   subcommands: [clusterInfoDumpCommand],
@@ -196,7 +196,7 @@ const kustomizeVersion = 'v5.8.1';
 
 export const versionCommand: Command = {
   name: 'version',
-  usage: '',
+  usage: '[flags]',
   short: 'Print the client and server version information',
   flags: [
     { name: 'client', type: 'bool', initial: 'false', usage: 'Only the version of kubectl itself.' },

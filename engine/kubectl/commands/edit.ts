@@ -10,7 +10,14 @@ import { createTwoWayPatch } from '../apply/apply-patch.ts';
 import { lastApplied, lastAppliedKey, withLastApplied } from '../apply/last-applied.ts';
 import type { Command } from '../cli/command.ts';
 import type { FlagSpec } from '../cli/flag-table.ts';
-import { fieldManagerFlag, filenameFlags, outputFlags, saveConfigFlag, validateFlag } from '../cli/flags.ts';
+import {
+  fieldManagerFlag,
+  filenameFlags,
+  outputFlags,
+  recordFlag,
+  saveConfigFlag,
+  validateFlag,
+} from '../cli/flags.ts';
 import { failure, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { parseManifest } from '../manifest/parse-manifest.ts';
@@ -22,7 +29,8 @@ import { resourcePath } from '../rest/rest-mapper.ts';
 import { EditReport, formatHeader, hasContent, stripComments } from './edit-report.ts';
 import { outcomePrinter, writeQuery } from './write-options.ts';
 
-const windowsFlag: FlagSpec = {
+/** Of commands that open an editor. */
+export const windowsFlag: FlagSpec = {
   name: 'windows-line-endings',
   type: 'bool',
   initial: 'false',
@@ -36,6 +44,7 @@ export const editCommand: Command = {
   flags: [
     ...filenameFlags,
     ...outputFlags,
+    recordFlag,
     fieldManagerFlag('kubectl-edit'),
     saveConfigFlag,
     validateFlag,

@@ -4,13 +4,14 @@
  * Differs: events of the same second stay in the order of the server's list; Go's sort leaves more than twelve of them in
  * an order of its own.
  */
-import type { JsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { Command } from '../cli/command.ts';
 import { allNamespacesFlag, chunkSizeFlag, outputFlags } from '../cli/flags.ts';
 import { eventInterval } from '../describe/events.ts';
 import { failure, type Outcome } from '../failure.ts';
+import { follow } from '../follow.ts';
 import type { Invocation } from '../invocation.ts';
 import { listOf } from '../printers/output-format.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
@@ -21,7 +22,8 @@ import { apiVersionOf } from '../rest/rest-mapper.ts';
 
 export const eventsCommand: Command = {
   name: 'events',
-  usage: '[(-o|--output=)json|yaml|name|jsonpath] [--for TYPE/NAME] [--types=Normal,Warning]',
+  usage:
+    '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file] [--for TYPE/NAME] [--watch] [--types=Normal,Warning]',
   short: 'List events',
   flags: [
     ...outputFlags,
@@ -29,6 +31,7 @@ export const eventsCommand: Command = {
     chunkSizeFlag,
     { name: 'for', type: 'string', usage: 'Only events about this object: TYPE/NAME.' },
     { name: 'no-headers', type: 'bool', initial: 'false', usage: 'Leaves the line of headers out.' },
+    { name: 'watch', short: 'w', type: 'bool', initial: 'false', usage: 'Goes on with events as they come.' },
     { name: 'types', type: 'stringSlice', usage: 'Only events of these types: Normal, Warning.' },
   ],
   run: runEvents,
@@ -43,6 +46,7 @@ async function runEvents(invocation: Invocation): Promise<Outcome<void>> {
   if (!query.ok) return query;
   const isForAll = flags.bool('all-namespaces');
   const path = isForAll ? '/api/v1/events' : `/api/v1/namespaces/${invocation.namespace}/events`;
+  if (flags.bool('watch')) return watchEvents(invocation, path, query.value);
   const list = await invocation.client.get(path, query.value);
   if (!list.ok) return list;
   const events = objectsAt(list.value, 'items')
@@ -75,7 +79,7 @@ async function aboutQuery(invocation: Invocation): Promise<Outcome<Query>> {
   const mapper = await invocation.client.mapper();
   if (!mapper.ok) return mapper;
   const mapping = mapper.value.byArgument(type);
-  if (!mapping.ok) return mapping;
+  if (!mapping.ok) return { ok: false, error: { kind: 'several', failures: [mapping.error] } };
   const fields = [
     `involvedObject.kind=${mapping.value.kind}`,
     `involvedObject.apiVersion=${apiVersionOf(mapping.value)}`,
@@ -94,20 +98,64 @@ async function showEvents(invocation: Invocation, events: readonly JsonObject[])
     invocation.out(text.value);
     return ok(undefined);
   }
-  const isForAll = flags.bool('all-namespaces');
-  const head = `${isForAll ? 'NAMESPACE\t' : ''}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`;
-  const nowMs = invocation.host.now();
-  const lines = events.map((event) => {
-    const about = `${stringAt(event, 'involvedObject', 'kind')}/${stringAt(event, 'involvedObject', 'name')}`;
-    const cells = [
-      eventInterval(event, nowMs),
-      stringAt(event, 'type'),
-      stringAt(event, 'reason'),
-      about,
-      stringAt(event, 'message').trim(),
-    ];
-    return `${isForAll ? `${stringAt(event, 'metadata', 'namespace')}\t` : ''}${cells.join('\t')}\n`;
-  });
+  const head = eventHead(invocation);
+  const lines = events.map((event) => eventLine(invocation, event));
   invocation.out(alignTabs((flags.bool('no-headers') ? '' : head) + lines.join(''), tableLayout));
   return ok(undefined);
+}
+
+/** Every event as it comes; the table's columns are as wide as its lines so far. */
+async function watchEvents(invocation: Invocation, path: string, query: Query): Promise<Outcome<void>> {
+  const { flags } = invocation;
+  const types = flags.strings('types').map((type) => type.toLowerCase());
+  const printer = await typedPrinter(flags, invocation.host);
+  if (!printer.ok) return printer;
+  const response = await invocation.client.send({
+    method: 'GET',
+    path,
+    query: [['watch', 'true'], ...query],
+  });
+  if (!response.ok) return response;
+  if (response.value.type !== 'watch') return failure('the server does not support watching this resource');
+  const { watch } = response.value;
+  const widths: number[] = [];
+  let count = 0;
+  let seen = 0;
+  watch.onEvent(({ type, object }) => {
+    seen += 1;
+    if ((type !== 'ADDED' && type !== 'MODIFIED') || !isJsonObject(object)) return;
+    if (types.length > 0 && !types.includes(stringAt(object, 'type').toLowerCase())) return;
+    const event = { ...object, apiVersion: 'v1', kind: 'Event' };
+    const head = count > 0 || flags.bool('no-headers') ? '' : eventHead(invocation);
+    const text = printer.value?.(event, count);
+    if (text === undefined)
+      invocation.out(alignTabs(head + eventLine(invocation, event), tableLayout, widths));
+    else if (text.ok) invocation.out(text.value);
+    count += 1;
+  });
+  await follow(
+    invocation.host,
+    () => false,
+    () => seen,
+  );
+  watch.stop();
+  return ok(undefined);
+}
+
+function eventHead({ flags }: Invocation): string {
+  return `${flags.bool('all-namespaces') ? 'NAMESPACE\t' : ''}LAST SEEN\tTYPE\tREASON\tOBJECT\tMESSAGE\n`;
+}
+
+function eventLine(invocation: Invocation, event: JsonObject): string {
+  const isForAll = invocation.flags.bool('all-namespaces');
+  const nowMs = invocation.host.now();
+  const about = `${stringAt(event, 'involvedObject', 'kind')}/${stringAt(event, 'involvedObject', 'name')}`;
+  const cells = [
+    eventInterval(event, nowMs),
+    stringAt(event, 'type'),
+    stringAt(event, 'reason'),
+    about,
+    stringAt(event, 'message').trim(),
+  ];
+  return `${isForAll ? `${stringAt(event, 'metadata', 'namespace')}\t` : ''}${cells.join('\t')}\n`;
 }

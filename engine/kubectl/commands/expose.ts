@@ -3,12 +3,20 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { withLastApplied } from '../apply/last-applied.ts';
 import type { Command } from '../cli/command.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags, saveConfigFlag } from '../cli/flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  outputFlags,
+  recordFlag,
+  saveConfigFlag,
+} from '../cli/flags.ts';
 import { scalarAt } from '../describe/describe-writer.ts';
 import { failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
 import { fetchInfos, type ResourceInfo } from '../rest/resource-infos.ts';
+import { overrideFlags, withOverrides } from './overrides.ts';
 import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
 
 export const exposeCommand: Command = {
@@ -23,6 +31,8 @@ export const exposeCommand: Command = {
     dryRunFlag,
     fieldManagerFlag('kubectl-expose'),
     saveConfigFlag,
+    ...overrideFlags,
+    recordFlag,
     { name: 'cluster-ip', type: 'string', usage: "The address; 'None' for a headless Service." },
     { name: 'external-ip', type: 'string', usage: 'A further address that the Service accepts.' },
     { name: 'labels', short: 'l', type: 'string', usage: 'Labels of the Service.' },
@@ -48,7 +58,9 @@ async function runExpose(invocation: Invocation): Promise<Outcome<void>> {
   const fetched = await fetchInfos(invocation, { args: invocation.args, selector: '' });
   if (!fetched.ok) return fetched;
   for (const info of fetched.value.infos) {
-    const service = serviceFor(invocation, info);
+    const described = serviceFor(invocation, info);
+    if (!described.ok) return described;
+    const service = withOverrides(invocation, described.value);
     if (!service.ok) return service;
     const object = invocation.flags.bool('save-config') ? withLastApplied(service.value) : service.value;
     const path = `/api/v1/namespaces/${invocation.namespace}/services`;

@@ -31,7 +31,7 @@ const noResourceGiven = `You must specify the type of resource to get. Use "kube
 export const getCommand: Command = {
   name: 'get',
   usage:
-    '[(-o|--output=)json|yaml|name|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]',
+    '[(-o|--output=)json|yaml|kyaml|name|go-template|go-template-file|template|templatefile|jsonpath|jsonpath-as-json|jsonpath-file|custom-columns|custom-columns-file|wide] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags]',
   short: 'Display one or many resources',
   suggestFor: ['list', 'ls'],
   flags: [
@@ -188,14 +188,23 @@ function remainingFailures(failures: readonly Failure[], ignoresNotFound: boolea
   return ignoresNotFound ? failures.filter((one) => !isNotFound(one)) : failures;
 }
 
+/** Source: get.go, utilerrors.NewAggregate: told as several even when it is one. */
 function ending(failures: readonly Failure[]): Outcome<void> {
   const joined = joinFailures(failures);
-  return joined === undefined ? ok(undefined) : { ok: false, error: joined };
+  if (joined === undefined) return ok(undefined);
+  return { ok: false, error: joined.kind === 'message' ? { kind: 'several', failures: [joined] } : joined };
 }
 
 async function getRaw(invocation: Invocation): Promise<Outcome<void>> {
   if (invocation.args.length > 0) return failure('arguments may not be passed when --raw is specified');
-  const [path = '', query = ''] = invocation.flags.string('raw').split('?');
+  const raw = invocation.flags.string('raw');
+  const [path = '', query = ''] = raw.split('?');
+  // Source: net/url, ParseRequestURI.
+  const isPath = path.startsWith('/') || /^[a-z][a-z\d+.-]*:/i.test(path);
+  if (!isPath) {
+    const why = raw === '' ? 'empty url' : 'invalid URI for request';
+    return failure(`--raw must be a valid URL path: parse ${JSON.stringify(raw)}: ${why}`);
+  }
   const pairs = [...new URLSearchParams(query)];
   const response = await invocation.client.send({ method: 'GET', path, query: pairs });
   if (!response.ok) return response;

@@ -1,18 +1,26 @@
 /** `kubectl patch`: sends a patch of one of three kinds. */
 
 import { parse } from 'yaml';
-import { isJsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { isNestedTooDeeply } from '../../base/yaml-nesting.ts';
 import type { Command } from '../cli/command.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags } from '../cli/flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  localFlag,
+  outputFlags,
+  recordFlag,
+} from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { fetchInfos, type ResourceInfo } from '../rest/resource-infos.ts';
+import { fetchInfos, type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
+import { type PatchKind, patchLocally } from './local-patch.ts';
 import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
 
-const patchTypes: ReadonlyMap<string, string> = new Map([
+const patchTypes: ReadonlyMap<PatchKind, string> = new Map<PatchKind, string>([
   ['json', 'json-patch'],
   ['merge', 'merge-patch'],
   ['strategic', 'strategic-merge-patch'],
@@ -27,6 +35,8 @@ export const patchCommand: Command = {
     ...outputFlags,
     dryRunFlag,
     fieldManagerFlag('kubectl-patch'),
+    localFlag,
+    recordFlag,
     { name: 'patch', short: 'p', type: 'string', usage: 'The patch, as JSON or YAML.' },
     { name: 'patch-file', type: 'string', usage: 'A file that holds the patch.' },
     { name: 'subresource', type: 'string', usage: 'Patches a subresource: status, scale.' },
@@ -40,7 +50,7 @@ async function runPatch(invocation: Invocation): Promise<Outcome<void>> {
   const dryRun = readDryRun(invocation);
   if (!dryRun.ok) return dryRun;
   const type = flags.string('type').toLowerCase();
-  const patchType = patchTypes.get(type);
+  const patchType = [...patchTypes].find(([kind]) => kind === type)?.[1];
   if (flags.string('patch') !== '' && flags.string('patch-file') !== '') {
     return failure('cannot specify --patch and --patch-file together');
   }
@@ -49,25 +59,25 @@ async function runPatch(invocation: Invocation): Promise<Outcome<void>> {
   }
   if (patchType === undefined)
     return failure(`--type must be one of [json merge strategic], not ${JSON.stringify(type)}`);
-  if (dryRun.value === 'client')
-    return failure('--dry-run=client is not supported for patches here; use --dry-run=server');
   const patch = await readPatch(invocation);
   if (!patch.ok) return patch;
-  const print = await outcomePrinter(invocation, dryRun.value);
+  // The original tells dry runs of the server only.
+  const print = await outcomePrinter(invocation, dryRun.value === 'client' ? 'none' : dryRun.value);
   if (!print.ok) return print;
   const query = writeQuery(invocation, dryRun.value);
   if (!query.ok) return query;
   const subresource = flags.string('subresource') || undefined;
-  const fetched = await fetchInfos(invocation, {
-    args: invocation.args,
-    selector: '',
-    subresource: subresource ?? '',
-  });
+  const fetched = flags.bool('local')
+    ? await readInfos(invocation, { keepsNamespace: true })
+    : await fetchInfos(invocation, { args: invocation.args, selector: '', subresource: subresource ?? '' });
   if (!fetched.ok) return fetched;
+  const isLocal = flags.bool('local') || dryRun.value === 'client';
   const failures: Failure[] = [...fetched.value.failures];
   for (const info of fetched.value.infos) {
     const path = resourcePath(info.mapping, info.namespace, info.name, subresource);
-    const patched = await invocation.client.patch(path, patchType, patch.value, query.value);
+    const patched = isLocal
+      ? patchHere(info, patchType, patch.value)
+      : await invocation.client.patch(path, patchType, patch.value, query.value);
     if (!patched.ok) {
       failures.push(explainType(patched.error, patchType, info));
       continue;
@@ -78,6 +88,22 @@ async function runPatch(invocation: Invocation): Promise<Outcome<void>> {
   }
   const problem = joinFailures(failures);
   return problem === undefined ? ok(undefined) : { ok: false, error: problem };
+}
+
+function patchHere({ object }: ResourceInfo, patchType: string, patch: JsonValue): Outcome<JsonObject> {
+  const kind = [...patchTypes].find(([, type]) => type === patchType)?.[0] ?? 'strategic';
+  const parsed = typeof patch === 'string' ? parsePatch(patch) : patch;
+  if (parsed === undefined) return failure('Invalid JSON Patch');
+  return patchLocally(kind, object, parsed);
+}
+
+function parsePatch(text: string): JsonValue | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) || Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A kind that takes no patches of this type is named. Source: k8s.io/kubectl/pkg/cmd/patch/patch.go. */

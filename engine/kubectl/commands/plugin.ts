@@ -10,7 +10,7 @@ export const pluginCommand: Command = {
   subcommands: [
     {
       name: 'list',
-      usage: '',
+      usage: '[flags]',
       short: "List all visible plugin executables on a user's PATH",
       isLocal: true,
       flags: [{ name: 'name-only', type: 'bool', initial: 'false', usage: 'Names without paths.' }],

@@ -1,13 +1,22 @@
 /** `kubectl replace -f`: puts whole objects in the place of what is there. */
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags, validateFlag } from '../cli/flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  outputFlags,
+  recordFlag,
+  removalFlags,
+  validateFlag,
+} from '../cli/flags.ts';
 import { type Failure, failure, isNotFound, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import type { Query } from '../rest/cluster-client.ts';
 import { asNew } from '../rest/object-fields.ts';
 import { type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
 import { qualifiedKind, resourcePath } from '../rest/rest-mapper.ts';
+import { sendRaw } from './raw-request.ts';
 import { waitUntilDeleted } from './wait-deleted.ts';
 import { outcomePrinter, readDryRun, withSource, writeQuery } from './write-options.ts';
 
@@ -18,11 +27,13 @@ export const replaceCommand: Command = {
   flags: [
     ...filenameFlags,
     ...outputFlags,
+    recordFlag,
     dryRunFlag,
     fieldManagerFlag('kubectl-replace'),
     validateFlag,
-    { name: 'force', type: 'bool', initial: 'false', usage: 'Deletes the object and creates it anew.' },
-    { name: 'grace-period', type: 'int', initial: '-1', usage: 'Seconds that a deleted object is given.' },
+    ...removalFlags,
+    { name: 'raw', type: 'string', usage: 'Path of the API that the file is put at.' },
+    { name: 'subresource', type: 'string', usage: 'Replaces a subresource: status, scale.' },
     {
       name: 'save-config',
       type: 'bool',
@@ -35,6 +46,7 @@ export const replaceCommand: Command = {
 
 async function runReplace(invocation: Invocation): Promise<Outcome<void>> {
   const { flags } = invocation;
+  if (flags.string('raw') !== '') return sendRaw(invocation, 'PUT');
   if (flags.strings('filename').length === 0) return failure('must specify one of -f and -k');
   const dryRun = readDryRun(invocation);
   if (!dryRun.ok) return dryRun;
@@ -68,7 +80,9 @@ function write(invocation: Invocation, info: ResourceInfo, query: Query) {
   if (invocation.flags.bool('force')) {
     return invocation.client.post(resourcePath(info.mapping, info.namespace), asNew(info.object), query);
   }
-  return invocation.client.put(resourcePath(info.mapping, info.namespace, info.name), info.object, query);
+  const subresource = invocation.flags.string('subresource') || undefined;
+  const path = resourcePath(info.mapping, info.namespace, info.name, subresource);
+  return invocation.client.put(path, info.object, query);
 }
 
 async function remove(invocation: Invocation, info: ResourceInfo): Promise<Outcome<void>> {
@@ -77,10 +91,15 @@ async function remove(invocation: Invocation, info: ResourceInfo): Promise<Outco
     apiVersion: 'v1',
     kind: 'DeleteOptions',
     ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}),
-    propagationPolicy: 'Background',
+    propagationPolicy: propagationOf(invocation),
   });
   if (!deleted.ok) return isNotFound(deleted.error) ? ok(undefined) : deleted;
   const where = info.mapping.namespaced ? ` from ${info.namespace} namespace` : '';
   invocation.out(`${qualifiedKind(info.mapping)} "${info.name}" deleted${where}\n`);
-  return waitUntilDeleted(invocation, [{ info, uid: '' }], 0);
+  return waitUntilDeleted(invocation, [{ info, uid: '' }], invocation.flags.durationMs('timeout'));
+}
+
+function propagationOf({ flags }: Invocation): string {
+  const cascade = flags.string('cascade');
+  return `${cascade.charAt(0).toUpperCase()}${cascade.slice(1)}`;
 }

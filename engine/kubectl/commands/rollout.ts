@@ -6,6 +6,7 @@ import { rolloutStatusCommand } from './rollout-status.ts';
 
 export const rolloutCommand: Command = {
   name: 'rollout',
+  helpOnStdout: true,
   usage: 'SUBCOMMAND',
   short: 'Manage the rollout of a resource',
   flags: [],

@@ -5,7 +5,7 @@ import { failure, isNotFound, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
 import { execIn } from './exec.ts';
-import { showLogs, waitForPod } from './wait-for-pod.ts';
+import { answerMs, showLogs, waitForPod } from './wait-for-pod.ts';
 
 /** Follows a Pod that was just made. */
 export async function attachToRun(invocation: Invocation, pod: JsonObject): Promise<Outcome<void>> {
@@ -35,13 +35,17 @@ async function followPod(invocation: Invocation, pod: JsonObject): Promise<Outco
   const waited = { ...named, timeoutMs: invocation.flags.durationMs('pod-running-timeout') };
   const started = await waitForPod(invocation, waited, isStarted);
   if (!started.ok) return started;
+  // Until it is known here that the Pod runs, one that has little to do has ended.
+  await invocation.host.waitUntil(() => false, answerMs);
+  const now = await waitForPod(invocation, named, () => true);
+  if (!now.ok) return now;
   await showLogs(invocation, named);
-  if (!isCompleted(started.value)) {
+  if (!isCompleted(now.value)) {
     if (!invocation.flags.bool('quiet')) invocation.err(attachNotes.map((note) => `${note}\n`).join(''));
     const attached = await execIn(invocation, {
       namespace: invocation.namespace,
       pod: name,
-      container: stringAt(started.value, 'spec', 'containers', 0, 'name'),
+      container: stringAt(now.value, 'spec', 'containers', 0, 'name'),
       command: [],
       verb: 'attach',
     });

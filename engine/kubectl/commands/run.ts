@@ -3,10 +3,20 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { withLastApplied } from '../apply/last-applied.ts';
 import type { Command } from '../cli/command.ts';
-import { dryRunFlag, fieldManagerFlag, outputFlags, saveConfigFlag } from '../cli/flags.ts';
+import {
+  detachKeysFlag,
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  outputFlags,
+  recordFlag,
+  removalFlags,
+  saveConfigFlag,
+} from '../cli/flags.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { isImageReference } from './image-reference.ts';
+import { overrideFlags, withOverrides } from './overrides.ts';
 import { attachToRun } from './run-attach.ts';
 import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
 
@@ -17,9 +27,13 @@ export const runCommand: Command = {
   short: 'Run a particular image on the cluster',
   flags: [
     ...outputFlags,
+    recordFlag,
     dryRunFlag,
     fieldManagerFlag('kubectl-run'),
     saveConfigFlag,
+    ...overrideFlags,
+    ...filenameFlags,
+    ...removalFlags,
     { name: 'annotations', type: 'stringArray', usage: 'Annotations of the Pod.' },
     { name: 'attach', type: 'bool', initial: 'false', usage: 'Waits for the Pod and shows what it prints.' },
     {
@@ -28,6 +42,7 @@ export const runCommand: Command = {
       initial: 'false',
       usage: 'Takes the words behind -- for the command instead of its arguments.',
     },
+    detachKeysFlag,
     { name: 'env', type: 'stringArray', usage: 'Environment variables.' },
     {
       name: 'expose',
@@ -87,7 +102,9 @@ async function runRun(invocation: Invocation): Promise<Outcome<void>> {
   if (!print.ok) return print;
   const query = writeQuery(invocation, dryRun.value);
   if (!query.ok) return query;
-  const pod = podFor(invocation, name);
+  const described = podFor(invocation, name);
+  if (!described.ok) return described;
+  const pod = withOverrides(invocation, described.value);
   if (!pod.ok) return pod;
   const create = async (plural: string, object: JsonObject): Promise<Outcome<JsonObject>> => {
     if (dryRun.value === 'client') return ok(object);

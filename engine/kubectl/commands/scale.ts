@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
-import { dryRunFlag, filenameFlags, outputFlags, selectorFlag } from '../cli/flags.ts';
+import { dryRunFlag, filenameFlags, outputFlags, recordFlag, selectorFlag } from '../cli/flags.ts';
 import { scalarAt } from '../describe/describe-writer.ts';
 import { failure, joinFailures, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
@@ -19,6 +19,7 @@ export const scaleCommand: Command = {
   flags: [
     ...filenameFlags,
     ...outputFlags,
+    recordFlag,
     selectorFlag,
     dryRunFlag,
     { name: 'all', type: 'bool', initial: 'false', usage: 'All objects of the kinds in the namespace.' },

@@ -4,6 +4,7 @@ import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { type Failure, failure, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
+import { withChangeCause } from '../record.ts';
 import { objectsAt, stringAt, valueAt, withValueAt } from '../rest/object-fields.ts';
 import type { ResourceInfo } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
@@ -50,7 +51,12 @@ async function runSetImage(invocation: Invocation): Promise<Outcome<void>> {
     const changed =
       dryRun.value === 'client' || flags.bool('local')
         ? ok(withValueAt(info.object, change.specPath, change.spec))
-        : await invocation.client.patch(path, 'strategic-merge-patch', change.patch, query);
+        : await invocation.client.patch(
+            path,
+            'strategic-merge-patch',
+            withChangeCause(invocation, change.patch),
+            query,
+          );
     if (!changed.ok) {
       failures.push({
         kind: 'message',

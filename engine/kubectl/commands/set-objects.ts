@@ -7,10 +7,18 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { createThreeWayPatch } from '../apply/three-way-patch.ts';
 import type { FlagSpec } from '../cli/flag-table.ts';
-import { dryRunFlag, fieldManagerFlag, filenameFlags, outputFlags, selectorFlag } from '../cli/flags.ts';
+import {
+  dryRunFlag,
+  fieldManagerFlag,
+  filenameFlags,
+  outputFlags,
+  recordFlag,
+  selectorFlag,
+} from '../cli/flags.ts';
 import { type Failure, failure, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { withGoZeros } from '../printers/go-zeros.ts';
+import { withChangeCause } from '../record.ts';
 import { objectsAt, stringAt, valueAt, withValueAt } from '../rest/object-fields.ts';
 import { fetchInfos, type Infos, type ResourceInfo, readInfos } from '../rest/resource-infos.ts';
 import { resourcePath } from '../rest/rest-mapper.ts';
@@ -21,6 +29,7 @@ import { outcomePrinter, readDryRun } from './write-options.ts';
 export const setFlags: readonly FlagSpec[] = [
   ...filenameFlags,
   ...outputFlags,
+  recordFlag,
   dryRunFlag,
   fieldManagerFlag('kubectl-set'),
   { name: 'all', type: 'bool', initial: 'false', usage: 'All objects of the kinds in the namespace.' },
@@ -75,7 +84,7 @@ export async function chooseObjects(
   if (resources.length > 0 || flags.strings('filename').length === 0) return failure(localNeedsFiles);
   const read = await readInfos(invocation, { keepsNamespace: true });
   if (!read.ok) return read;
-  const infos = read.value.infos.map((info) => ({ ...info, object: withGoZeros(info.object, info.mapping) }));
+  const infos = read.value.infos.map((info) => ({ ...info, object: withGoZeros(info.object) }));
   return ok({ ...read.value, infos });
 }
 
@@ -111,10 +120,11 @@ export async function changeObjects(
       continue;
     }
     if (changed.value === undefined) continue;
-    const patch = patchOf(info, changed.value);
+    const recorded = withChangeCause(invocation, changed.value);
+    const patch = patchOf(info, recorded);
     if (Object.keys(patch).length === 0 && wanted.sendsUnchanged !== true) continue;
     const sent = isLocal
-      ? ok(changed.value)
+      ? ok(recorded)
       : await invocation.client.patch(
           resourcePath(info.mapping, info.namespace, info.name),
           'strategic-merge-patch',

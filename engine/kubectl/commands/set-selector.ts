@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
+import { filenameFlags, filesOnlyFlags } from '../cli/flags.ts';
 import { failure, joinFailures, messageOf, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { withValueAt } from '../rest/object-fields.ts';
@@ -13,7 +14,8 @@ export const setSelectorCommand: Command = {
   usage: '(-f FILENAME | TYPE NAME) EXPRESSIONS [--resource-version=version]',
   short: 'Set the selector on a resource',
   flags: [
-    ...setFlags,
+    ...setFlags.filter((flag) => !filenameFlags.includes(flag)),
+    ...filesOnlyFlags,
     { name: 'resource-version', type: 'string', usage: 'Changes only this version of the object.' },
   ],
   run: runSetSelector,

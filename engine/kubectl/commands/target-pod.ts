@@ -64,8 +64,17 @@ export function selectorOf(object: JsonObject): string | undefined {
   if (!isLabelSelector) {
     return [...stringMapAt(object, 'spec', 'selector')].map(([key, value]) => `${key}=${value}`).join(',');
   }
-  const expressions = objectsAt(selector, 'matchExpressions').map(formatExpression);
-  return [...[...labels].map(([key, value]) => `${key}=${value}`), ...expressions].join(',');
+  const requirements = [
+    ...[...labels].map(([key, value]) => ({ key, text: `${key}=${value}` })),
+    ...objectsAt(selector, 'matchExpressions').map((one) => ({
+      key: stringAt(one, 'key'),
+      text: formatExpression(one),
+    })),
+  ];
+  return requirements
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(({ text }) => text)
+    .join(',');
 }
 
 function formatExpression(expression: JsonObject): string {

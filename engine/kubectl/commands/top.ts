@@ -1,9 +1,20 @@
 /** `kubectl top`: nobody measures anything here, so it says what it says on a cluster without a metrics server. */
 import type { Command } from '../cli/command.ts';
+import type { FlagSpec } from '../cli/flag-table.ts';
 import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../cli/flags.ts';
 import { failure } from '../failure.ts';
 
-function topCommand(name: string, usage: string, short: string): Command {
+const podFlags: readonly FlagSpec[] = [
+  fieldSelectorFlag,
+  allNamespacesFlag,
+  { name: 'containers', type: 'bool', initial: 'false', usage: 'A line for each container.' },
+  { name: 'sum', type: 'bool', initial: 'false', usage: 'Adds a line with the sums.' },
+];
+const nodeFlags: readonly FlagSpec[] = [
+  { name: 'show-capacity', type: 'bool', initial: 'false', usage: 'Shows what a node has in all.' },
+];
+
+function topCommand(name: 'node' | 'pod', usage: string, short: string): Command {
   return {
     name,
     usage,
@@ -11,13 +22,10 @@ function topCommand(name: string, usage: string, short: string): Command {
     aliases: name === 'pod' ? ['pods', 'po'] : ['nodes', 'no'],
     flags: [
       selectorFlag,
-      fieldSelectorFlag,
-      allNamespacesFlag,
-      { name: 'containers', type: 'bool', initial: 'false', usage: 'A line for each container.' },
+      ...(name === 'pod' ? podFlags : nodeFlags),
       { name: 'no-headers', type: 'bool', initial: 'false', usage: 'Leaves the line of headers out.' },
-      { name: 'show-capacity', type: 'bool', initial: 'false', usage: 'Shows what a node has in all.' },
+      { name: 'show-swap', type: 'bool', initial: 'false', usage: 'Shows swap, too.' },
       { name: 'sort-by', type: 'string', usage: "What to sort by: 'cpu' or 'memory'." },
-      { name: 'sum', type: 'bool', initial: 'false', usage: 'Adds a line with the sums.' },
       { name: 'use-protocol-buffers', type: 'bool', initial: 'true', usage: 'Asks in protocol buffers.' },
     ],
     run: async () => failure('Metrics API not available'),

@@ -11,6 +11,9 @@ export interface NamedPod {
   readonly name: string;
 }
 
+/** How long an answer of the server is on its way. */
+export const answerMs = 1;
+
 /** Waits until the Pod is as wanted; without a time for as long as it takes. */
 export async function waitForPod(
   invocation: Invocation,

@@ -8,7 +8,8 @@ import type { Command } from '../cli/command.ts';
 import {
   allNamespacesFlag,
   fieldSelectorFlag,
-  filenameFlags,
+  filesOnlyFlags,
+  localFlag,
   outputFlags,
   selectorFlag,
 } from '../cli/flags.ts';
@@ -25,7 +26,8 @@ export const waitCommand: Command = {
     "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available|--for=jsonpath='{}'[=value]]",
   short: 'Wait for a specific condition on one or many resources',
   flags: [
-    ...filenameFlags,
+    ...filesOnlyFlags,
+    localFlag,
     ...outputFlags,
     selectorFlag,
     fieldSelectorFlag,

@@ -1,7 +1,9 @@
 /** From the kubeconfig and the global flags to the cluster, namespace and user of a command: clientcmd's ClientConfig. */
 import type { UserInfo } from '../../api/request.ts';
 import { ok } from '../../base/result.ts';
+import { parseDurationMs } from '../cli/duration.ts';
 import type { Flags } from '../cli/flag-table.ts';
+import { userFlag } from '../cli/flags.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { ClusterAddress } from '../rest/cluster-client.ts';
 import { stringAt } from '../rest/object-fields.ts';
@@ -36,6 +38,14 @@ export function resolveClientConfig(kubeconfig: Kubeconfig, flags: Flags): Outco
   if (cluster === undefined && flags.string('cluster') !== '') {
     return failure(`no server found for cluster ${JSON.stringify(clusterName)}`);
   }
+  const userName = flags.holds(userFlag) ? flags.string('user') : '';
+  if (userName !== '' && !kubeconfig.users.has(userName))
+    return failure(`auth info ${JSON.stringify(userName)} does not exist`);
+  if (!isTimeout(flags.string('request-timeout'))) {
+    return failure(
+      'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)',
+    );
+  }
   const server = flags.string('server') || stringAt(cluster, 'server') || unconfiguredServer;
   const user = impersonatedUser(flags);
   const namespace = flags.string('namespace') || stringAt(context, 'namespace') || 'default';
@@ -44,6 +54,11 @@ export function resolveClientConfig(kubeconfig: Kubeconfig, flags: Flags): Outco
     namespace,
     isNamespaceExplicit: flags.string('namespace') !== '',
   });
+}
+
+/** Source: client-go clientcmd, ParseTimeout. */
+function isTimeout(text: string): boolean {
+  return text === '' || /^[+-]?\d+$/.test(text) || parseDurationMs(text) !== undefined;
 }
 
 function impersonatedUser(flags: Flags): UserInfo | undefined {

@@ -1,4 +1,4 @@
-/** `kubectl describe` of a HorizontalPodAutoscaler. Left out: metrics of other kinds than resources of Pods. */
+/** `kubectl describe` of a HorizontalPodAutoscaler. */
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
@@ -44,6 +44,8 @@ export const describeAutoscaler: Describer = async ({ invocation, object, showEv
 
 function describeMetric(metric: JsonObject, current: JsonObject | undefined): string {
   const type = stringAt(metric, 'type');
+  if (type === 'Pods' || type === 'Object' || type === 'External')
+    return describeCustom(type, metric, current);
   const field = type === 'ContainerResource' ? 'containerResource' : 'resource';
   if (type !== 'Resource' && type !== 'ContainerResource') {
     return `<unknown metric type ${JSON.stringify(type)}>`;
@@ -59,6 +61,26 @@ function describeMetric(metric: JsonObject, current: JsonObject | undefined): st
   const shown = share === '' ? '<unknown>' : `${share}% (${scalarAt(now, 'averageValue')})`;
   const wanted = scalarAt(target, 'averageUtilization');
   return `${head}  (as a percentage of request):\t${shown} / ${wanted === '' ? '<auto>' : `${wanted}%`}`;
+}
+
+/** Metrics that others than the kubelet measure. */
+function describeCustom(
+  type: 'Pods' | 'Object' | 'External',
+  metric: JsonObject,
+  current: JsonObject | undefined,
+): string {
+  const field = type.toLowerCase();
+  const target = objectAt(metric, field, 'target');
+  const name = JSON.stringify(stringAt(metric, field, 'metric', 'name'));
+  const isAverage =
+    type === 'Object' ? stringAt(target, 'type') === 'AverageValue' : target.averageValue !== undefined;
+  const key = type === 'Pods' || isAverage ? 'averageValue' : 'value';
+  const described = objectAt(metric, field, 'describedObject');
+  const about = type === 'Object' ? ` on ${stringAt(described, 'kind')}/${stringAt(described, 'name')}` : '';
+  const head =
+    type === 'Pods' ? `${name} on pods` : `${name}${about} (target ${isAverage ? 'average ' : ''}value)`;
+  const now = scalarAt(objectAt(current, field, 'current'), key) || '<unknown>';
+  return `${head}:\t${now} / ${scalarAt(target, key)}`;
 }
 
 function writeRules(writer: DescribeWriter, title: string, rules: JsonObject): void {

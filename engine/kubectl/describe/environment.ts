@@ -1,4 +1,6 @@
 /** Environment variables of a container in a description. */
+
+import { parseQuantity, quantityMilliValue } from '../../api/quantity.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
 import type { DescribeWriter } from './describe-writer.ts';
@@ -49,7 +51,10 @@ function writeVariable(
     );
   } else if (isJsonObject(resourceFieldRef)) {
     const resource = stringAt(resourceFieldRef, 'resource');
-    writer.line(3, `${name}:\t${resourceValue(container, resource)} (${resource})`);
+    writer.line(
+      3,
+      `${name}:\t${resourceValue(container, resource, divisorOf(resourceFieldRef))} (${resource})`,
+    );
   } else if (isJsonObject(secretKeyRef)) {
     writer.line(
       3,
@@ -63,18 +68,26 @@ function writeVariable(
   }
 }
 
-/** Only fields of metadata are known to the client; the rest is filled in on the node. */
+/** Of the fields only these two are known to the client's conversions. */
 function podField(pod: JsonObject, path: string): string {
-  const match = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-  if (match !== null) return stringAt(pod, 'metadata', match[1] ?? '', match[2] ?? '');
-  return ['metadata.name', 'metadata.namespace', 'metadata.uid'].includes(path)
-    ? stringAt(pod, ...path.split('.'))
-    : '';
+  return path === 'metadata.name' || path === 'metadata.namespace' ? stringAt(pod, ...path.split('.')) : '';
 }
 
-function resourceValue(container: JsonObject, resource: string): string {
+function divisorOf(reference: JsonObject): string {
+  const divisor = valueAt(reference, 'divisor');
+  return divisor === undefined || divisor === '0' ? '1' : String(divisor);
+}
+
+function resourceValue(container: JsonObject, resource: string, divisor: string): string {
   const [kind = '', ...name] = resource.split('.');
   const value = valueAt(container, 'resources', kind, name.join('.'));
-  if (value !== undefined) return String(value);
+  const quantity = value === undefined ? undefined : parseQuantity(String(value));
+  // Source: k8s.io/kubectl/pkg/util/resource: in units of the divisor, which is 1 by default, rounded up.
+  const unit = parseQuantity(divisor);
+  if (quantity?.ok === true && unit.ok) {
+    const units = quantityMilliValue(unit.value);
+    const wanted = quantityMilliValue(quantity.value);
+    return String(units <= 0n ? wanted : (wanted + units - 1n) / units);
+  }
   return resource === 'limits.cpu' || resource === 'limits.memory' ? 'node allocatable' : '0';
 }

@@ -1,4 +1,4 @@
-/** `kubectl describe` of StorageClasses, PersistentVolumes and PersistentVolumeClaims. Left out: topologies, and sources other than hostPath, NFS, local and CSI. */
+/** `kubectl describe` of StorageClasses, PersistentVolumes and PersistentVolumeClaims. Left out: sources other than hostPath, NFS, local and CSI. */
 
 import { ageSince } from '../../api/duration.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -34,9 +34,23 @@ export const describeStorageClass: Describer = async ({ invocation, object, show
     writer.line(0, `ReclaimPolicy:\t${stringAt(object, 'reclaimPolicy')}`);
   if (stringAt(object, 'volumeBindingMode') !== '')
     writer.line(0, `VolumeBindingMode:\t${stringAt(object, 'volumeBindingMode')}`);
+  if (Array.isArray(object.allowedTopologies)) writeTopologies(writer, object);
   if (showEvents) writeEvents(writer, await findEvents(invocation, object), invocation.host.now());
   return ok(writer.toString());
 };
+
+function writeTopologies(writer: DescribeWriter, object: JsonObject): void {
+  const terms = objectsAt(object, 'allowedTopologies');
+  writer.line(0, `AllowedTopologies:\t${terms.length === 0 ? '<none>' : ''}`);
+  for (const [index, term] of terms.entries()) {
+    const [first = '<none>', ...others] = objectsAt(term, 'matchLabelExpressions').map((expression) => {
+      const values = listAt(expression, 'values').map(String);
+      return `${stringAt(expression, 'key')} in${values.length === 0 ? '' : ` [${values.join(', ')}]`}`;
+    });
+    writer.line(1, `Term ${index}:\t${first}`);
+    for (const other of others) writer.line(1, `\t${other}`);
+  }
+}
 
 const modeLetters: ReadonlyMap<string, string> = new Map([
   ['ReadWriteOnce', 'RWO'],
@@ -121,6 +135,13 @@ function writeSource(writer: DescribeWriter, spec: JsonObject): void {
     writer.line(2, `FSType:\t${stringAt(at('csi'), 'fsType')}`);
     writer.line(2, `VolumeHandle:\t${stringAt(at('csi'), 'volumeHandle')}`);
     writer.line(2, `ReadOnly:\t${valueAt(at('csi'), 'readOnly') === true}`);
+    const attributes = [...stringMapAt(at('csi'), 'volumeAttributes')].map(
+      ([key, value]) => `${key}=${value}`,
+    );
+    const [first = '<none>', ...others] = attributes;
+    // The original indents its own indentation once more behind the tab.
+    writer.line(2, `VolumeAttributes:\t    ${first}`);
+    for (const other of others) writer.line(2, `\t${other}`);
   } else writer.line(1, '<unknown>');
 }
 

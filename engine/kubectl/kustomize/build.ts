@@ -9,8 +9,10 @@ import { generateObjects } from './generate.ts';
 import { applyPatches } from './patches.ts';
 import { absolute, joinPath } from './paths.ts';
 import { renameReferences } from './references.ts';
+import { applyReplacements } from './replacements.ts';
 import { type KustomizeResource, sortResources } from './resource.ts';
 import { addAnnotations, addLabels, rename, setImages, setNamespace, setReplicas } from './transform.ts';
+import { resolveVariables } from './variables.ts';
 
 /** Folders inside each other that are still followed. */
 const deepest = 32;
@@ -32,7 +34,8 @@ export async function buildKustomization(
   host: KubectlHost,
   folder: string,
 ): Promise<Outcome<readonly JsonObject[]>> {
-  const built = await buildFolder(host, folder, 0);
+  const variables: JsonObject[] = [];
+  const built = await buildFolder(host, folder, { depth: 0, variables });
   if (!built.ok) return built;
   const hashed = renameAll(built.value, ({ object, needsHash }) => {
     if (!needsHash) return object;
@@ -40,7 +43,12 @@ export async function buildKustomization(
     const content = { data: data ?? '', kind: kind ?? null, name: '', ...(type === null ? {} : { type }) };
     return withValueAt(object, ['metadata', 'name'], withHash(stringAt(object, 'metadata', 'name'), content));
   });
-  return ok(sortResources(hashed.map(({ object }) => object)));
+  const resolved = resolveVariables(hashed, variables);
+  if (!resolved.ok) return resolved;
+  const objects = resolved.value.map(({ object }) => object);
+  const file = await readKustomization(host, folder.replace(/(?<=.)\/+$/, ''));
+  const isInOrder = file.ok && stringAt(file.value, 'sortOptions', 'order') === 'fifo';
+  return ok(isInOrder ? objects : sortResources(objects));
 }
 
 /** Changes objects and tells their new names to those that name them. */
@@ -48,7 +56,11 @@ function renameAll(
   resources: readonly KustomizeResource[],
   change: (resource: KustomizeResource) => JsonObject,
 ): readonly KustomizeResource[] {
-  const changed = resources.map((resource) => ({ ...resource, object: change(resource) }));
+  const changed = resources.map((resource) => ({
+    ...resource,
+    object: change(resource),
+    origin: resource.origin ?? stringAt(resource.object, 'metadata', 'name'),
+  }));
   const names = new Map<string, string>();
   for (const [index, { object }] of resources.entries()) {
     const name = stringAt(object, 'metadata', 'name');
@@ -64,7 +76,7 @@ function renameAll(
 async function buildFolder(
   host: KubectlHost,
   folder: string,
-  depth: number,
+  { depth, variables }: Pick<Accumulation, 'depth' | 'variables'>,
 ): Promise<Outcome<readonly KustomizeResource[]>> {
   const root = folder.replace(/(?<=.)\/+$/, '');
   if (depth > deepest) return failure(`cycle detected: ${root}`);
@@ -74,34 +86,57 @@ async function buildFolder(
   for (const [field, instead] of deprecated) {
     if (valueAt(file, field) === undefined) continue;
     host.writeStderr(
-      `# Warning: '${field}' is deprecated. Please use '${instead}' instead. Run 'kustomize edit fix' to update your Kustomization automatically.\n`,
+      `# Warning: '${field}' is deprecated. Please use '${instead}' instead.${field === 'vars' ? ' [EXPERIMENTAL]' : ''} Run 'kustomize edit fix' to update your Kustomization automatically.\n`,
     );
   }
-  const resources: KustomizeResource[] = [];
+  return accumulate(host, root, { file, start: [], depth, variables });
+}
+
+/** What a kustomization makes of the objects that were there before it, which of a component are its user's. */
+async function accumulate(
+  host: KubectlHost,
+  root: string,
+  { file, start, depth, variables }: Accumulation,
+): Promise<Outcome<readonly KustomizeResource[]>> {
+  variables.push(...objectsAt(file, 'vars'));
+  let resources: readonly KustomizeResource[] = start;
   for (const entry of [...listAt(file, 'resources'), ...listAt(file, 'bases')].map(String)) {
-    const found = await readEntry(host, root, entry, depth);
+    const found = await readEntry(host, root, entry, { depth, variables });
     if (!found.ok) return found;
-    resources.push(...found.value);
+    resources = [...resources, ...found.value];
   }
-  const generated = await generateObjects(host, root, file);
-  if (!generated.ok) return generated;
-  resources.push(...generated.value);
-  const patched = await applyPatches(host, root, { file, resources });
-  if (!patched.ok) return patched;
-  let whole = transform(file, patched.value);
   for (const component of listAt(file, 'components').map(String)) {
-    const inner = await readKustomization(host, joinPath(root, component));
+    const path = joinPath(root, component);
+    const inner = await readKustomization(host, path);
     if (!inner.ok) return inner;
-    const more = await applyPatches(host, joinPath(root, component), { file: inner.value, resources: whole });
+    const more = await accumulate(host, path, {
+      file: inner.value,
+      start: resources,
+      depth: depth + 1,
+      variables,
+    });
     if (!more.ok) return more;
-    whole = transform(inner.value, more.value);
+    resources = more.value;
   }
-  return ok(whole);
+  const generated = await generateObjects(host, root, file, resources);
+  if (!generated.ok) return generated;
+  const patched = await applyPatches(host, root, { file, resources: generated.value });
+  if (!patched.ok) return patched;
+  return applyReplacements(host, root, file, transform(file, patched.value));
+}
+
+/** What is put together in one folder. */
+interface Accumulation {
+  readonly file: JsonObject;
+  readonly start: readonly KustomizeResource[];
+  readonly depth: number;
+  /** All `vars` so far; they are filled in at the end. */
+  readonly variables: JsonObject[];
 }
 
 async function readKustomization(host: KubectlHost, folder: string): Promise<Outcome<JsonObject>> {
   const names = await host.listFolder(folder);
-  if (names === undefined) return failure(notAFolder(host, folder));
+  if (names === undefined) return failure(await notAFolder(host, folder));
   const found = fileNames.filter((name) => names.includes(name));
   const [name] = found;
   if (name === undefined) {
@@ -112,10 +147,23 @@ async function readKustomization(host: KubectlHost, folder: string): Promise<Out
   const text = (await host.readFile(`${folder}/${name}`)) ?? '';
   const parsed = parseManifest(text);
   if (!parsed.ok) return failure(`invalid Kustomization: ${parsed.error}`);
-  return ok(parsed.value ?? {});
+  if (parsed.value === undefined) return failure(`${name} is empty`);
+  const unknown = Object.keys(parsed.value).find((field) => !knownFields.has(field));
+  if (unknown !== undefined)
+    return failure(`invalid Kustomization: json: unknown field ${JSON.stringify(unknown)}`);
+  return ok(parsed.value);
 }
 
-function notAFolder(host: KubectlHost, folder: string): string {
+/** Source: sigs.k8s.io/kustomize/api/types, Kustomization. */
+const knownFields: ReadonlySet<string> = new Set(
+  'apiVersion kind metadata openapi namePrefix nameSuffix namespace commonLabels labels commonAnnotations patchesStrategicMerge patchesJson6902 patches images imageTags replacements replicas vars sortOptions resources components crds bases configMapGenerator secretGenerator helmGlobals helmCharts helmChartInflationGenerator generatorOptions configurations generators transformers validators buildMetadata'.split(
+    ' ',
+  ),
+);
+
+async function notAFolder(host: KubectlHost, folder: string): Promise<string> {
+  if ((await host.readFile(folder)) !== undefined)
+    return `must build at directory: '${folder}': file is not directory`;
   const full = absolute(host, folder);
   return `must build at directory: not a valid directory: evalsymlink failure on '${folder}' : lstat ${full}: no such file or directory`;
 }
@@ -124,16 +172,25 @@ async function readEntry(
   host: KubectlHost,
   root: string,
   entry: string,
-  depth: number,
+  { depth, variables }: Pick<Accumulation, 'depth' | 'variables'>,
 ): Promise<Outcome<readonly KustomizeResource[]>> {
   const path = joinPath(root, entry);
   const text = await host.readFile(path);
   if (text === undefined) {
-    if ((await host.listFolder(path)) !== undefined) return buildFolder(host, path, depth + 1);
+    if ((await host.listFolder(path)) !== undefined)
+      return buildFolder(host, path, { depth: depth + 1, variables });
     const full = absolute(host, path);
     const reason = `evalsymlink failure on '${full}' : lstat ${full}: no such file or directory`;
     return failure(
       `accumulating resources: accumulation err='accumulating resources from '${entry}': ${reason}': must build at directory: not a valid directory: ${reason}`,
+    );
+  }
+  const inside = absolute(host, root);
+  const full = absolute(host, path);
+  // Source: sigs.k8s.io/kustomize/api, RestrictionRootOnly: other folders are bases, their files are not for taking.
+  if (!full.startsWith(inside === '/' ? inside : `${inside}/`)) {
+    return failure(
+      `accumulating resources: accumulation err='accumulating resources from '${entry}': security; file '${full}' is not in or below '${inside}'': must build at directory: '${full}': file is not directory`,
     );
   }
   const resources: KustomizeResource[] = [];

@@ -6,23 +6,60 @@ import type { KubectlHost } from '../host.ts';
 import { listAt, objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
 import type { KustomizeResource } from './resource.ts';
 
-/** The ConfigMaps and Secrets that a kustomization makes. */
+/** The objects with the ConfigMaps and Secrets that a kustomization makes. */
 export async function generateObjects(
   host: KubectlHost,
   root: string,
   file: JsonObject,
+  before: readonly KustomizeResource[],
 ): Promise<Outcome<readonly KustomizeResource[]>> {
-  const resources: KustomizeResource[] = [];
+  const resources = [...before];
   const defaults = objectAt(file, 'generatorOptions');
   for (const kind of ['ConfigMap', 'Secret'] as const) {
     const field = kind === 'ConfigMap' ? 'configMapGenerator' : 'secretGenerator';
     for (const entry of objectsAt(file, field)) {
       const data = await readData(host, root, entry);
       if (!data.ok) return data;
-      resources.push(makeResource(kind, entry, { data: data.value, defaults }));
+      const made = makeResource(kind, entry, { data: data.value, defaults });
+      const placed = place(resources, made, stringAt(entry, 'behavior'));
+      if (!placed.ok) return placed;
     }
   }
   return ok(resources);
+}
+
+/** `behavior` says what becomes of an object of the same name: it is an error, it is merged with, or replaced. */
+function place(resources: KustomizeResource[], made: KustomizeResource, behavior: string): Outcome<void> {
+  const { object } = made;
+  const name = stringAt(object, 'metadata', 'name');
+  const at = resources.findIndex(
+    (one) =>
+      stringAt(one.object, 'kind') === stringAt(object, 'kind') &&
+      [stringAt(one.object, 'metadata', 'name'), one.origin].includes(name),
+  );
+  const present = resources[at];
+  const id = `resid.ResId{Gvk:resid.Gvk{Group:"", Version:"v1", Kind:"${stringAt(object, 'kind')}", isClusterScoped:false}, Name:"${name}", Namespace:""}`;
+  if (present === undefined) {
+    if (behavior === 'merge' || behavior === 'replace')
+      return failure(`merging from generator: id ${id} does not exist; cannot merge or replace`);
+    resources.push(made);
+    return ok(undefined);
+  }
+  if (behavior !== 'merge' && behavior !== 'replace')
+    return failure(
+      `merging from generator: id ${id} exists; can not use behavior: 'unspecified', behavior must be merge or replace`,
+    );
+  const data =
+    behavior === 'merge'
+      ? { ...objectAt(present.object, 'data'), ...objectAt(object, 'data') }
+      : objectAt(object, 'data');
+  const pairs = (field: string) => {
+    const both = { ...objectAt(present.object, 'metadata', field), ...objectAt(object, 'metadata', field) };
+    return Object.keys(both).length === 0 ? {} : { [field]: both };
+  };
+  const metadata = { ...objectAt(present.object, 'metadata'), ...pairs('annotations'), ...pairs('labels') };
+  resources[at] = { ...present, object: { ...object, data, metadata }, needsHash: made.needsHash };
+  return ok(undefined);
 }
 
 function makeResource(

@@ -8,9 +8,10 @@ import { failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
 import { splitDocuments } from '../manifest/parse-manifest.ts';
 import { listAt, objectsAt, stringAt, valueAt, withValueAt } from '../rest/object-fields.ts';
+import { splitApiVersion } from '../rest/rest-mapper.ts';
 import { builtInType } from '../schema-type.ts';
 import { absolute, joinPath } from './paths.ts';
-import { isTarget, type KustomizeResource, type Target } from './resource.ts';
+import { isTarget, type KustomizeResource, readTarget, type Target } from './resource.ts';
 import { applyStrategicMerge } from './strategic-merge.ts';
 
 /** Objects, and the kustomization whose patches they get. */
@@ -40,7 +41,7 @@ export async function applyPatches(
     if (text === undefined) {
       const full = absolute(host, joinPath(root, path));
       return failure(
-        `failed to get the patch file from path(${path}): evalsymlink failure on '${full}' : lstat ${full}: no such file or directory`,
+        `trouble configuring builtin PatchTransformer with config: \`\npath: ${path}\n\`: failed to get the patch file from path(${path}): evalsymlink failure on '${full}' : lstat ${full}: no such file or directory`,
       );
     }
     const target = valueAt(entry, 'target');
@@ -49,17 +50,6 @@ export async function applyPatches(
     current = applied.value;
   }
   return ok(current);
-}
-
-function readTarget(target: JsonObject): Target {
-  const field = (name: string) => stringAt(target, name) || undefined;
-  return {
-    group: field('group'),
-    version: field('version'),
-    kind: field('kind'),
-    name: field('name'),
-    namespace: field('namespace'),
-  };
 }
 
 function applyOne(
@@ -83,8 +73,10 @@ function applyOne(
     };
     if (!current.some(({ object }) => isTarget(object, about)) && target === undefined) {
       const { kind = '', name = '' } = about;
+      const { group, version } = splitApiVersion(stringAt(document, 'apiVersion'));
+      const id = `${kind}.${version}.${group || '[noGrp]'}/${name}.[noNs]`;
       return failure(
-        `no matches for Id ${kind}.${stringAt(document, 'apiVersion').split('/').toReversed().join('.')}/${name}.[noNs]; failed to find unique target for patch ${kind}.${stringAt(document, 'apiVersion').split('/').toReversed().join('.')}/${name}.[noNs]`,
+        `no resource matches strategic merge patch ${JSON.stringify(id)}: no matches for Id ${id}; failed to find unique target for patch ${id}`,
       );
     }
     if (document.$patch === 'delete') {

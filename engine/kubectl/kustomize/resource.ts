@@ -1,13 +1,16 @@
 /** One object on its way through a kustomization. */
+import { matchesLabels, parseLabelSelector } from '../../api/selectors/label-selector.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
-import { objectAt, stringAt, withValueAt } from '../rest/object-fields.ts';
+import { objectAt, stringAt, stringMapAt, withValueAt } from '../rest/object-fields.ts';
 import { splitApiVersion } from '../rest/rest-mapper.ts';
 
 /** An object, and whether a hash of its content still has to be put behind its name. */
 export interface KustomizeResource {
   readonly object: JsonObject;
   readonly needsHash: boolean;
+  /** The name that it had before it got a prefix or suffix. */
+  readonly origin?: string;
 }
 
 /** Which objects something is about; a missing field takes every one. */
@@ -17,6 +20,22 @@ export interface Target {
   readonly kind?: string | undefined;
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly annotationSelector?: string | undefined;
+}
+
+/** Reads a selector of a kustomization. */
+export function readTarget(target: JsonObject): Target {
+  const field = (name: string) => stringAt(target, name) || undefined;
+  return {
+    group: field('group'),
+    version: field('version'),
+    kind: field('kind'),
+    name: field('name'),
+    namespace: field('namespace'),
+    labelSelector: field('labelSelector'),
+    annotationSelector: field('annotationSelector'),
+  };
 }
 
 /** Whether an object is meant; texts are regular expressions for the whole name, as in kustomize. */
@@ -29,7 +48,17 @@ export function isTarget(object: JsonObject, target: Target): boolean {
     [target.name, stringAt(object, 'metadata', 'name')],
     [target.namespace, stringAt(object, 'metadata', 'namespace')],
   ];
-  return facts.every(([pattern, text]) => pattern === undefined || matchesWhole(pattern, text));
+  return (
+    facts.every(([pattern, text]) => pattern === undefined || matchesWhole(pattern, text)) &&
+    matchesPairs(stringMapAt(object, 'metadata', 'labels'), target.labelSelector) &&
+    matchesPairs(stringMapAt(object, 'metadata', 'annotations'), target.annotationSelector)
+  );
+}
+
+function matchesPairs(pairs: ReadonlyMap<string, string>, selector: string | undefined): boolean {
+  if (selector === undefined) return true;
+  const requirements = parseLabelSelector(selector);
+  return requirements.ok && matchesLabels(requirements.value, Object.fromEntries(pairs));
 }
 
 /** `.*` and `|` are what people write; other expressions are taken for plain text. */

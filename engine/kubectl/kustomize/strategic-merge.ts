@@ -9,11 +9,15 @@ export interface MergeTypes {
   readonly typeName: string;
 }
 
+/** Which items of a merged list come first: kustomize puts those of the patch there, the API those that were there. */
+export type ListOrder = 'patch-first' | 'present-first';
+
 /** The object after the patch. */
 export function applyStrategicMerge(
   object: JsonObject,
   patch: JsonObject,
   types: MergeTypes | undefined,
+  order: ListOrder = 'patch-first',
 ): JsonObject {
   const directive = patch.$patch;
   const { $patch: _directive, ...changes } = patch;
@@ -32,10 +36,10 @@ export function applyStrategicMerge(
         : { schema: types.schema, typeName: strategy.itemSchema };
     if (isJsonObject(change)) {
       if (change.$patch === 'delete') merged.delete(field);
-      else merged.set(field, applyStrategicMerge(isJsonObject(before) ? before : {}, change, inner));
+      else merged.set(field, applyStrategicMerge(isJsonObject(before) ? before : {}, change, inner, order));
     } else if (Array.isArray(change) && strategy?.strategy === 'merge' && strategy.shape === 'list') {
       const present = Array.isArray(before) ? before : [];
-      merged.set(field, mergeList(present, change, { key: strategy.mergeKey, types: inner }));
+      merged.set(field, mergeList(present, change, { key: strategy.mergeKey, types: inner, order }));
     } else merged.set(field, change);
   }
   return Object.fromEntries(merged);
@@ -44,7 +48,15 @@ export function applyStrategicMerge(
 function mergeList(
   before: readonly JsonValue[],
   changes: readonly JsonValue[],
-  { key, types }: { readonly key: string | undefined; readonly types: MergeTypes | undefined },
+  {
+    key,
+    types,
+    order,
+  }: {
+    readonly key: string | undefined;
+    readonly types: MergeTypes | undefined;
+    readonly order: ListOrder;
+  },
 ): readonly JsonValue[] {
   if (key === undefined) {
     return [...before, ...changes.filter((one) => !before.some((other) => jsonEqual(one, other)))];
@@ -52,6 +64,7 @@ function mergeList(
   if (changes.some((one) => isJsonObject(one) && one.$patch === 'replace')) {
     return changes.filter((one) => !(isJsonObject(one) && one.$patch === 'replace'));
   }
+  if (order === 'present-first') return mergeInPlace(before, changes, key, types);
   const left = [...before];
   const merged: JsonValue[] = [];
   for (const change of changes) {
@@ -61,6 +74,26 @@ function mergeList(
     if (change.$patch === 'delete') continue;
     merged.push(isJsonObject(present) ? applyStrategicMerge(present, change, types) : change);
   }
-  // kustomize puts what the patch names first, in the patch's order.
   return [...merged, ...left];
+}
+
+function mergeInPlace(
+  before: readonly JsonValue[],
+  changes: readonly JsonValue[],
+  key: string,
+  types: MergeTypes | undefined,
+): readonly JsonValue[] {
+  const merged = [...before];
+  for (const change of changes.filter(isJsonObject)) {
+    const at = merged.findIndex(
+      (one) => isJsonObject(one) && jsonEqual(one[key] ?? null, change[key] ?? null),
+    );
+    const present = merged[at];
+    if (change.$patch === 'delete') {
+      if (at >= 0) merged.splice(at, 1);
+    } else if (isJsonObject(present)) {
+      merged[at] = applyStrategicMerge(present, change, types, 'present-first');
+    } else merged.push(change);
+  }
+  return merged;
 }

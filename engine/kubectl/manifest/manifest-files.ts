@@ -36,14 +36,12 @@ async function readOne(
 ): Promise<Outcome<readonly ManifestFile[]>> {
   if (name === '-') return ok([{ source: 'STDIN', text: host.stdin }]);
   if (/^https?:\/\//.test(name)) {
-    const hostName = name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
-    return {
-      ok: false,
-      error: {
-        kind: 'unreachable',
-        message: `Unable to connect to the server: dial tcp: lookup ${hostName}: no such host`,
-      },
-    };
+    const address = name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+    const isHere = /^(?:localhost|[\d.]+|\[[\da-f:]+\])(?::\d+)?$/.test(address);
+    const message = isHere
+      ? `The connection to the server ${address} was refused - did you specify the right host or port?`
+      : `Unable to connect to the server: dial tcp: lookup ${address.replace(/:\d+$/, '')}: no such host`;
+    return { ok: false, error: { kind: 'unreachable', message } };
   }
   const text = await host.readFile(name);
   if (text !== undefined) return ok([{ source: name, text }]);
@@ -69,7 +67,8 @@ async function readFolder(
 ): Promise<readonly ManifestFile[]> {
   const files: ManifestFile[] = [];
   for (const name of [...names].sort(compareKeys)) {
-    const path = `${folder}/${name}`;
+    // Source: path/filepath, Join.
+    const path = folder === '.' ? name : `${folder}/${name}`.replace(/^(?:\.\/)+/, '');
     if (name.endsWith('/')) {
       if (!recursive) continue;
       const inner = (await host.listFolder(path)) ?? [];

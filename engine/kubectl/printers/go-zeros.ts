@@ -5,8 +5,8 @@
  */
 import { type FieldType, loadSchema, type Schema } from '../../api/schema/schema.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
-import type { Mapping } from '../rest/discovery.ts';
-import { schemaTypeOf } from '../schema-type.ts';
+import { stringAt } from '../rest/object-fields.ts';
+import { builtInType } from '../schema-type.ts';
 
 const whole: JsonObject = { metadata: {}, spec: {}, status: {} };
 const zeros: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
@@ -45,8 +45,8 @@ const zeros: ReadonlyMap<string, JsonObject> = new Map<string, JsonObject>([
 ]);
 
 /** The object as its Go struct is written; the same for kinds that are not built in. */
-export function withGoZeros(object: JsonObject, mapping: Mapping): JsonObject {
-  const typeName = schemaTypeOf(mapping);
+export function withGoZeros(object: JsonObject): JsonObject {
+  const typeName = builtInType(stringAt(object, 'apiVersion'), stringAt(object, 'kind'));
   return typeName === undefined ? object : fillStruct(object, typeName, loadSchema());
 }
 

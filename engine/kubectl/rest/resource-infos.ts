@@ -194,7 +194,7 @@ async function readKustomized(invocation: Invocation, folder: string): Promise<O
   const mapper = await invocation.client.mapper();
   if (!mapper.ok) return mapper;
   const built = await buildKustomization(invocation.host, folder);
-  if (!built.ok) return built;
+  if (!built.ok) return ok({ infos: [], failures: [built.error], isSingle: false });
   const infos: ResourceInfo[] = [];
   const failures: Failure[] = [];
   for (const object of built.value) {
