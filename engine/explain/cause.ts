@@ -285,6 +285,18 @@ export type Cause =
       readonly wentTo: string;
       readonly share?: TrafficShare;
     }
+  /** A rule passed on what an annotation should have made the controller answer by itself. */
+  | {
+      readonly code: 'ingress-annotation-missing';
+      readonly path: string;
+      readonly ingress: ObjectName;
+      readonly rule: string;
+      readonly service: string;
+      readonly wanted: number;
+      readonly status: number;
+      /** Those that make the controller answer so. */
+      readonly annotations: readonly string[];
+    }
   /** The controller speaks TLS with a backend that does not. */
   | { readonly code: 'ingress-backend-secure'; readonly ingress: ObjectName; readonly service: string }
   /** The Service that a rule sends to took the connection, but did not answer in time. */

@@ -204,6 +204,21 @@ describe('explainIngress', () => {
       { code: 'ingress-backend-silent', ingress, service: 'web', seconds: 5 },
     ],
     [
+      'annotations that are missing where the controller should have answered itself',
+      create("--rule 'x.test/*=web:80'"),
+      { status: 200, wantedStatus: 308 },
+      {
+        code: 'ingress-annotation-missing',
+        path: '/',
+        ingress,
+        rule: 'Prefix /',
+        service: 'web',
+        wanted: 308,
+        status: 200,
+        annotations: ['ssl-redirect', 'force-ssl-redirect'],
+      },
+    ],
+    [
       'a Secret that is missing',
       create("--rule 'x.test/*=web:80,tls=tls'"),
       { status: 200, isAboutCertificate: true },

@@ -73,6 +73,7 @@ export function explainIngress(view: ExplainView, asked: AskedIngress): Cause | 
     explainOwnAnswer(asked, found) ??
     explainBackend(view, found) ??
     explainIngressWinner(view, asked, found, rules) ??
+    explainPassedOn(asked, found) ??
     explainUpstream(view, asked, found)
   );
 }
@@ -115,6 +116,35 @@ function explainOwnAnswer({ status, path }: AskedIngress, found: IngressRuleFoun
     rule: ruleText(found),
     status,
     annotation: answer.annotation,
+  };
+}
+
+/** Annotations that make the controller answer with a status. */
+const annotationsOf: ReadonlyMap<number, readonly string[]> = new Map([
+  [301, ['permanent-redirect']],
+  [302, ['temporal-redirect', 'app-root']],
+  [308, ['ssl-redirect', 'force-ssl-redirect']],
+  [401, ['auth-type']],
+  [403, ['whitelist-source-range', 'denylist-source-range']],
+  [413, ['proxy-body-size']],
+]);
+
+/** The controller should have answered by itself, and passed the request on. */
+function explainPassedOn(
+  { path, status, wantedStatus }: AskedIngress,
+  found: IngressRuleFound,
+): Cause | undefined {
+  const annotations = annotationsOf.get(wantedStatus ?? 0);
+  if (wantedStatus === undefined || annotations === undefined || status >= 300) return undefined;
+  return {
+    code: 'ingress-annotation-missing',
+    path,
+    ingress: found.ingress,
+    rule: ruleText(found),
+    service: found.service ?? '',
+    wanted: wantedStatus,
+    status,
+    annotations,
   };
 }
 

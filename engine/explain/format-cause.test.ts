@@ -201,6 +201,19 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['default/shop', 'web', '60', '504', 'proxy-read-timeout'],
   },
   {
+    cause: {
+      code: 'ingress-annotation-missing',
+      path: '/a',
+      ingress,
+      rule: 'Prefix /',
+      service: 'web',
+      wanted: 403,
+      status: 200,
+      annotations: ['whitelist-source-range'],
+    },
+    names: ['/a', 'default/shop', 'Prefix /', 'web', '200', '403', 'whitelist-source-range'],
+  },
+  {
     cause: { code: 'ingress-backend-secure', ingress, service: 'web' },
     names: ['default/shop', 'web', 'backend-protocol', 'HTTPS'],
   },

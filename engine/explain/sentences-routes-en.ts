@@ -36,6 +36,10 @@ export const englishRoutes: RouteSentences = {
     sentence: `The rule ${rule} of ${nameObject(ingress)} took the path ${path}, but the controller answered ${status} by itself: its annotation ${annotation} says so${annotation === 'ssl-redirect' ? ', which holds by default where the host has a certificate' : ''}.`,
     nextStep: `Look at nginx.ingress.kubernetes.io/${annotation} with \`kubectl describe ${describeArguments(ingress)}\`.`,
   }),
+  'ingress-annotation-missing': ({ path, ingress, rule, service, wanted, status, annotations }) => ({
+    sentence: `The rule ${rule} of ${nameObject(ingress)} took the path ${path} and passed it on to Service ${service}, which answered ${status}; no annotation made the controller answer ${wanted}.`,
+    nextStep: `Look at ${annotations.map((name) => `nginx.ingress.kubernetes.io/${name}`).join(' and ')}${wanted === 308 ? '; by default only a host with a certificate of its own is sent to https' : ''}.`,
+  }),
   'ingress-canary': ({ path, ingress, service, canary, wentTo, share }) => ({
     sentence: `${share === undefined ? '' : `Of ${share.requests} requests ${share.found} went to the wanted Pods instead of ${share.wanted}. `}Beside ${nameObject(ingress)} (Service ${service}) stands the canary ${nameObject(canary.ingress)} (Service ${canary.service}), and for ${path} ${canaryDecides(canary)}${share === undefined ? `: Service ${wentTo} was asked` : ''}.`,
     nextStep:

@@ -35,6 +35,10 @@ export const koreanRoutes: RouteSentences = {
     sentence: `경로 ${path}: ${named(ingress)}의 규칙 ${rule}에 맞았지만, 애너테이션 ${annotation} 때문에 컨트롤러가 직접 ${status}(으)로 응답했습니다${annotation === 'ssl-redirect' ? '(호스트에 인증서가 있으면 기본으로 켜집니다)' : ''}.`,
     nextStep: `\`kubectl describe ${describeArguments(ingress)}\`에서 nginx.ingress.kubernetes.io/${annotation} 값을 확인하세요.`,
   }),
+  'ingress-annotation-missing': ({ path, ingress, rule, service, wanted, status, annotations }) => ({
+    sentence: `경로 ${path}: ${named(ingress)}의 규칙 ${rule}에 맞아 서비스 ${service}(으)로 갔고, 응답은 ${status}입니다. 컨트롤러가 ${wanted}(으)로 응답하게 하는 애너테이션이 없습니다.`,
+    nextStep: `${annotations.map((name) => `nginx.ingress.kubernetes.io/${name}`).join(', ')} 값을 확인하세요${wanted === 308 ? '(기본으로는 자기 인증서가 있는 호스트만 https로 보냅니다)' : ''}.`,
+  }),
   'ingress-canary': ({ path, ingress, service, canary, wentTo, share }) => ({
     sentence: `${share === undefined ? '' : `요청 ${share.requests}개 가운데 원하는 파드가 받은 것: ${share.found}개(기대: ${share.wanted}). `}${named(ingress)}(서비스 ${service}) 옆에 카나리 ${named(canary.ingress)}(서비스 ${canary.service})가 있고, 경로 ${path}에서는 ${canaryDecides(canary)}${share === undefined ? `. 실제로 받은 서비스: ${wentTo}` : ''}.`,
     nextStep:
