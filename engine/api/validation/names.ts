@@ -47,7 +47,7 @@ function matches(pattern: string, value: string): boolean {
 
 /** The length that Kubernetes counts: bytes of UTF-8. */
 export function byteLength(value: string): number {
-  return new TextEncoder().encode(value).length;
+  return Buffer.byteLength(value);
 }
 
 /** A DNS label: names of namespaces, ports and containers. */

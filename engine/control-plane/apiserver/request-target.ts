@@ -37,7 +37,7 @@ const noResource: Target = { type: 'no-resource' };
 
 /** Finds out what a path names. */
 export function parseTarget(path: string, scheme: Scheme): Target {
-  const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/');
+  const segments = path.slice(path.startsWith('/') ? 1 : 0, path.endsWith('/') ? -1 : path.length).split('/');
   const [root, ...rest] = segments;
   if (root === '') return rest.length === 0 ? { type: 'root' } : unknown;
   if (root === 'healthz' || root === 'readyz' || root === 'livez') {
@@ -52,9 +52,12 @@ export function parseTarget(path: string, scheme: Scheme): Target {
   if (root !== 'apis') return unknown;
   const [group, ...afterGroup] = rest;
   if (group === undefined) return { type: 'groups' };
-  if (!scheme.kinds.some((kind) => kind.group === group && group !== '')) return unknown;
-  if (afterGroup.length === 0) return { type: 'group', group };
-  return parseVersioned(scheme, group, afterGroup);
+  if (group === '') return unknown;
+  const target = afterGroup.length === 0 ? noResource : parseVersioned(scheme, group, afterGroup);
+  if (target.type === 'resource') return target;
+  // Where there is no such resource, what is said depends on whether the group is served at all.
+  if (!scheme.kinds.some((kind) => kind.group === group)) return unknown;
+  return afterGroup.length === 0 ? { type: 'group', group } : target;
 }
 
 function parseVersioned(scheme: Scheme, group: string, segments: readonly string[]): Target {
