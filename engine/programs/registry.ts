@@ -26,7 +26,9 @@ import { crictl } from './tools/crictl.ts';
 import { curl } from './tools/curl.ts';
 import { dig, host } from './tools/dig.ts';
 import { getent } from './tools/getent.ts';
+import { arp, ifconfig, route } from './tools/ifconfig.ts';
 import { ip } from './tools/ip.ts';
+import { ipBusybox } from './tools/ip-busybox.ts';
 import { ipset } from './tools/ipset.ts';
 import { iptables, iptablesRestore, iptablesSave } from './tools/iptables.ts';
 import { nc, ncBusybox } from './tools/nc.ts';
@@ -51,8 +53,11 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['sh', sh],
   ['wget', wget],
   ['httpd', busyboxHttpd],
-  ['ip', ip],
+  ['arp', arp],
+  ['ifconfig', ifconfig],
+  ['ip', ipBusybox],
   ['nc', ncBusybox],
+  ['route', route],
   ['netstat', netstat],
   ['nslookup', nslookupBusybox],
   ['ping', pingBusybox],
@@ -65,7 +70,11 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...applets,
   ['busybox', createBusybox(applets)],
   ['bridge', bridge],
+  ['busybox-arp', arp],
+  ['busybox-ifconfig', ifconfig],
+  ['busybox-ip', ipBusybox],
   ['busybox-nc', ncBusybox],
+  ['busybox-route', route],
   ['conntrack', conntrack],
   ['busybox-nslookup', nslookupBusybox],
   ['busybox-old-nslookup', nslookupOldBusybox],
@@ -74,6 +83,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['dig', dig],
   ['getent', getent],
   ['host', host],
+  ['ip', ip],
   ['nc', nc],
   ['nslookup', nslookup],
   ['openssl', openssl],

@@ -9,10 +9,10 @@ const everywhere =
   'sh cat ls echo printf env grep head tail wc sort date id whoami uname hostname sleep true false test seq mkdir rm touch ' +
   'cp mv tee kill cut tr sed uniq basename dirname pwd';
 
-const hostTools = `${everywhere} bash ps getent curl openssl wget nslookup dig nc ping traceroute ip`;
+const hostTools = `${everywhere} bash ps getent curl openssl wget nslookup dig host nc ping traceroute ip`;
 
 const toolsOf: Readonly<Record<ToolSystem, string>> = {
-  busybox: `${everywhere} ps httpd wget nslookup nc ping traceroute ip netstat`,
+  busybox: `${everywhere} ps httpd wget nslookup nc ping traceroute arp ifconfig ip netstat route`,
   debian: `${everywhere} bash getent`,
   host: hostTools,
   node: `${hostTools} ss netstat bridge ipset iptables iptables-save iptables-restore conntrack sysctl tcpdump crictl systemctl`,

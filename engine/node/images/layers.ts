@@ -5,6 +5,7 @@ import { programs } from '../../programs/registry.ts';
 /** Commands of the busybox image that are there besides the shell. */
 const busyboxCommands = [
   '[',
+  'arp',
   'basename',
   'busybox',
   'cat',
@@ -22,6 +23,7 @@ const busyboxCommands = [
   'hostname',
   'httpd',
   'id',
+  'ifconfig',
   'ip',
   'kill',
   'ls',

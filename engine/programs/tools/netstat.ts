@@ -88,7 +88,7 @@ function* routeTable(): sys.Sys<number> {
       .map((part) => 256 - 2 ** (8 - Math.min(8, Math.max(0, bits - 8 * part))))
       .join('.');
     const flags = `U${via === undefined ? '' : 'G'}${bits === 32 ? 'H' : ''}`;
-    return `${network.padEnd(15)} ${(via ?? '0.0.0.0').padEnd(15)} ${mask.padEnd(15)} ${flags.padEnd(5)}   0 0          0 ${link}\n`;
+    return `${network.padEnd(15)} ${(via ?? '0.0.0.0').padEnd(15)} ${mask.padEnd(15)} ${flags.padEnd(7)}   0 0          0 ${link}\n`;
   });
   yield* sys.print(
     `Kernel IP routing table\nDestination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n${rows.join('')}`,
