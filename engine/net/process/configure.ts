@@ -56,7 +56,7 @@ export type NetworkChange =
   /** A command of ipset; or, with text, what `ipset restore` reads. */
   | { readonly part: 'ipset'; readonly words: readonly string[]; readonly text?: string }
   /** Listens in on the namespace from now on, until the process ends; see the inspection of `tap`. */
-  | { readonly part: 'tap'; readonly pid: number }
+  | { readonly part: 'tap' }
   | { readonly part: 'sysctl'; readonly name: string; readonly value: string }
   /** Forgets connections: those of which everything that is given is so. */
   | {
@@ -85,6 +85,8 @@ export interface RuleSpec {
 /** A change and where it is to be made. */
 export interface ConfigureRequest {
   readonly netns: NetnsId;
+  /** The process that asks, by its number on the machine. */
+  readonly pid: number;
   readonly change: NetworkChange;
 }
 

@@ -141,7 +141,7 @@ export type InspectSubject =
   | 'conntrack'
   | 'bridge-fdb';
 
-/** Subject `tap`, args `{pid, from}`: the packets that passed since the process opened its tap. */
+/** Subject `tap`, args `{from}`: the packets that passed since the asking process opened its tap. */
 export interface PacketFacts extends PacketHeader {
   readonly atMs: number;
   readonly link: string;
@@ -177,6 +177,8 @@ export function isPackets(answer: JsonValue): answer is JsonValue & readonly Pac
 export interface InspectRequest {
   readonly machine: string;
   readonly netns: NetnsId;
+  /** The process that asks, by its number on the machine; none when the network's owner does. */
+  readonly pid?: number;
   readonly subject: InspectSubject;
   readonly args: JsonValue;
 }

@@ -128,7 +128,7 @@ export type Syscall =
   | { readonly call: 'inspect'; readonly subject: InspectSubject; readonly args?: JsonValue }
   /**
    * Changes the machine's network: what `ip`, `iptables` and `sysctl` do through netlink and /proc. `EPERM` in a
-   * container, which has no right to; else the answer is null, or why it was refused.
+   * container, which has no right to but listen in; else the answer is null, or why it was refused.
    */
   | { readonly call: 'configure'; readonly change: NetworkChange }
   /**

@@ -127,9 +127,11 @@ export class SystemCalls {
       case 'inspect':
         return this.#inspect(process, call);
       case 'configure': {
-        // Containers come without CAP_NET_ADMIN.
-        if (this.#rootfs(process).initPid !== undefined) return fail('EPERM');
-        return { ok: true, json: this.#deps.configure({ netns: process.netns, change: call.change }) };
+        // Containers come with CAP_NET_RAW, but without CAP_NET_ADMIN. Source: containerd, oci.defaultUnixCaps.
+        const isAllowed = call.change.part === 'tap' || this.#rootfs(process).initPid === undefined;
+        if (!isAllowed) return fail('EPERM');
+        const { netns, pid } = process;
+        return { ok: true, json: this.#deps.configure({ netns, pid, change: call.change }) };
       }
       case 'host': {
         const answer = this.#deps.hostServices.get(call.service);
@@ -336,8 +338,9 @@ export class SystemCalls {
       const size = this.#state.processes.get(process.root)?.windowSize ?? { rows: 0, columns: 0 };
       return { ok: true, json: process.tty ? { ...size } : null };
     }
-    const { machine, netns } = process;
-    const answer = this.#deps.inspect({ machine, netns, subject: call.subject, args: call.args ?? null });
+    const { machine, netns, pid } = process;
+    const { subject, args = null } = call;
+    const answer = this.#deps.inspect({ machine, netns, pid, subject, args });
     return answer.ok ? { ok: true, json: answer.value } : fail(answer.error);
   }
 

@@ -41,7 +41,7 @@ const mostOfAKind = 1_000;
 export function configureNamespace(
   state: NetworkState,
   admin: NetworkAdmin,
-  { netns, change }: ConfigureRequest,
+  { netns, pid, change }: ConfigureRequest,
   nowMs: number,
 ): Answer {
   const place = { state, namespace: requireNamespace(state, netns), admin, nowMs };
@@ -73,7 +73,7 @@ export function configureNamespace(
       return stderr === '' ? null : { stderr, exitCode };
     }
     case 'tap':
-      openTap(state, netns, change.pid);
+      openTap(state, netns, pid);
       return null;
     case 'flush':
       return flush(place, change);

@@ -43,18 +43,16 @@ type NetworkSubject = Exclude<InspectSubject, 'processes' | 'terminal'>;
 export function inspectNamespace(
   state: NetworkState,
   namespace: NamespaceState,
-  {
-    subject,
-    args,
-    nowMs,
-  }: { readonly subject: NetworkSubject; readonly args: JsonValue; readonly nowMs: number },
+  { subject, ...question }: Omit<Question, 'state' | 'namespace'> & { readonly subject: NetworkSubject },
 ): JsonValue {
-  return answers[subject]({ state, namespace, args, nowMs });
+  return answers[subject]({ state, namespace, ...question });
 }
 
 interface Question {
   readonly state: NetworkState;
   readonly namespace: NamespaceState;
+  /** The process that asks. */
+  readonly pid: number;
   readonly args: JsonValue;
   readonly nowMs: number;
 }
@@ -81,8 +79,7 @@ const answers: Readonly<Record<NetworkSubject, (question: Question) => JsonValue
   iptables: ({ namespace, args }) => iptablesText(namespace, args),
   sysctl: ({ namespace, args }) => readSysctl(namespace, textArg(args, 'name') ?? '') ?? null,
   ipset: ({ namespace, args }) => lookAtSets(namespace, args),
-  tap: ({ state, args }) =>
-    readTap(state.taps.get(numberArg(args, 'pid') ?? 0), numberArg(args, 'from') ?? 0).map(packetJson),
+  tap: ({ state, pid, args }) => readTap(state.taps.get(pid), numberArg(args, 'from') ?? 0).map(packetJson),
   'sysctl-names': ({ namespace }) => [...sysctlNames(namespace)],
   conntrack: ({ namespace, args, nowMs }) =>
     renderConntrackLines(namespace.netfilter.conntrack, nowMs, {

@@ -58,10 +58,10 @@ export function createNetwork(deps: NetworkDeps, state: NetworkState): Network {
       const answer = configureNamespace(state, admin, request, deps.queue.now());
       return answer === null ? null : { ...answer };
     },
-    inspect({ netns, subject, args }) {
+    inspect({ netns, pid = 0, subject, args }) {
       if (subject === 'processes' || subject === 'terminal') return err('ENOENT');
       const namespace = requireNamespace(state, netns);
-      return ok(inspectNamespace(state, namespace, { subject, args, nowMs: deps.queue.now() }));
+      return ok(inspectNamespace(state, namespace, { pid, subject, args, nowMs: deps.queue.now() }));
     },
   };
 }

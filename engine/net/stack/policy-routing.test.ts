@@ -22,7 +22,8 @@ function createFork() {
     for (let last = 1; last <= 9; last += 1) net.addAddress(machine, 'lo', `10.50.0.${last}/32`);
     listen(net, machine, 80);
   }
-  const change = (asked: NetworkChange) => expect(net.configure({ netns: 'r', change: asked })).toBeNull();
+  const change = (asked: NetworkChange) =>
+    expect(net.configure({ pid: 1, netns: 'r', change: asked })).toBeNull();
   const route = (asked: Omit<Extract<NetworkChange, { readonly part: 'route' }>, 'part' | 'action'>) =>
     change({ part: 'route', action: 'add', ...asked });
   const rule = (asked: RuleSpec) => change({ part: 'rule', action: 'add', rule: asked });
@@ -99,7 +100,7 @@ describe('a connection through routing by rules', () => {
   it('goes the same way in a copy of the network, whose rules are its own', () => {
     const world = createFork();
     const copy = world.fork();
-    copy.net.configure({ netns: 'r', change: { part: 'rule', action: 'flush' } });
+    copy.net.configure({ pid: 1, netns: 'r', change: { part: 'rule', action: 'flush' } });
     const target = { netns: 'r', address: '10.50.0.1', port: 80, pid: 2 };
     const ends = [world, copy].map(({ net }) => net.sockets.connect(target));
     expect(ends).toEqual([expect.objectContaining({ ok: true }), { ok: false, error: 'ENETUNREACH' }]);

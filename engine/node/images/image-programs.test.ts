@@ -171,6 +171,16 @@ it.each([
   expect(startImage(image, env === undefined ? {} : { env }).log().err).toMatch(log);
 });
 
+// Source: containerd's default capabilities, among which CAP_NET_RAW is.
+it('lets a container listen in', () => {
+  const { world, log } = startImage('nicolaka/netshoot', {
+    args: ['tcpdump', '-nti', 'eth0', '-c', '1', 'icmp'],
+  });
+  world.run('client', ['ping', '-c', '1', '10.0.0.1']);
+  world.queue.advance(1000);
+  expect(log().out).toMatch(/^IP 10\.0\.0\.2 > 10\.0\.0\.1: ICMP echo request, id \d+, seq 1, length 64\n$/);
+});
+
 // Source: the Job of the documentation, "Running an example Job"; the digits are π's.
 it.each([
   { args: ['perl', '-Mbignum=bpi', '-wle', 'print bpi(20)'], out: '3.1415926535897932385\n' },

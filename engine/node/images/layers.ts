@@ -192,6 +192,8 @@ export function debianLayers(id: 'debian' | 'ubuntu' = 'debian'): readonly FileL
 /** The network tools that images for finding faults bring, in /usr/bin. */
 export function networkToolLayer(): FileLayer {
   return commandLayer('/usr/bin', [
+    'bridge',
+    'conntrack',
     'curl',
     'dig',
     'host',
@@ -203,6 +205,7 @@ export function networkToolLayer(): FileLayer {
     'nslookup',
     'ping',
     'ss',
+    'tcpdump',
     'traceroute',
   ]);
 }
