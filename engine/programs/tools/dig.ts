@@ -1,5 +1,5 @@
 /**
- * dig of BIND 9.18 and host. Left out: EDNS, DNSSEC, zone transfers, several questions at once, further tries over TCP.
+ * dig of BIND 9.18. Left out: EDNS, DNSSEC, zone transfers, several questions at once, further tries over TCP.
  */
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
@@ -13,7 +13,7 @@ import {
 } from '../dns/lookup.ts';
 import type { DnsMessage, DnsRecord, DnsType } from '../dns/message.ts';
 import { parseDnsType } from '../dns/message.ts';
-import { isIPv4, resolveName, searchCandidates } from '../dns/resolver.ts';
+import { resolveName, searchCandidates } from '../dns/resolver.ts';
 
 interface Request {
   readonly name: string;
@@ -21,11 +21,33 @@ interface Request {
   readonly server: string | undefined;
   readonly port: number;
   readonly options: ReadonlyMap<string, string>;
+  readonly unknownType: string | undefined;
 }
+
+/** Those of dig(1); without effect here but where they choose what is asked and shown. */
+const knownOptions: ReadonlySet<string> = new Set(
+  'aaonly aaflag additional adflag all answer authority badcookie besteffort bufsize cdflag class cmd comments cookie crypto defname dns64prefix dnssec do domain edns ednsflags ednsnegotiation ednsopt expandaaaa expire fail fuzztime header-only https https-get idnin idnout identify ignore keepalive keepopen mapped multiline ndots nsid nssearch onesoa opcode padding qid qr question raflag rdflag rrcomments search short showallmessages showsearch split stats subnet tcflag tcp timeout time tls trace tries retry ttlid ttlunits unknownformat vc yaml zflag recurse'.split(
+    ' ',
+  ),
+);
+
+const usage =
+  'Usage:  dig [@global-server] [domain] [q-type] [q-class] {q-opt}\n            {global-d-opt} host [@local-server] {local-d-opt}\n            [ host [@local-server] {local-d-opt} [...]]\n\nUse "dig -h" (or "dig -h | more") for complete list of options\n';
 
 /** dig. */
 export const dig: Program = function* ({ argv }) {
   const request = readRequest(argv.slice(1));
+  if (argv.includes('-v')) {
+    yield* sys.printError('DiG 9.18.49\n');
+    return 0;
+  }
+  const unknown = [...request.options.keys()].find((option) => !knownOptions.has(option.replace(/^no/, '')));
+  if (unknown !== undefined) {
+    yield* sys.printError(`Invalid option: +${unknown}\n${usage}`);
+    return 1;
+  }
+  if (request.unknownType !== undefined)
+    yield* sys.print(`;; Warning, ignoring invalid type ${request.unknownType}\n\n`);
   const isOn = (option: string, otherwise: boolean) => {
     if (request.options.has(`no${option}`)) return false;
     if (request.options.has(option)) return true;
@@ -44,9 +66,13 @@ export const dig: Program = function* ({ argv }) {
     timeoutMs: 1000 * Number(request.options.get('time') ?? 5),
     tries: isOverTcp ? 1 : Math.min(Number(request.options.get('tries') ?? 3), 10),
   };
-  const names = request.options.has('search')
-    ? searchCandidates(request.name, config)
-    : [request.name.replace(/(.)\.$/, '$1')];
+  const domain = request.options.get('domain');
+  const names =
+    domain !== undefined
+      ? [`${request.name}.${domain}`]
+      : request.options.has('search')
+        ? searchCandidates(request.name, config)
+        : [request.name.replace(/(.)\.$/, '$1')];
   let found: LookUp | undefined;
   for (const name of names) {
     found = yield* lookUp(
@@ -70,9 +96,15 @@ export const dig: Program = function* ({ argv }) {
   }
   const { reply } = found;
   if (isShort) {
-    yield* sys.print(reply.answers.map((record) => `${formatData(record, true)}\n`).join(''));
+    const from = isOn('identify', false) ? ` from server ${server} in ${found.tookMs} ms.` : '';
+    yield* sys.print(reply.answers.map((record) => `${formatData(record, true)}${from}\n`).join(''));
     return 0;
   }
+  const style = {
+    hasTitle: isOn('comments', true),
+    hasTtl: !request.options.has('nottlid'),
+    hasClass: !request.options.has('noclass'),
+  };
   const sections = [
     isOn('comments', true) ? headerLines(reply) : '',
     isOn('question', true) && reply.question !== undefined
@@ -82,9 +114,9 @@ export const dig: Program = function* ({ argv }) {
           [40, reply.question.type],
         ])}\n\n`
       : '',
-    isOn('answer', true) ? section('ANSWER', reply.answers, isOn('comments', true)) : '',
-    isOn('authority', true) ? section('AUTHORITY', reply.authorities, isOn('comments', true)) : '',
-    isOn('additional', true) ? section('ADDITIONAL', reply.additionals, isOn('comments', true)) : '',
+    isOn('answer', true) ? section('ANSWER', reply.answers, style) : '',
+    isOn('authority', true) ? section('AUTHORITY', reply.authorities, style) : '',
+    isOn('additional', true) ? section('ADDITIONAL', reply.additionals, style) : '',
   ];
   const statistics = isOn('stats', true)
     ? `;; Query time: ${found.tookMs} msec\n;; SERVER: ${server}#${request.port}(${request.server ?? server}) (${isOverTcp ? 'TCP' : 'UDP'})\n;; WHEN: ${digDate(yield* sys.now())}\n;; MSG SIZE  rcvd: ${wireLength(reply)}\n\n`
@@ -93,43 +125,13 @@ export const dig: Program = function* ({ argv }) {
   return 0;
 };
 
-/** host. */
-export const host: Program = function* ({ argv }) {
-  const [name = '', server] = argv.slice(1).filter((argument) => !argument.startsWith('-'));
-  const config = yield* readResolverConfig();
-  const address = server ?? config.nameservers[0] ?? '';
-  const isReverse = isIPv4(name);
-  const type: DnsType = isReverse ? 'PTR' : 'A';
-  const names = isReverse ? [reverseName(name)] : searchCandidates(name, config);
-  const heading =
-    server === undefined ? '' : `Using domain server:\nName: ${server}\nAddress: ${server}#53\nAliases: \n\n`;
-  for (const candidate of names) {
-    const found = yield* lookUp({ address }, { name: candidate, type }, { timeoutMs: 5000, tries: 2 });
-    if (found.reply === undefined) {
-      yield* sys.print(
-        `${`;; communications error to ${address}#53: timed out\n`.repeat(2)};; no servers could be reached\n`,
-      );
-      return 1;
-    }
-    if (found.reply.rcode !== 'NOERROR') continue;
-    const lines = found.reply.answers.map((record) => {
-      if (record.type === 'A') return `${record.name} has address ${record.data}\n`;
-      if (record.type === 'CNAME') return `${record.name} is an alias for ${record.data}.\n`;
-      return `${record.name} domain name pointer ${formatData(record, true)}\n`;
-    });
-    yield* sys.print(`${heading}${lines.join('')}`);
-    return 0;
-  }
-  yield* sys.print(`${heading}Host ${isReverse ? `${reverseName(name)}.` : name} not found: 3(NXDOMAIN)\n`);
-  return 1;
-};
-
 function readRequest(args: readonly string[]): Request {
   const options = new Map<string, string>();
   let name: string | undefined;
   let type: DnsType | undefined;
   let server: string | undefined;
   let port = 53;
+  let unknownType: string | undefined;
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index] ?? '';
     const next = () => {
@@ -145,7 +147,9 @@ function readRequest(args: readonly string[]): Request {
       name = reverseName(next());
       type = 'PTR';
     } else if (argument === '-t') {
-      type = parseDnsType(next());
+      const asked = next();
+      type = parseDnsType(asked);
+      if (type === undefined) unknownType = asked;
     } else if (argument === '-p') {
       port = Number(next());
     } else if (argument === '-q') {
@@ -156,7 +160,8 @@ function readRequest(args: readonly string[]): Request {
       else if (argument.toUpperCase() !== 'IN') name = argument;
     }
   }
-  return { name: name ?? '.', type: type ?? (name === undefined ? 'NS' : 'A'), server, port, options };
+  const asked = type ?? (name === undefined ? 'NS' : 'A');
+  return { name: name ?? '.', type: asked, server, port, options, unknownType };
 }
 
 function headerLines(reply: DnsMessage): string {
@@ -187,18 +192,27 @@ function headerLines(reply: DnsMessage): string {
   return lines.join('\n');
 }
 
-function section(title: string, records: readonly DnsRecord[], hasTitle: boolean): string {
+function section(
+  title: string,
+  records: readonly DnsRecord[],
+  {
+    hasTitle,
+    hasTtl,
+    hasClass,
+  }: { readonly hasTitle: boolean; readonly hasTtl: boolean; readonly hasClass: boolean },
+): string {
   if (records.length === 0) return '';
-  const lines = records.map(
-    (record) =>
-      `${tabbed([
-        [0, `${record.name}.`],
-        [24, String(record.ttl)],
-        [32, 'IN'],
-        [40, record.type],
-        [48, formatData(record, true)],
-      ])}\n`,
-  );
+  const lines = records.map((record) => {
+    const texts = [
+      ...(hasTtl ? [String(record.ttl)] : []),
+      ...(hasClass ? ['IN'] : []),
+      record.type,
+      formatData(record, true),
+    ];
+    // What is left out leaves its column to the next.
+    const cells = texts.map((text, index) => [24 + 8 * index, text] as const);
+    return `${tabbed([[0, `${record.name}.`], ...cells])}\n`;
+  });
   return hasTitle ? `;; ${title} SECTION:\n${lines.join('')}\n` : lines.join('');
 }
 
