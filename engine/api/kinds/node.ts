@@ -2,7 +2,7 @@
  * Nodes. Source: pkg/registry/core/node/strategy.go, printNode.
  */
 import type { JsonObject } from '../../base/json.ts';
-import { asJson, flag, has, mapField, mapStruct, struct, structs, text, textMap } from '../read.ts';
+import { asJson, flag, has, mapField, mapStruct, struct, structs, text, textMap, texts } from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
 import { validateNode, validateNodeUpdate } from '../validation/node.ts';
 import { age, ageColumn, column, defineKind, keepStatus, nameColumn, wideColumn } from './define.ts';
@@ -22,6 +22,7 @@ export const nodeKind: KindDefinition = defineKind({
   validateRest: validateNode,
   changedMeta: ['new', 'changed'],
   validateChange: validateNodeUpdate,
+  warnings: nodeWarnings,
   columns: [
     nameColumn,
     column('Status', 'string', 'Whether the node is ready and takes Pods.'),
@@ -56,10 +57,20 @@ export const nodeKind: KindDefinition = defineKind({
   }),
 });
 
-/** One range of Pods is the first of the list. Source: Convert_v1_NodeSpec_To_core_NodeSpec. */
+/**
+ * One range of Pods is the first of the list; where both are there and differ, the one counts. Source:
+ * Convert_v1_NodeSpec_To_core_NodeSpec and back.
+ */
 function alignRanges(spec: JsonObject): JsonObject {
   const first = text(spec, 'podCIDR');
-  return first === '' || has(spec, 'podCIDRs') ? spec : { ...spec, podCIDRs: [first] };
+  const [listed = ''] = texts(spec, 'podCIDRs');
+  if (first === listed) return spec;
+  return first === '' ? { ...spec, podCIDR: listed } : { ...spec, podCIDRs: [first] };
+}
+
+function nodeWarnings(node: JsonObject): readonly string[] {
+  const isNamed = text(struct(node, 'spec'), 'externalID') !== '';
+  return isNamed ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : [];
 }
 
 function defaultStatus(status: JsonObject): JsonObject {

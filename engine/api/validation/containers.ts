@@ -4,10 +4,10 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { duplicate, forbidden, invalid, notFound, notSupported, required } from '../field-errors.ts';
-import { has, number, struct, structs, text } from '../read.ts';
+import { flag, has, number, struct, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateEnvironment } from './environment.ts';
-import { protocols, validateChoice, validateText } from './fields.ts';
+import { protocols, validateChoice, validateOptionalChoice, validateText } from './fields.ts';
 import { checkDns1123Label, checkPortName, checkPortNumber } from './names.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
 import { validateResourceRequirements } from './resources.ts';
@@ -18,6 +18,8 @@ export interface ContainerContext {
   /** Volumes by name. */
   readonly volumes: ReadonlyMap<string, JsonObject>;
   readonly gracePeriodSeconds: number | undefined;
+  /** The Pod's restart policy is `Never`. */
+  readonly neverRestarts: boolean;
 }
 
 const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
@@ -109,6 +111,7 @@ export function validateCommon(container: JsonObject, path: string, context: Con
     ...validateMounts(container, path, context.volumes),
     ...validateChoice(path, container, 'imagePullPolicy', pullPolicies),
     ...validateResourceRequirements(struct(container, 'resources'), `${path}.resources`),
+    ...validateResizePolicy(container, path, context),
     ...validateContainerSecurity(struct(container, 'securityContext'), `${path}.securityContext`),
   );
   const image = text(container, 'image');
@@ -183,9 +186,61 @@ function validateMounts(
         invalid(`${here}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'),
       );
     }
-    return [...problems, ...validateSubPaths(mount, `${path}.volumeMounts`, here)];
+    return [
+      ...problems,
+      ...validateSubPaths(mount, `${path}.volumeMounts`, here),
+      ...validatePropagation(mount, `${path}.volumeMounts`, container),
+    ];
   });
   return [...errors, ...validateDevices(container, path, volumes)];
+}
+
+/** As with sub-paths upstream names the list. Source: validateMountPropagation, validateMountRecursiveReadOnly. */
+function validatePropagation(mount: JsonObject, path: string, container: JsonObject): FieldError[] {
+  const errors = validateOptionalChoice(path, mount, 'mountPropagation', [
+    'Bidirectional',
+    'HostToContainer',
+    'None',
+  ]);
+  const propagation = text(mount, 'mountPropagation');
+  if (propagation === 'Bidirectional' && !flag(struct(container, 'securityContext'), 'privileged')) {
+    const detail = 'Bidirectional mount propagation is available only to privileged containers';
+    errors.push(forbidden(`${path}.mountPropagation`, detail));
+  }
+  const here = `${path}.recursiveReadOnly`;
+  errors.push(
+    ...validateOptionalChoice(path, mount, 'recursiveReadOnly', ['Disabled', 'Enabled', 'IfPossible']),
+  );
+  if (!['Enabled', 'IfPossible'].includes(text(mount, 'recursiveReadOnly'))) return errors;
+  if (!flag(mount, 'readOnly')) errors.push(forbidden(here, 'may only be specified when readOnly is true'));
+  if (!['', 'None'].includes(propagation)) {
+    errors.push(forbidden(here, 'may only be specified when mountPropagation is None or not specified'));
+  }
+  return errors;
+}
+
+function validateResizePolicy(
+  container: JsonObject,
+  containerPath: string,
+  { neverRestarts }: ContainerContext,
+): FieldError[] {
+  const path = `${containerPath}.resizePolicy`;
+  const known = new Set<string>();
+  const oneOf = (value: string, words: readonly string[]): FieldError[] => {
+    if (value === '') return [required(path)];
+    return words.includes(value) ? [] : [notSupported(path, value, words)];
+  };
+  return structs(container, 'resizePolicy').flatMap((policy, index) => {
+    const name = text(policy, 'resourceName');
+    const restart = text(policy, 'restartPolicy');
+    const errors = known.has(name) ? [duplicate(`${path}[${index}]`, name)] : [];
+    known.add(name);
+    errors.push(...oneOf(name, ['cpu', 'memory']), ...oneOf(restart, ['NotRequired', 'RestartContainer']));
+    if (neverRestarts && restart !== 'NotRequired') {
+      errors.push(invalid(path, restart, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"));
+    }
+    return errors;
+  });
 }
 
 function validateSubPaths(mount: JsonObject, listPath: string, here: string): FieldError[] {

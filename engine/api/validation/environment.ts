@@ -3,6 +3,7 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { invalid, notSupported, required } from '../field-errors.ts';
+import { compareQuantities, formatQuantity, parseQuantity, zeroQuantity } from '../quantity.ts';
 import { has, struct, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateText } from './fields.ts';
@@ -109,8 +110,34 @@ export function validateResourceFieldRef(ref: JsonObject, path: string, forVolum
   const container = text(ref, 'containerName');
   if (forVolume && container === '') return [required(`${path}.containerName`)];
   if (resource === '') return [required(`${path}.resource`)];
-  if (resourcePaths.includes(resource) || /^(?:limits|requests)\.hugepages-/.test(resource)) return [];
+  if (resourcePaths.includes(resource) || /^(?:limits|requests)\.hugepages-/.test(resource)) {
+    return validateDivisor(ref, resource, `${path}.divisor`);
+  }
   return [notSupported(`${path}.resource`, resource, resourcePaths)];
+}
+
+const byteDivisors = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
+
+/** Source: validateContainerResourceDivisor. */
+function validateDivisor(ref: JsonObject, resource: string, path: string): FieldError[] {
+  const given = parseQuantity(text(ref, 'divisor') || '0');
+  if (!given.ok || compareQuantities(given.value, zeroQuantity) === 0) return [];
+  const divisor = formatQuantity(given.value);
+  const name = resource.slice(resource.indexOf('.') + 1);
+  if (name === 'cpu') {
+    if (divisor === '1m' || divisor === '1') return [];
+    return [invalid(path, resource, "only divisor's values 1m and 1 are supported with the cpu resource")];
+  }
+  if (byteDivisors.includes(divisor)) return [];
+  const what =
+    name === 'memory' ? 'memory' : name === 'ephemeral-storage' ? 'local ephemeral storage' : 'hugepages';
+  return [
+    invalid(
+      path,
+      resource,
+      `only divisor's values ${byteDivisors.join(', ')} are supported with the ${what} resource`,
+    ),
+  ];
 }
 
 function validateKeyRef(ref: JsonObject, path: string): FieldError[] {

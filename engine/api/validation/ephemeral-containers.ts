@@ -52,7 +52,7 @@ function validateEphemeralContainers(spec: JsonObject, containers: readonly Json
     const here = `${path}[${index}]`;
     const target = text(container, 'targetContainerName');
     return [
-      ...validateCommon(container, here, { volumes, gracePeriodSeconds: undefined }),
+      ...validateCommon(container, here, { volumes, gracePeriodSeconds: undefined, neverRestarts: false }),
       ...uniqueName(container, here, names),
       ...(target === '' || targets.has(target) ? [] : [notFound(`${here}.targetContainerName`, target)]),
       ...keptOut

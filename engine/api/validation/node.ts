@@ -51,6 +51,9 @@ export function validateNodeUpdate(node: JsonObject, oldObject: KubeObject): Fie
   if (oldNetworks.length > 0 && !jsonEqual(oldNetworks, texts(spec, 'podCIDRs'))) {
     errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
   }
+  if (text(before, 'externalID') !== text(spec, 'externalID')) {
+    errors.push(forbidden('spec.externalID', 'may not be updated'));
+  }
   if (text(before, 'providerID') !== '' && text(before, 'providerID') !== text(spec, 'providerID')) {
     errors.push(
       forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'),

@@ -3,7 +3,7 @@
  * Source: ValidatePodCreate, ValidatePodSpec and ValidatePodTemplateSpec in pkg/apis/core/validation/validation.go of v1.36.
  */
 import type { JsonObject } from '../../base/json.ts';
-import { forbidden, invalid, required } from '../field-errors.ts';
+import { forbidden, invalid, notSupported, required, tooLong } from '../field-errors.ts';
 import { flag, has, number, struct, structs, text, textMap, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateContainers, validateInitContainers } from './containers.ts';
@@ -11,6 +11,7 @@ import { validateChoice, validateText } from './fields.ts';
 import { validateLegacyAddress } from './ip.ts';
 import { checkDns1123Label, checkDns1123Subdomain, rangeError } from './names.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
+import { validateResourceRequirements } from './resources.ts';
 import { validateScheduling, validateTolerations } from './scheduling.ts';
 import { validatePodSecurity } from './security.ts';
 import { validateVolumes } from './volumes.ts';
@@ -86,6 +87,7 @@ function validateSpec(spec: JsonObject, path: string, isPod: boolean): FieldErro
   const context = {
     volumes: volumes.valid,
     gracePeriodSeconds: number(spec, 'terminationGracePeriodSeconds'),
+    neverRestarts: text(spec, 'restartPolicy') === 'Never',
   };
   const containers = structs(spec, 'containers');
   const init = structs(spec, 'initContainers');
@@ -102,16 +104,43 @@ function validateSpec(spec: JsonObject, path: string, isPod: boolean): FieldErro
       'None',
     ]),
     ...validateLabels(spec, 'nodeSelector', `${path}.nodeSelector`),
-    ...validatePodSecurity(struct(spec, 'securityContext'), `${path}.securityContext`),
+    ...validatePodSecurity(spec, `${path}.securityContext`),
     ...validateSharedNamespaces(spec, path),
     ...validatePullSecrets(spec, path),
     ...validateDnsConfig(spec, path),
     ...validateScheduling(spec, path),
+    ...validateHostnameOverride(spec, path),
     ...validateNames(spec, path),
     ...validateTolerations(structs(spec, 'tolerations'), `${path}.tolerations`),
     ...validateHostAliases(structs(spec, 'hostAliases'), `${path}.hostAliases`),
     ...validatePriority(spec, path),
+    ...validateResourceRequirements({ limits: struct(spec, 'overhead') }, `${path}.overhead`),
+    ...validateOperatingSystem(spec, path),
   ];
+}
+
+/** Source: validatePodHostName. */
+function validateHostnameOverride(spec: JsonObject, path: string): FieldError[] {
+  if (!has(spec, 'hostnameOverride')) return [];
+  const here = `${path}.hostnameOverride`;
+  const name = text(spec, 'hostnameOverride');
+  const errors: FieldError[] = [];
+  for (const key of ['setHostnameAsFQDN', 'hostNetwork']) {
+    if (flag(spec, key)) errors.push(forbidden(here, `may not be specified when ${key} is true`));
+  }
+  if (name.length > maxHostnameOverride) errors.push(tooLong(here, maxHostnameOverride));
+  return [...errors, ...validateText(here, name, checkDns1123Subdomain)];
+}
+
+/** Linux' bound of host names. */
+const maxHostnameOverride = 64;
+
+function validateOperatingSystem(spec: JsonObject, path: string): FieldError[] {
+  if (!has(spec, 'os')) return [];
+  const name = text(struct(spec, 'os'), 'name');
+  if (name === '') return [required(`${path}.os.name`)];
+  const known = ['linux', 'windows'];
+  return known.includes(name) ? [] : [notSupported(`${path}.os`, name, known)];
 }
 
 function validateHostNetworkPorts(spec: JsonObject, path: string, isPod: boolean): FieldError[] {
@@ -226,9 +255,12 @@ function validateHostAliases(aliases: readonly JsonObject[], path: string): Fiel
 
 function validatePriority(spec: JsonObject, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const key of ['priorityClassName', 'runtimeClassName']) {
-    const name = text(spec, key);
-    if (name !== '') errors.push(...validateText(`${path}.${key}`, name, checkDns1123Subdomain));
+  const className = text(spec, 'priorityClassName');
+  if (className !== '')
+    errors.push(...validateText(`${path}.priorityClassName`, className, checkDns1123Subdomain));
+  if (has(spec, 'runtimeClassName')) {
+    const name = text(spec, 'runtimeClassName');
+    errors.push(...validateText(`${path}.runtimeClassName`, name, checkDns1123Subdomain));
   }
   if (!has(spec, 'preemptionPolicy')) return errors;
   return [...errors, ...validateChoice(path, spec, 'preemptionPolicy', ['PreemptLowerPriority', 'Never'])];

@@ -8,6 +8,7 @@ import { flag, has, number, struct, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateOptionalChoice } from './fields.ts';
 import { rangeError } from './names.ts';
+import { validateAppArmorProfile, validateSeccompProfile, validateSysctls } from './security-profiles.ts';
 
 /** The greatest id of a user or group. */
 const maxId = 2 ** 31 - 1;
@@ -17,6 +18,7 @@ export function validateContainerSecurity(context: JsonObject, path: string): Fi
   const errors = [
     ...validateIds(context, path),
     ...validateOptionalChoice(path, context, 'procMount', ['Default', 'Unmasked']),
+    ...validateSeccompProfile(context, path),
   ];
   if (has(context, 'allowPrivilegeEscalation') && !flag(context, 'allowPrivilegeEscalation')) {
     if (flag(context, 'privileged')) {
@@ -33,7 +35,7 @@ export function validateContainerSecurity(context: JsonObject, path: string): Fi
       errors.push(invalid(path, internalContext(context), detail));
     }
   }
-  return errors;
+  return [...errors, ...validateAppArmorProfile(context, path)];
 }
 
 /** Upstream prints the context as its internal Go struct. */
@@ -58,7 +60,8 @@ function internalContext(context: JsonObject): JsonObject {
 }
 
 /** The problems of a Pod's security context. */
-export function validatePodSecurity(context: JsonObject, path: string): FieldError[] {
+export function validatePodSecurity(spec: JsonObject, path: string): FieldError[] {
+  const context = struct(spec, 'securityContext');
   const fsGroup = number(context, 'fsGroup');
   const errors = fsGroup === undefined ? [] : validateId(`${path}.fsGroup`, fsGroup);
   errors.push(...validateIds(context, path));
@@ -72,7 +75,10 @@ export function validatePodSecurity(context: JsonObject, path: string): FieldErr
   }
   return [
     ...errors,
+    ...validateSysctls(spec, path),
     ...validateOptionalChoice(path, context, 'fsGroupChangePolicy', ['Always', 'OnRootMismatch']),
+    ...validateSeccompProfile(context, path),
+    ...validateAppArmorProfile(context, path),
   ];
 }
 

@@ -10,6 +10,8 @@ import { validateBackSteps, validateDescendingPath } from './containers.ts';
 import { validateFieldRef, validateResourceFieldRef } from './environment.ts';
 import { validateText } from './fields.ts';
 import { checkDns1123Label } from './names.ts';
+import { validateAnnotations, validateLabels } from './object-meta.ts';
+import { validateClaimSpec } from './persistent-volume-claim.ts';
 
 const hostPathTypes = [
   '',
@@ -102,13 +104,24 @@ export function validateVolumes(
   return { errors, valid };
 }
 
+/** Names that upstream gives sources in its refusals, where they are not those of the API. */
+const nameInside: ReadonlyMap<string, string> = new Map([['gcePersistentDisk', 'persistentDisk']]);
+const nameAsSecond: ReadonlyMap<string, string> = new Map([
+  ['cephfs', 'cephFS'],
+  ['downwardAPI', 'downwarAPI'],
+]);
+
 function validateSource(volume: JsonObject, path: string): FieldError[] {
   const kinds = sourceOrder.filter((key) => has(volume, key));
   const first = kinds[0];
   if (first === undefined) return [required(path, 'must specify a volume type')];
   return [
-    ...validateVolumeSource(struct(volume, first), `${path}.${first}`, first),
-    ...kinds.slice(1).map((kind) => forbidden(`${path}.${kind}`, 'may not specify more than 1 volume type')),
+    ...validateVolumeSource(struct(volume, first), `${path}.${nameInside.get(first) ?? first}`, first),
+    ...kinds
+      .slice(1)
+      .map((kind) =>
+        forbidden(`${path}.${nameAsSecond.get(kind) ?? kind}`, 'may not specify more than 1 volume type'),
+      ),
   ];
 }
 
@@ -142,9 +155,22 @@ export function validateVolumeSource(source: JsonObject, path: string, kind: str
         ...validateMode(source, 'defaultMode', `${path}.defaultMode`),
         ...validateProjections(source, path),
       ];
+    case 'ephemeral':
+      return validateClaimTemplate(source, `${path}.volumeClaimTemplate`);
     default:
       return (requiredFields.get(kind) ?? []).flatMap((key) => requiredName(source, path, key));
   }
+}
+
+function validateClaimTemplate(source: JsonObject, path: string): FieldError[] {
+  if (!has(source, 'volumeClaimTemplate')) return [required(path)];
+  const template = struct(source, 'volumeClaimTemplate');
+  const metadata = struct(template, 'metadata');
+  return [
+    ...validateLabels(metadata, 'labels', `${path}.metadata.labels`),
+    ...validateAnnotations(metadata, `${path}.metadata.annotations`),
+    ...validateClaimSpec(struct(template, 'spec'), `${path}.spec`),
+  ];
 }
 
 function requiredName(source: JsonObject, path: string, key: string): FieldError[] {

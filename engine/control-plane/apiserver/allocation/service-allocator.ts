@@ -3,6 +3,7 @@
  * kept as an index, so nothing can leak: a write that fails has taken nothing. Source: pkg/registry/core/service/storage
  * (storage.go: patchAllocatedValues, normalizeClusterIPs; alloc.go).
  */
+import { validateClusterIPs } from '../../../api/validation/service-addresses.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { Random } from '../../../base/random.ts';
 import { err, ok } from '../../../base/result.ts';
@@ -63,7 +64,7 @@ export class ServiceAllocator {
     const patched = keepAllocated(service, before);
     const beforeFields = addressFields(before);
     const fields = normalizedForUpdate(addressFields(patched), beforeFields);
-    const completed = this.#completeFamilies(patched, fields, beforeFields);
+    const completed = this.#completeFamilies(patched, fields, before);
     if (!completed.ok) return completed;
     const becomesAddressed = beforeFields.type === 'ExternalName' && fields.type !== 'ExternalName';
     const addressed = becomesAddressed
@@ -76,9 +77,13 @@ export class ServiceAllocator {
   #completeFamilies(
     service: JsonObject,
     fields: AddressFields,
-    before: AddressFields | undefined,
+    before: StoredObject | undefined,
   ): Outcome<AddressFields> {
-    const completed = completeFamilies(fields, before);
+    // What makes no sense is refused before anything is allocated, without the other problems of the Service.
+    const spec = { ...objectAt(service, 'spec'), clusterIPs: fields.clusterIPs };
+    const senseless = validateClusterIPs(spec, before === undefined ? undefined : objectAt(before, 'spec'));
+    if (senseless.length > 0) return err(invalid('', 'Service', nameOf(service), senseless));
+    const completed = completeFamilies(fields, before === undefined ? undefined : addressFields(before));
     if (completed.errors.length > 0) return err(invalid('', 'Service', nameOf(service), completed.errors));
     return ok(completed.fields);
   }

@@ -1,5 +1,6 @@
 /** JSON merge patch. Source: RFC 7386, section 2. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
+import { compareKeys } from '../../../base/sorted-map.ts';
 
 /** The target after the patch: null takes a key away, objects are merged, all else is replaced. */
 export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObject {
@@ -14,5 +15,6 @@ export function applyMergePatch(target: JsonObject, patch: JsonObject): JsonObje
       result.set(key, value);
     }
   }
-  return Object.fromEntries(result);
+  // As Go writes the maps that a patch touches.
+  return Object.fromEntries([...result].sort(([a], [b]) => compareKeys(a, b)));
 }
