@@ -28,9 +28,10 @@ export async function runOutputCheck(check: OutputCheck, context: CheckContext):
     const found = shorten(wanted.stream === 'stderr' ? printed.stderr : printed.stdout);
     const stopped = explainExec(printed, context);
     if (stopped !== undefined) return failed(stopped, evidence);
-    // A command that failed is the reason of what it did not print.
-    return hasFailed(printed) && (check.exitCode ?? 0) === 0
-      ? failed(commandFailed(printed), evidence)
+    // A command that failed is the reason of what it did not print: of a script the first such.
+    const culprit = check.of === undefined ? printed : context.scripts.get(check.of)?.find(hasFailed);
+    return culprit !== undefined && hasFailed(culprit) && (check.exitCode ?? 0) === 0
+      ? failed(commandFailed(culprit), evidence)
       : failed(
           {
             code: 'output-differs',
@@ -71,8 +72,12 @@ async function findOutput(check: OutputCheck, context: CheckContext): Promise<Tr
   };
 }
 
+/** A process that was killed ended as somebody wanted. Source: the shell adds the signal's number to 128. */
+const killedCodes: ReadonlySet<number> = new Set([128 + 9, 128 + 15]);
+
 /** diff, grep and test say no with 1 and without a word, which is an answer and no failure. */
 function hasFailed({ exitCode, stderr }: TranscriptEntry): boolean {
+  if (killedCodes.has(exitCode)) return false;
   return exitCode > 1 || (exitCode === 1 && stderr !== '');
 }
 
