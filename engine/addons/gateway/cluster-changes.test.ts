@@ -1,4 +1,4 @@
-/** What is kept between two runs says the same as what is read anew. */
+/** Envoy Gateway in a cluster while things change: what it keeps between two changes says the same as what it would read anew. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Cluster, createCluster } from '../../cluster.ts';
 import type { Shell } from '../../shell/shell.ts';
@@ -87,4 +87,54 @@ E`);
     await run(listener('web.test'));
     expect([status('web.test'), await accepted()]).toEqual([200, 'Accepted']);
   });
+});
+
+// HTTPRouteServiceTypes of the conformance tests: what a Service's endpoints come from makes no difference.
+it('asks Services without a cluster address and with endpoints that were written by hand', async () => {
+  const podIP = (await shell.run("kubectl get pods -l app=web -o jsonpath='{.items[0].status.podIP}'"))
+    .stdout;
+  const names = ['headless', 'manual', 'headless-manual'];
+  const manifests = names.map((name) => {
+    const clusterIP = name.startsWith('headless') ? 'clusterIP: None, ' : '';
+    const selector = name === 'headless' ? 'selector: { app: web }, ' : '';
+    const slice = `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${name}-1, labels: { kubernetes.io/service-name: ${name} } }
+addressType: IPv4
+ports: [{ name: first-port, port: 80 }]
+endpoints: [{ addresses: ["${podIP}"] }]
+---`;
+    return `${name === 'headless' ? '' : slice}
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { ${clusterIP}${selector}ports: [{ name: first-port, port: 8080, targetPort: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: ${name} }
+spec: { parentRefs: [{ name: eg }], hostnames: [${name}.test], rules: [{ backendRefs: [{ name: ${name}, port: 8080 }] }] }`;
+  });
+  await run(`kubectl apply -f - <<'E'\n${manifests.join('\n---\n')}\nE`);
+  expect(names.map((name) => status(`${name}.test`))).toEqual([200, 200, 200]);
+});
+
+it.each([
+  ['the client outside', { kind: 'client' }],
+  ['a Pod', { kind: 'pod', namespace: 'default', name: 'pod' }],
+  ['a node', { kind: 'node', name: 'worker-1' }],
+] as const)('is reached from %s, through the netns of the proxy', async (_name, from) => {
+  await run(
+    'kubectl expose deployment web --port 80',
+    'kubectl run pod --image curlimages/curl -- sleep infinity',
+  );
+  const target = { host: 'web.test', address: '203.0.113.1', port: 80, protocol: 'http', path: '/' } as const;
+  const { response, packets } = cluster.probe(from, target);
+  expect(response?.status).toBe(200);
+  const [asked, forwarded] = packets.filter(({ summary }) => summary === 'SYN');
+  const arrived = asked?.verdict.kind === 'delivered' ? asked.verdict.at : '';
+  const sent = forwarded?.hops.find((hop) => hop.step === 'send');
+  expect(arrived).toMatch(/^worker-\d\/cni-/);
+  expect(sent?.step === 'send' ? sent.at : '').toBe(arrived);
 });
