@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '../../engine/index.ts';
 import { findWorkbookRoot, loadWorkbook } from '../exercise/load-workbook.ts';
 import type { Exercise } from '../exercise/workbook.ts';
 import { loadEngine } from '../load-engine.ts';
@@ -57,6 +58,9 @@ const measurements: readonly Measurement[] = [
     runs: 5,
     run: gradeAll,
   },
+  // A thousand in two seconds; twice the number shows whether the cost grows with it.
+  { name: '200 replicas, made until ready', targetMs: 400, warmUps: 1, runs: 3, run: () => runReplicas(200) },
+  { name: '400 replicas, made until ready', targetMs: 800, warmUps: 0, runs: 3, run: () => runReplicas(400) },
   {
     name: 'kubedrill list, from its start to its end',
     targetMs: 250,
@@ -74,6 +78,46 @@ for (const measurement of measurements) {
   rows.push([measurement.name, `${targetMs} ms`, formatMs(median), formatMs(best), standing]);
 }
 for (const line of formatTable(rows)) console.log(line);
+
+/** Of a Deployment behind a Service, on nodes that take more Pods than usual. */
+function runReplicas(replicas: number): void {
+  const cluster = engine.createCluster({ seed: 'bench' });
+  const send = (
+    method: 'POST' | 'PATCH',
+    path: string,
+    body: JsonObject,
+    contentType = 'application/json',
+  ) => {
+    const { code } = cluster.request({ method, path, headers: { 'content-type': contentType }, body });
+    if (code >= 300) throw new Error(`${method} ${path}: ${code}`);
+  };
+  const room = { status: { capacity: { pods: '1000' }, allocatable: { pods: '1000' } } };
+  for (const node of ['worker-1', 'worker-2']) {
+    send('PATCH', `/api/v1/nodes/${node}/status`, room, 'application/merge-patch+json');
+  }
+  const labels = { app: 'web' };
+  const containers = [{ name: 'web', image: 'registry.k8s.io/pause:3.10' }];
+  const metadata = { name: 'web' };
+  send('POST', '/api/v1/namespaces/default/services', {
+    metadata,
+    spec: { selector: labels, ports: [{ port: 80 }] },
+  });
+  send('POST', '/apis/apps/v1/namespaces/default/deployments', {
+    metadata,
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    },
+  });
+  cluster.settle();
+  const path = '/apis/apps/v1/namespaces/default/deployments/web';
+  const answer = cluster.request({ method: 'GET', path });
+  const status = answer.type === 'object' ? answer.body.status : undefined;
+  if (!JSON.stringify(status ?? {}).includes(`"readyReplicas":${replicas}`)) {
+    throw new Error(`not all of ${replicas} replicas are ready`);
+  }
+}
 
 async function gradeAll(): Promise<void> {
   const fresh = createWorlds(engine);
