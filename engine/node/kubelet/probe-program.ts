@@ -1,16 +1,18 @@
 /**
  * What the kubelet does when it probes over the network: one request from the node, as a process of its own so that its
  * packets travel as any others do. Prints a line of JSON.
- * Source: pkg/probe/http/request.go and http.go, pkg/probe/tcp/tcp.go.
+ * Source: pkg/probe/http/request.go and http.go, pkg/probe/tcp/tcp.go, pkg/probe/grpc/grpc.go.
  */
 import type { JsonValue } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
+import { formatDuration } from './back-off.ts';
 
 /** What to try. */
 export type NetworkProbe =
+  | { readonly kind: 'grpc'; readonly host: string; readonly port: number; readonly timeoutMs: number }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly timeoutMs: number }
   | {
       readonly kind: 'http';
@@ -41,6 +43,7 @@ export const probeProgram: Program = function* ({ argv }) {
 };
 
 function* runProbe(probe: NetworkProbe): sys.Sys<ProbeVerdict> {
+  if (probe.kind === 'grpc') return yield* dialGrpc(probe);
   const connected = yield* sys.connect(probe.host, probe.port, { timeoutMs: probe.timeoutMs });
   if (!connected.ok) {
     const failure = dialError(probe, connected.error);
@@ -67,6 +70,14 @@ function* runProbe(probe: NetworkProbe): sys.Sys<ProbeVerdict> {
   const code = Number(status);
   if (code >= 200 && code < 400) return { success: true, output: '' };
   return { success: false, output: `HTTP probe failed with statuscode: ${code}` };
+}
+
+/** The client tries to come to an understanding until its time is up; no server here speaks HTTP/2. */
+function* dialGrpc({ host, port, timeoutMs }: NetworkProbe): sys.Sys<ProbeVerdict> {
+  yield* sys.sleep(timeoutMs);
+  const within = formatDuration(timeoutMs);
+  const output = `timeout: failed to connect service "${host}:${port}" within ${within}: context deadline exceeded`;
+  return { success: false, output };
 }
 
 function* exchange(socket: number, request: string, timeoutMs: number): sys.Sys<Result<string, string>> {
@@ -112,7 +123,7 @@ function parseNetworkProbe(text: string): NetworkProbe | undefined {
   if (!isJsonObject(value)) return undefined;
   const { kind, host, port, timeoutMs, url, request } = value;
   if (typeof host !== 'string' || typeof port !== 'number' || typeof timeoutMs !== 'number') return undefined;
-  if (kind === 'tcp') return { kind, host, port, timeoutMs };
+  if (kind === 'tcp' || kind === 'grpc') return { kind, host, port, timeoutMs };
   if (kind !== 'http' || typeof url !== 'string' || typeof request !== 'string') return undefined;
   return { kind, host, port, timeoutMs, url, request };
 }

@@ -28,6 +28,32 @@ describe('probes', () => {
     expect(isReady(world)).toBe('True');
   });
 
+  it('over gRPC fails where the server does not speak it', () => {
+    const world = createTestWorld();
+    createPod(world, {
+      nodeName: 'worker-1',
+      containers: [
+        box('web', ['server', '80'], { readinessProbe: { grpc: { port: 80 }, timeoutSeconds: 2 } }),
+      ],
+    });
+    world.settle();
+    expect(world.eventsAbout('web')).toContain(
+      'Warning Unhealthy Readiness probe failed: timeout: failed to connect service "10.244.1.2:80" within 2s: context deadline exceeded',
+    );
+  });
+
+  it('that can not be run is no answer: a container is not restarted for it', () => {
+    const world = createTestWorld();
+    const livenessProbe = { exec: { command: ['none'] }, periodSeconds: 1, failureThreshold: 1 };
+    createPod(world, { containers: [box('web', ['server', '80'], { livenessProbe })] });
+    world.settle();
+    world.advance(10);
+    expect(getPod(world).status?.containerStatuses?.[0]?.restartCount).toBe(0);
+    expect(world.eventsAbout('web').at(-1)).toMatch(
+      /^Warning Unhealthy Liveness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: /,
+    );
+  });
+
   it('tells why nobody answered', () => {
     const world = createTestWorld();
     createPod(world, {
