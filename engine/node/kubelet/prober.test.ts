@@ -47,7 +47,7 @@ describe('probes', () => {
     const livenessProbe = { exec: { command: ['none'] }, periodSeconds: 1, failureThreshold: 1 };
     createPod(world, { containers: [box('web', ['server', '80'], { livenessProbe })] });
     world.settle();
-    world.advance(10);
+    world.advance(3);
     expect(getPod(world).status?.containerStatuses?.[0]?.restartCount).toBe(0);
     expect(world.eventsAbout('web').at(-1)).toMatch(
       /^Warning Unhealthy Liveness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: /,
