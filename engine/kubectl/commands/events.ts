@@ -64,11 +64,12 @@ async function runEvents(invocation: Invocation): Promise<Outcome<void>> {
 
 /** Source: k8s.io/kubectl/pkg/cmd/events, eventTime: the last of several, else when it happened. */
 function timeOf(event: JsonObject): string {
-  return (
+  const time =
     stringAt(event, 'series', 'lastObservedTime') ||
     stringAt(event, 'lastTimestamp') ||
-    stringAt(event, 'eventTime')
-  );
+    stringAt(event, 'eventTime');
+  // Whole seconds come before their fractions.
+  return time.replace(/^([^.]*)Z$/, '$1.000000Z');
 }
 
 async function aboutQuery(invocation: Invocation): Promise<Outcome<Query>> {
