@@ -1,69 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createScheme } from '../../api/create-scheme.ts';
-import { apiServiceObjects } from '../../api/objects/api-service.ts';
-import { loadSchema } from '../../api/schema/schema.ts';
 import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
-import { EventQueue, eventQueueState } from '../../base/event-queue.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { defaultLimits } from '../../base/limits.ts';
-import { Random, randomStateFrom } from '../../base/random.ts';
-import type { Client } from '../../client/client.ts';
-import { clientsState, createControllerContexts } from '../../client/controller-context.ts';
-import { apiServerState, createApiServer } from '../../control-plane/apiserver/api-server.ts';
-import { createBootstrapObjects } from '../../control-plane/apiserver/bootstrap.ts';
-import { createProcesses } from '../../net/process/processes.ts';
-import { processesState } from '../../net/process/state.ts';
-import { createNetwork, type Network } from '../../net/stack/network.ts';
-import { networkState } from '../../net/stack/state.ts';
 import { listen } from '../../net/stack/testing/networks.ts';
 import { endpointChainName, serviceChainNames } from './chain-names.ts';
-import { kubeProxyPrograms } from './health-servers.ts';
-import { createKubeProxy, type KubeProxy, kubeProxyState } from './kube-proxy.ts';
+import { createProxyBench, type ProxyBench } from './testing/proxy-bench.ts';
 
-interface Bench {
-  readonly client: Client;
-  readonly queue: EventQueue;
-  readonly net: Network;
-  readonly proxy: KubeProxy;
-  create(resource: Parameters<Client['create']>[0], namespace: string, object: JsonObject): void;
-}
-
-/** An API server, one machine and a kube-proxy on it. */
-function createBench(): Bench {
-  const limits = defaultLimits;
-  const queue = new EventQueue(eventQueueState(1_777_636_800_000), limits);
-  const random = new Random(randomStateFrom('kube-proxy'));
-  const net = createNetwork({ queue, random, limits }, networkState());
-  const hostNetns = net.addMachine('worker-1');
-  const processes = createProcesses(
-    { queue, random, limits, sockets: net.sockets, inspect: net.inspect, configure: net.configure },
-    processesState(),
-  );
-  for (const [name, program] of kubeProxyPrograms) processes.registerProgram(name, program);
-  const transport = createApiServer(
-    { scheme: createScheme(), schema: loadSchema(), queue, random, limits, nodeConnection: () => undefined },
-    apiServerState(),
-  );
-  createBootstrapObjects(transport, apiServiceObjects('172.18.0.2'));
-  const contexts = createControllerContexts({ transport, queue }, clientsState());
-  const context = contexts({ name: 'system:kube-proxy', groups: ['system:masters'] }, 'kube-proxy');
-  const proxy = createKubeProxy(
-    { context, net, processes, node: 'worker-1', hostNetns, clusterCIDR: '10.244.0.0/16' },
-    kubeProxyState(),
-  );
-  proxy.start();
-  queue.settle();
-  return {
-    client: context.client,
-    queue,
-    net,
-    proxy,
-    create(resource, namespace, object) {
-      const answer = context.client.create(resource, namespace, object);
-      expect(answer).toMatchObject({ ok: true });
-      queue.settle();
-    },
-  };
+function createBench(): ProxyBench {
+  const bench = createProxyBench();
+  bench.proxy.start();
+  bench.queue.settle();
+  return bench;
 }
 
 const web: JsonObject = {
@@ -89,8 +35,8 @@ function sliceOf(addresses: readonly string[], more: JsonObject = {}): JsonObjec
   };
 }
 
-const nat = (bench: Bench) => bench.net.iptablesSave('worker-1', { table: 'nat' }).split('\n');
-const about = (bench: Bench, words: string) => nat(bench).filter((line) => line.includes(words));
+const nat = (bench: ProxyBench) => bench.net.iptablesSave('worker-1', { table: 'nat' }).split('\n');
+const about = (bench: ProxyBench, words: string) => nat(bench).filter((line) => line.includes(words));
 
 describe('kube-proxy', () => {
   it('answers for a Service without endpoints, and gives it endpoints when they come', () => {
