@@ -2,7 +2,7 @@
  * What kubectl needs from whoever runs it. Commands see the cluster through requests alone, so they print the same in
  * the process and over HTTP.
  */
-import type { ApiRequest, ApiResponse } from '../api/request.ts';
+import type { ApiRequest, ApiResponse, TerminalSize } from '../api/request.ts';
 import type { Result } from '../base/result.ts';
 
 /** Somebody who connected to a port that kubectl opened. Both ends take bytes until they are closed. */
@@ -50,6 +50,8 @@ export interface KubectlHost {
     read(as: 'keys' | 'lines'): Uint8Array;
     /** Whether Ctrl-D has ended it. */
     isEnded(): boolean;
+    /** How large the window is now; absent where it has no size. */
+    size?(): TerminalSize;
   };
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;

@@ -34,11 +34,52 @@ function watchTerminal(ticks: number, typed: readonly string[] = []) {
     input: {
       read: () => new TextEncoder().encode(keys.shift() ?? ''),
       isEnded: () => false,
+      // The window is made larger while the program runs.
+      size: () => ({ rows: keys.length > 6 ? 24 : 50, columns: 100 }),
     },
   };
   const options: ShellRunOptions = { terminal, signal: interrupt.signal };
   return { options, shown: () => shown };
 }
+
+it('tells a program in a Pod how large the window is, whenever it changes', async () => {
+  const shell = await openWeb();
+  await shell.run('kubectl run client --image=busybox:1.36 -- sleep 100000');
+  await shell.run('kubectl wait --for=condition=Ready pod/client');
+  const { options, shown } = watchTerminal(200, [
+    '',
+    '',
+    '',
+    'stty size\r',
+    '',
+    '',
+    '',
+    '',
+    '',
+    '',
+    '',
+    '',
+    'stty size\r',
+    '',
+    '',
+    'exit\r',
+  ]);
+  await shell.run('kubectl exec -it client -- sh', options);
+  expect(shown()).toContain('24 100');
+  expect(shown()).toContain('50 100');
+});
+
+it('shows a command again and again until Ctrl-C, and ends one that takes too long', async () => {
+  const shell = await openWeb();
+  const { options, shown } = watchTerminal(30);
+  await shell.run('watch -n 2 kubectl get pods --no-headers', options);
+  expect(shown().match(/Every 2\.0s: kubectl get pods --no-headers/g)?.length).toBeGreaterThanOrEqual(3);
+  expect(shown()).toContain('Running');
+  const began = await shell.run('date +%s');
+  expect(await shell.run('timeout 5 kubectl get pods -w')).toMatchObject({ exitCode: 124 });
+  const ended = await shell.run('date +%s');
+  expect(Number(ended.stdout) - Number(began.stdout)).toBe(5);
+});
 
 it('serves the API at a port of the learner, to requests that the filter lets through', async () => {
   const shell = await openWeb();

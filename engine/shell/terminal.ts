@@ -25,4 +25,6 @@ export interface TerminalInput {
   read(as: 'keys' | 'lines'): Uint8Array;
   /** Whether Ctrl-D has ended it. */
   isEnded(): boolean;
+  /** How large the window is now; absent where it has no size. */
+  size?(): { readonly rows: number; readonly columns: number };
 }

@@ -82,7 +82,11 @@ async function runLine({ opened, terminal, reader }: Running, line: string): Pro
       if (run === undefined) return err('there is no editor: set EDITOR to yours (export EDITOR=vim)');
       return reader.lend(() => editText(run, path, text));
     },
-    input: running.input,
+    input: {
+      read: (as) => running.input.read(as),
+      isEnded: () => running.input.isEnded(),
+      size: () => ({ columns: terminal.output.columns, rows: terminal.output.rows }),
+    },
   };
   const stopWatching = reader.watchKeys((key) => running.onKey(key));
   try {

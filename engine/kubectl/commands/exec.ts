@@ -1,5 +1,5 @@
 /** `kubectl exec`: runs a program in a container and carries its streams. */
-import type { Session } from '../../api/request.ts';
+import type { Session, TerminalSize } from '../../api/request.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { type Failure, failure, type Outcome } from '../failure.ts';
@@ -76,7 +76,15 @@ export async function execIn(invocation: Invocation, target: ExecTarget): Promis
   if (stdin) session.writeStdin(new TextEncoder().encode(host.stdin));
   const typed = stdin && host.stdin === '' ? host.terminal : undefined;
   if (typed === undefined) session.closeStdin();
-  return carry(host, session, typed && { ...typed, read: () => typed.read(tty ? 'keys' : 'lines') });
+  return carry(
+    host,
+    session,
+    typed && {
+      read: () => typed.read(tty ? 'keys' : 'lines'),
+      isEnded: () => typed.isEnded(),
+      size: () => (tty ? typed.size?.() : undefined),
+    },
+  );
 }
 
 /** Asks the server for a conversation with the program. */
@@ -123,16 +131,27 @@ const longestSilenceMs = 7_200_000;
 /** Exit code of a command that Ctrl-C ended. */
 const interruptedCode = 130;
 
+/** What a person types into a session, and at what size of window. */
+interface TypedInput {
+  read(): Uint8Array;
+  isEnded(): boolean;
+  size(): TerminalSize | undefined;
+}
+
 async function carry(
   host: KubectlHost,
   session: Session,
-  typed: { read(): Uint8Array; isEnded(): boolean } | undefined,
+  typed: TypedInput | undefined,
 ): Promise<Outcome<void>> {
   const out = new TextDecoder();
   const err = new TextDecoder();
   const pending = { stdout: '', stderr: '' };
   let isTyping = typed !== undefined;
+  let size: TerminalSize | undefined;
   const read = () => {
+    const now = typed?.size();
+    if (now !== undefined && (now.rows !== size?.rows || now.columns !== size.columns)) session.resize(now);
+    size = now;
     if (typed !== undefined && isTyping) {
       const bytes = typed.read();
       if (bytes.length > 0) session.writeStdin(bytes);
