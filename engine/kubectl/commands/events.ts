@@ -1,9 +1,4 @@
-/**
- * `kubectl events`: what happened, the latest last.
- *
- * Differs: events of the same second stay in the order of the server's list; Go's sort leaves more than twelve of them in
- * an order of its own.
- */
+/** `kubectl events`: what happened, the latest last. */
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
@@ -13,6 +8,7 @@ import { eventInterval } from '../describe/events.ts';
 import { failure, type Outcome } from '../failure.ts';
 import { follow } from '../follow.ts';
 import type { Invocation } from '../invocation.ts';
+import { goSort } from '../printers/go-sort.ts';
 import { listOf } from '../printers/output-format.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
 import { typedPrinter } from '../printers/typed-object.ts';
@@ -51,15 +47,17 @@ async function runEvents(invocation: Invocation): Promise<Outcome<void>> {
   if (!list.ok) return list;
   const events = objectsAt(list.value, 'items')
     .map((item) => ({ ...item, apiVersion: 'v1', kind: 'Event' }))
-    .filter((event) => types.length === 0 || types.includes(stringAt(event, 'type').toLowerCase()))
-    .sort((a, b) => compareKeys(timeOf(a), timeOf(b)));
+    .filter((event) => types.length === 0 || types.includes(stringAt(event, 'type').toLowerCase()));
   if (events.length === 0) {
     invocation.err(
       isForAll ? 'No events found.\n' : `No events found in ${invocation.namespace} namespace.\n`,
     );
     return ok(undefined);
   }
-  return showEvents(invocation, events);
+  return showEvents(
+    invocation,
+    goSort(events, (a, b) => compareKeys(timeOf(a), timeOf(b)) < 0),
+  );
 }
 
 /** Source: k8s.io/kubectl/pkg/cmd/events, eventTime: the last of several, else when it happened. */
@@ -68,8 +66,9 @@ function timeOf(event: JsonObject): string {
     stringAt(event, 'series', 'lastObservedTime') ||
     stringAt(event, 'lastTimestamp') ||
     stringAt(event, 'eventTime');
-  // Whole seconds come before their fractions.
-  return time.replace(/^([^.]*)Z$/, '$1.000000Z');
+  // Times with and without microseconds, in one form.
+  const [, seconds = '', fraction = ''] = /^([^.Z]*)(?:\.(\d+))?/.exec(time) ?? [];
+  return `${seconds}.${fraction.padEnd(9, '0')}`;
 }
 
 async function aboutQuery(invocation: Invocation): Promise<Outcome<Query>> {

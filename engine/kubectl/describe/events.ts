@@ -3,6 +3,7 @@ import { ageSince } from '../../api/duration.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { Invocation } from '../invocation.ts';
+import { goSort } from '../printers/go-sort.ts';
 import { objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
 import type { DescribeWriter } from './describe-writer.ts';
 
@@ -41,8 +42,9 @@ export function writeEvents(
   writer.line(0, 'Events:');
   writer.line(1, 'Type\tReason\tAge\tFrom\tMessage');
   writer.line(1, '----\t------\t----\t----\t-------');
-  const inOrder = [...events].sort((a, b) =>
-    compareKeys(stringAt(a, 'lastTimestamp'), stringAt(b, 'lastTimestamp')),
+  const inOrder = goSort(
+    events,
+    (a, b) => compareKeys(stringAt(a, 'lastTimestamp'), stringAt(b, 'lastTimestamp')) < 0,
   );
   for (const event of inOrder) writer.line(1, formatEvent(event, nowMs));
 }

@@ -32,6 +32,7 @@ export function sortByPath<T>(
 function isLess(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (a === undefined) return true;
   if (b === undefined) return false;
+  if (a === null || b === null) return a === null && b !== null;
   if (typeof a === 'number' && typeof b === 'number') return a < b;
   if (typeof a !== 'string' || typeof b !== 'string')
     return compareKeys(JSON.stringify(a), JSON.stringify(b)) < 0;
