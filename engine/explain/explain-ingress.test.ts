@@ -1,22 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { services } from '../api/types/resources.ts';
 import { type Cluster, createCluster } from '../cluster.ts';
+import { runLines } from '../testing/run-lines.ts';
 import { type AskedIngress, explainIngress } from './explain-ingress.ts';
 import { explainProbe } from './explain-probe.ts';
 
 let world: Cluster;
 
-async function run(cluster: Cluster, lines: readonly string[]): Promise<void> {
-  const shell = await cluster.openShell();
-  for (const line of lines) {
-    const { exitCode, stderr } = await shell.run(line);
-    expect([line, exitCode, stderr]).toEqual([line, 0, '']);
-  }
-}
-
 beforeAll(async () => {
   world = createCluster({ seed: 'explain-ingress', addons: ['ingress-nginx'] });
-  await run(world, [
+  await runLines(world, [
     'kubectl create deployment web --image nginx',
     'kubectl create deployment api --image nginx',
     'kubectl expose deployment web --port 80',
@@ -232,7 +225,7 @@ describe('explainIngress', () => {
     ],
   ])('names %s', async (_, line, asked, want) => {
     const cluster = world.fork();
-    await run(cluster, [line]);
+    await runLines(cluster, [line]);
     expect(explainIngress(cluster.view, { host: 'x.test', path: '/', status: 404, ...asked })).toEqual(want);
   });
 
@@ -252,7 +245,7 @@ describe('explainIngress', () => {
     const cluster = world.fork();
     const prefix = 'nginx.ingress.kubernetes.io/canary';
     const annotations = ['=true', '-weight=20', '-by-header=X-New', '-by-cookie=new'];
-    await run(cluster, [
+    await runLines(cluster, [
       create("--rule 'x.test/*=web:80'"),
       `kubectl create ingress y --class nginx --rule 'x.test/*=api:80' ${annotations.map((one) => `--annotation ${prefix}${one}`).join(' ')}`,
     ]);
@@ -262,7 +255,7 @@ describe('explainIngress', () => {
 
   it('says that only the rules of the most specific host are asked', async () => {
     const cluster = world.fork();
-    await run(cluster, [create("--rule 'x.test/*=web:80' --rule '*.test/cart*=api:80'")]);
+    await runLines(cluster, [create("--rule 'x.test/*=web:80' --rule '*.test/cart*=api:80'")]);
     const asked = { host: 'x.test', path: '/cart', status: 200, wanted: api };
     expect(explainIngress(cluster.view, asked)).toMatchObject({
       code: 'ingress-rule-won',
@@ -272,7 +265,7 @@ describe('explainIngress', () => {
 
   it('names the policy that keeps the controller from the Pods', async () => {
     const cluster = world.fork();
-    await run(cluster, [
+    await runLines(cluster, [
       create("--rule 'x.test/*=web:80'"),
       `kubectl apply -f - <<'E'
 apiVersion: networking.k8s.io/v1
@@ -297,7 +290,7 @@ E`,
 
   it('says when no controller runs', async () => {
     const cluster = createCluster({ seed: 'none' });
-    await run(cluster, ['kubectl create ingress x --class nginx --rule x.test/=web:80']);
+    await runLines(cluster, ['kubectl create ingress x --class nginx --rule x.test/=web:80']);
     expect(explainIngress(cluster.view, { host: 'x.test', path: '/', status: 404 })).toEqual({
       code: 'ingress-not-served',
       ingress,
@@ -323,7 +316,7 @@ describe('a controller that gets no answer', () => {
     ],
   ])('%s', async (_name, line, status, want) => {
     const cluster = world.fork();
-    await run(cluster, [line, create("--rule 'x.test/*=api2:80'")]);
+    await runLines(cluster, [line, create("--rule 'x.test/*=api2:80'")]);
     const address =
       cluster.view
         .list(services, 'ingress-nginx')

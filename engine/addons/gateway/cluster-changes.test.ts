@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Cluster, createCluster } from '../../cluster.ts';
 import type { Shell } from '../../shell/shell.ts';
+import { runLines } from '../../testing/run-lines.ts';
 
 let cluster: Cluster;
 let shell: Shell;
@@ -36,10 +37,7 @@ beforeEach(async () => {
 });
 
 async function run(...lines: readonly string[]): Promise<void> {
-  for (const line of lines) {
-    const { exitCode, stderr } = await shell.run(line);
-    expect([line, exitCode, stderr]).toEqual([line, 0, '']);
-  }
+  await runLines(cluster, lines, shell);
   cluster.settle();
 }
 

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, createCluster } from '../../cluster.ts';
 import type { Shell } from '../../shell/shell.ts';
+import { runLines } from '../../testing/run-lines.ts';
 import { apr1 } from './basic-auth.ts';
 
 let world: Cluster;
@@ -9,7 +10,7 @@ const address = '203.0.113.1';
 
 beforeAll(async () => {
   world = createCluster({ seed: 'ingress-annotations', addons: ['ingress-nginx'] });
-  await run(world, [
+  await runLines(world, [
     'kubectl create deployment web --image traefik/whoami --replicas 4',
     'kubectl expose deployment web --port 80',
     'kubectl create service externalname outside --external-name web.default.svc.cluster.local',
@@ -19,15 +20,6 @@ beforeAll(async () => {
   ]);
 });
 
-async function run(cluster: Cluster, lines: readonly string[]): Promise<Shell> {
-  const shell = await cluster.openShell();
-  for (const line of lines) {
-    const { exitCode, stderr } = await shell.run(line);
-    expect([line, exitCode, stderr]).toEqual([line, 0, '']);
-  }
-  return shell;
-}
-
 async function withIngress(
   annotations: Readonly<Record<string, string>>,
   backend = 'web:80',
@@ -36,7 +28,7 @@ async function withIngress(
     ([name, value]) => `--annotation 'nginx.ingress.kubernetes.io/${name}=${value}'`,
   );
   const line = `kubectl create ingress x --class nginx --rule 'x.test/*=${backend}' ${words.join(' ')}`;
-  return run(world.fork(), [line]);
+  return runLines(world.fork(), [line]);
 }
 
 const ask = (words: string, host = 'x.test') => `curl -s -H 'Host: ${host}' ${words} http://${address}`;

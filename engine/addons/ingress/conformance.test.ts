@@ -8,6 +8,7 @@ import { ingresses, services } from '../../api/types/resources.ts';
 import { type Cluster, createCluster } from '../../cluster.ts';
 import type { Vantage } from '../../explain/probe.ts';
 import type { Shell } from '../../shell/shell.ts';
+import { runLines } from '../../testing/run-lines.ts';
 
 let world: Cluster;
 const address = '203.0.113.1';
@@ -16,7 +17,7 @@ const statusSeconds = 61;
 
 beforeAll(async () => {
   world = createCluster({ seed: 'ingress-conformance', addons: ['ingress-nginx'] });
-  await run(world, [
+  await runLines(world, [
     ...['wildcard-foo-com', 'foo-bar-com', 'echo-service'].flatMap((name) => [
       `kubectl create deployment ${name} --image traefik/whoami`,
       `kubectl create service clusterip ${name} --tcp 8080:80`,
@@ -25,15 +26,6 @@ beforeAll(async () => {
     'kubectl run pod --image curlimages/curl -- sleep infinity',
   ]);
 });
-
-async function run(cluster: Cluster, lines: readonly string[]): Promise<Shell> {
-  const shell = await cluster.openShell();
-  for (const line of lines) {
-    const { exitCode, stderr } = await shell.run(line);
-    expect([line, exitCode, stderr]).toEqual([line, 0, '']);
-  }
-  return shell;
-}
 
 function addressesOf(cluster: Cluster): readonly string[] {
   cluster.advance(statusSeconds);
@@ -48,7 +40,7 @@ describe('host_rules.feature', () => {
   let shell: Shell;
   beforeAll(async () => {
     cluster = world.fork();
-    shell = await run(cluster, [
+    shell = await runLines(cluster, [
       'openssl req -x509 -newkey rsa:1024 -nodes -keyout tls.key -out tls.crt -days 365 -subj /CN=foo.bar.com -addext subjectAltName=DNS:foo.bar.com',
       'kubectl create secret tls conformance-tls --cert=tls.crt --key=tls.key',
       `kubectl create ingress host-rules --class nginx --annotation nginx.ingress.kubernetes.io/ssl-redirect=false \
@@ -92,7 +84,7 @@ describe('default_backend.feature', () => {
     'an Ingress without rules sends %s of host "%s" and path %s to the default backend',
     async (method, host, path) => {
       const cluster = world.fork();
-      const shell = await run(cluster, [
+      const shell = await runLines(cluster, [
         'kubectl create ingress default-backend --class nginx --default-backend echo-service:8080',
       ]);
       const { stdout } = await shell.run(
@@ -112,7 +104,7 @@ describe('default_backend.feature', () => {
 describe('load_balancing.feature', () => {
   it('100 requests are answered by all of 10 Pods', async () => {
     const cluster = world.fork();
-    const shell = await run(cluster, [
+    const shell = await runLines(cluster, [
       'kubectl create ingress load-balancing --class nginx --default-backend echo-service:8080',
       'kubectl scale deployment echo-service --replicas 10',
     ]);
@@ -126,7 +118,7 @@ describe('load_balancing.feature', () => {
 describe('ingress_class.feature', () => {
   it('an Ingress with an invalid ingress class should not show an address', async () => {
     const cluster = world.fork();
-    await run(cluster, [
+    await runLines(cluster, [
       "kubectl create ingress test-ingress-class --class some-invalid-class-name --rule 'ingress-class/*=echo-service:8080'",
     ]);
     expect(addressesOf(cluster)).toEqual([]);
@@ -144,7 +136,7 @@ describe('every route is reached', () => {
     'from %s, at the balancer, the ClusterIP and a nodePort, through the netns of the controller',
     async (_name, from) => {
       const cluster = world.fork();
-      await run(cluster, [
+      await runLines(cluster, [
         "kubectl create ingress all --class nginx --rule 'x.test/*=wildcard-foo-com:8080' --rule 'x.test/exact=foo-bar-com:8080'",
         'kubectl create ingress rest --class nginx --default-backend echo-service:8080',
       ]);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, createCluster } from '../../cluster.ts';
 import type { ProbeResult, Vantage } from '../../explain/probe.ts';
-import type { Shell } from '../../shell/shell.ts';
+import { runLines } from '../../testing/run-lines.ts';
 
 const client: Vantage = { kind: 'client' };
 const nginx = 'nginx.ingress.kubernetes.io';
@@ -13,7 +13,7 @@ let world: Cluster;
 
 beforeAll(async () => {
   world = createCluster({ seed: 'ingress', addons: ['ingress-nginx'] });
-  await run(world, [
+  await runLines(world, [
     'kubectl create deployment web --image traefik/whoami --replicas 2',
     'kubectl create deployment api --image traefik/whoami',
     'kubectl expose deployment web --port 8080 --target-port 80',
@@ -24,15 +24,6 @@ beforeAll(async () => {
   ]);
 });
 
-async function run(cluster: Cluster, lines: readonly string[]): Promise<Shell> {
-  const shell = await cluster.openShell();
-  for (const line of lines) {
-    const { exitCode, stderr } = await shell.run(line);
-    expect([line, exitCode, stderr]).toEqual([line, 0, '']);
-  }
-  return shell;
-}
-
 /** A fork of the world with an Ingress for x.test: every path to web, `/api` to api. */
 async function withIngress(annotations: Readonly<Record<string, string>>, rules = ['x.test/*=web:8080']) {
   const cluster = world.fork();
@@ -40,7 +31,7 @@ async function withIngress(annotations: Readonly<Record<string, string>>, rules 
     ...rules.map((rule) => `--rule '${rule}'`),
     ...Object.entries(annotations).map(([name, value]) => `--annotation '${nginx}/${name}=${value}'`),
   ];
-  await run(cluster, [`kubectl create ingress x --class nginx ${words.join(' ')}`]);
+  await runLines(cluster, [`kubectl create ingress x --class nginx ${words.join(' ')}`]);
   return cluster;
 }
 
@@ -210,7 +201,7 @@ describe('annotations and failures', () => {
       { op: 'replace', path: `${at}/path`, value: '/api(/|$)(.*)' },
       { op: 'replace', path: `${at}/pathType`, value: 'ImplementationSpecific' },
     ];
-    await run(cluster, [`kubectl patch ingress x --type json -p '${JSON.stringify(changes)}'`]);
+    await runLines(cluster, [`kubectl patch ingress x --type json -p '${JSON.stringify(changes)}'`]);
     expect(lineOf(ask(cluster, '/api/items?x=1'), 'GET')).toBe('/items?x=1 HTTP/1.1');
     expect(lineOf(ask(cluster, '/api'), 'GET')).toBe('/ HTTP/1.1');
   });
@@ -227,14 +218,14 @@ describe('annotations and failures', () => {
 
   it('lets a canary take over by header, and else by weight', async () => {
     const cluster = await withIngress({});
-    await run(cluster, [
+    await runLines(cluster, [
       `kubectl create ingress canary --class nginx --rule 'x.test/*=api:8080' --annotation ${nginx}/canary=true --annotation ${nginx}/canary-by-header=X-Canary --annotation ${nginx}/canary-weight=0`,
     ]);
     const by = (headers: Readonly<Record<string, string>>) =>
       lineOf(ask(cluster, '/', { headers }), 'Hostname');
     expect(by({ 'X-Canary': 'always' })).toMatch(/^api-/);
     expect([by({}), by({ 'X-Canary': 'never' })].every((name) => name?.startsWith('web-'))).toBe(true);
-    await run(cluster, [`kubectl annotate ingress canary ${nginx}/canary-weight=100 --overwrite`]);
+    await runLines(cluster, [`kubectl annotate ingress canary ${nginx}/canary-weight=100 --overwrite`]);
     expect([by({}), by({ 'X-Canary': 'never' })].map((name) => name?.slice(0, 3))).toEqual(['api', 'web']);
   });
 });
@@ -267,7 +258,7 @@ describe('TLS', () => {
     ],
   ] as const)('shows %s, and says why', async (_, lines, subject, reason) => {
     const cluster = world.fork();
-    const shell = await run(cluster, [
+    const shell = await runLines(cluster, [
       ...lines,
       "kubectl create ingress x --class nginx --rule 'x.test/*=web:8080,tls=tls'",
     ]);
@@ -282,7 +273,7 @@ describe('TLS', () => {
 
   it('is told by curl as OpenSSL words it', async () => {
     const cluster = world.fork();
-    const shell = await run(cluster, [
+    const shell = await runLines(cluster, [
       ...makeSecret('tls', 'x.test'),
       "kubectl create ingress x --class nginx --rule 'x.test/*=web:8080,tls=tls'",
     ]);
@@ -321,7 +312,7 @@ describe('classes', () => {
 
   it('serves one without a class once its class is the default', async () => {
     const cluster = world.fork();
-    await run(cluster, [
+    await runLines(cluster, [
       'kubectl annotate ingressclass nginx ingressclass.kubernetes.io/is-default-class=true',
       "kubectl create ingress x --rule 'x.test/*=web:8080'",
     ]);
