@@ -200,6 +200,14 @@ describe('keys', () => {
     expect(screen.frame()).toContain('Checks');
   });
 
+  it('what commands printed keeps its columns: every line begins at the same margin', async () => {
+    const two = `${wrong}---\n${wrong.replace('name: web', 'name: more')}`;
+    const screen = await openScreen({ files: { [path]: two }, size: { columns: 100, rows: 20 } });
+    await screen.shows('not yet');
+    await screen.press('t', keys.end);
+    expect(screen.frame()).toContain('\n   service/web created\n   service/more created\n');
+  });
+
   it('v and Tab show the lesson, ? the keys, Esc leads back', async () => {
     const screen = await openScreen({ size: { columns: 60, rows: 30 } });
     await screen.press('v');

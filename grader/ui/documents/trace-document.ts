@@ -57,8 +57,12 @@ function evidenceRows(evidence: Evidence, { language }: UiState, width: number):
   }
 }
 
+/** Each printed line begins at the same margin, so that columns stay columns; only what it is wrapped into stands deeper. */
 function indented(text: string, width: number, tone: Tone): readonly Line[] {
   if (text.trim() === '') return [];
-  const margin = line('  ');
-  return wrapText(neutralise(text).trimEnd(), width, tone, { first: margin, rest: line('    ') });
+  const margins = { first: line('  '), rest: line('    ') };
+  return neutralise(text)
+    .trimEnd()
+    .split('\n')
+    .flatMap((row) => wrapText(row, width, tone, margins));
 }
