@@ -34,6 +34,7 @@ import { priorityClassKind } from './kinds/priority-class.ts';
 import { replicaSetKind } from './kinds/replica-set.ts';
 import { replicationControllerKind } from './kinds/replication-controller.ts';
 import { resourceQuotaKind } from './kinds/resource-quota.ts';
+import { reviewKinds } from './kinds/reviews.ts';
 import { roleKind } from './kinds/role.ts';
 import { roleBindingKind } from './kinds/role-binding.ts';
 import { secretKind } from './kinds/secret.ts';
@@ -65,6 +66,7 @@ const builtinKinds: readonly KindDefinition[] = [
   replicaSetKind,
   statefulSetKind,
   eventV1Kind,
+  ...reviewKinds,
   horizontalPodAutoscalerKind,
   horizontalPodAutoscalerV1Kind,
   cronJobKind,

@@ -60,6 +60,7 @@ export interface KindDefinition {
     | 'eviction'
     | 'finalize'
     | 'ephemeralcontainers'
+    | 'token'
   )[];
   /** The name of its schema in the generated table: `V1Service`. */
   readonly schema: string;

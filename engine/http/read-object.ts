@@ -1,6 +1,7 @@
 /** What stands in a request's body: text as it is, or an object in protobuf as the same object in JSON. */
 import { createScheme } from '../api/create-scheme.ts';
 import { decodeProtobuf, type ProtobufTypes, protobufMediaType } from '../api/decode/decode-protobuf.ts';
+import { tokenRequestKind } from '../api/kinds/reviews.ts';
 import type { ApiRequest } from '../api/request.ts';
 import { loadSchema } from '../api/schema/schema.ts';
 import { failure } from '../api/status.ts';
@@ -17,6 +18,8 @@ export function createProtobufTypes(): ProtobufTypes {
       const at = apiVersion.indexOf('/');
       const known = scheme.byKind(at < 0 ? '' : apiVersion.slice(0, at), apiVersion.slice(at + 1), kind);
       if (known !== undefined) return known.schema;
+      // Two groups have a type of this name.
+      if (kind === tokenRequestKind.kind) return tokenRequestKind.schema;
       // Kinds that nobody stores: DeleteOptions, Eviction, Binding, Scale.
       const name = `V1${kind}`;
       return schema.type(name)?.fields.has('kind') ? name : undefined;

@@ -9,6 +9,7 @@ export const serviceAccountKind: KindDefinition = defineKind({
   kind: 'ServiceAccount',
   plural: 'serviceaccounts',
   shortNames: ['sa'],
+  subresources: ['token'],
   schema: 'V1ServiceAccount',
   changedMeta: ['changed', 'new'],
   columns: [nameColumn, ageColumn],

@@ -19,25 +19,36 @@ export function validateLabelSelector(selector: JsonObject, path: string): Field
   ];
 }
 
-function validateRequirement(requirement: JsonObject, path: string): FieldError[] {
-  const errors: FieldError[] = [];
+/** The problems of one requirement; `anyOperator` lets operators pass that are not known. */
+export function validateRequirement(
+  requirement: JsonObject,
+  path: string,
+  { anyOperator = false } = {},
+): FieldError[] {
   const operator = text(requirement, 'operator');
-  const values = texts(requirement, 'values');
-  if (operator === 'In' || operator === 'NotIn') {
-    if (values.length === 0)
-      errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-  } else if (operator === 'Exists' || operator === 'DoesNotExist') {
-    if (values.length > 0) {
-      errors.push(
-        forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-      );
-    }
-  } else {
-    errors.push(invalid(`${path}.operator`, operator, 'not a valid selector operator'));
-  }
-  errors.push(...validateText(`${path}.key`, text(requirement, 'key'), checkQualifiedName));
+  const isKnown = anyOperator || knownOperators.includes(operator);
   return [
-    ...errors,
-    ...values.flatMap((value, index) => validateText(`${path}.values[${index}]`, value, checkLabelValue)),
+    ...(isKnown ? [] : [invalid(`${path}.operator`, operator, 'not a valid selector operator')]),
+    ...validateOperands(requirement, path),
+    ...validateText(`${path}.key`, text(requirement, 'key'), checkQualifiedName),
+    ...texts(requirement, 'values').flatMap((value, index) =>
+      validateText(`${path}.values[${index}]`, value, checkLabelValue),
+    ),
   ];
+}
+
+const knownOperators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+/** Whether a requirement has values where its operator compares with some, and none where it does not. */
+export function validateOperands(requirement: JsonObject, path: string): FieldError[] {
+  const operator = text(requirement, 'operator');
+  const isEmpty = texts(requirement, 'values').length === 0;
+  if ((operator === 'In' || operator === 'NotIn') && isEmpty) {
+    return [required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'")];
+  }
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && !isEmpty) {
+    const why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+    return [forbidden(`${path}.values`, why)];
+  }
+  return [];
 }

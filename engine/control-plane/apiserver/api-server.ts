@@ -37,6 +37,8 @@ import { openPortForward, openSession, readLogs } from './pod-streams.ts';
 import { bindPod } from './pod-subresources.ts';
 import { methodNotAllowed, noSuchResource, notFound, type Outcome, type Refusal } from './refusals.ts';
 import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
+import { createReview, isReview } from './reviews/create-review.ts';
+import { requestToken } from './reviews/request-token.ts';
 import { handleScale } from './scale.ts';
 import { parseSelection } from './selection.ts';
 import { createServedKinds } from './served-kinds.ts';
@@ -192,6 +194,9 @@ function handleResource(call: Call, target: ResourceTarget): Outcome<ApiResponse
     if (call.request.method !== 'POST') return err(methodNotAllowed());
     return answer(call, subresource === 'binding' ? bindPod(call) : evictPod(call));
   }
+  if (subresource === 'token') {
+    return call.request.method === 'POST' ? reviewed(call, requestToken(call)) : err(methodNotAllowed());
+  }
   if (subresource === 'scale') {
     const scale = handleScale(call);
     return scale.ok ? answer(call, ok({ code: 200, body: scale.value })) : scale;
@@ -233,6 +238,7 @@ function handleCollection(call: Call, form: OutputForm): Outcome<ApiResponse> {
       return list.ok ? answer(call, ok({ code: 200, body: list.value })) : list;
     }
     case 'POST': {
+      if (isReview(call.kind)) return reviewed(call, createReview(call));
       const created = createFromBody(call);
       if (!created.ok) return created;
       const body = formatObject(form, call.kind, created.value, call.server.queue.now());
@@ -250,6 +256,10 @@ function handleCollection(call: Call, form: OutputForm): Outcome<ApiResponse> {
     default:
       return err(methodNotAllowed());
   }
+}
+
+function reviewed(call: Call, outcome: Outcome<JsonObject>): Outcome<ApiResponse> {
+  return outcome.ok ? answer(call, ok({ code: 201, body: outcome.value })) : outcome;
 }
 
 function handleObject(call: Call, form: OutputForm): Outcome<ApiResponse> {

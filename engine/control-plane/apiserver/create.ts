@@ -21,8 +21,8 @@ export function createFromBody(call: Call): Outcome<StoredObject> {
   return createObject(call, trackUpdate(call, asKept(call, withoutSystemFields(decoded.value)), undefined));
 }
 
-/** What only the server says counts neither for a new object nor for its managers. Source: WipeObjectMetaSystemFields. */
-function withoutSystemFields(object: JsonObject): JsonObject {
+/** Without what only the server says, which counts neither for a new object nor for its managers. Source: WipeObjectMetaSystemFields. */
+export function withoutSystemFields(object: JsonObject): JsonObject {
   const metadata = objectAt(object, 'metadata');
   const isClean = systemFields.every((key) => metadata[key] === undefined);
   return isClean

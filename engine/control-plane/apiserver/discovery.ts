@@ -15,6 +15,7 @@ const subresourceKinds = new Map<
 >([
   ['scale', { kind: 'Scale', group: 'autoscaling', version: 'v1' }],
   ['eviction', { kind: 'Eviction', group: 'policy', version: 'v1' }],
+  ['token', { kind: 'TokenRequest', group: 'authentication.k8s.io', version: 'v1' }],
 ]);
 const subresourceVerbs = new Map<string, readonly string[]>([
   ['status', ['get', 'patch', 'update']],
@@ -26,6 +27,7 @@ const subresourceVerbs = new Map<string, readonly string[]>([
   ['portforward', ['create', 'get']],
   ['binding', ['create']],
   ['eviction', ['create']],
+  ['token', ['create']],
   ['finalize', ['update']],
   ['ephemeralcontainers', ['get', 'patch', 'update']],
 ]);
@@ -188,7 +190,7 @@ function plainResource(kind: KindDefinition): JsonObject {
     verbs: kind.verbs,
     ...(kind.shortNames.length === 0 ? {} : { shortNames: kind.shortNames }),
     ...(kind.categories.length === 0 ? {} : { categories: kind.categories }),
-    storageVersionHash: storageVersionHash(kind),
+    ...(kind.verbs.includes('get') ? { storageVersionHash: storageVersionHash(kind) } : {}),
   };
 }
 

@@ -77,13 +77,15 @@ function parseVersioned(scheme: Scheme, group: string, segments: readonly string
   }
   const kind = scheme.byResource(group, version, first);
   if (kind === undefined) return noResource;
+  // What is only created has no path across namespaces.
+  if (kind.namespaced && !kind.verbs.includes('list')) return noResource;
   const target = resourceTarget(kind, '', rest.slice(1));
   return kind.namespaced && target.type === 'resource' && target.name !== '' ? noResource : target;
 }
 
 function resourceTarget(kind: KindDefinition, namespace: string, rest: readonly string[]): Target {
   const [name = '', subresource = '', ...tooMany] = rest;
-  if (tooMany.length > 0) return noResource;
+  if (tooMany.length > 0 || (name !== '' && !kind.verbs.includes('get'))) return noResource;
   if (subresource !== '' && !kind.subresources.some((known) => known === subresource)) return noResource;
   return { type: 'resource', kind, namespace, name, subresource };
 }

@@ -8,10 +8,6 @@ export const worldDifferences: ReadonlyMap<string, string> = new Map([
     'change-web: kubectl delete all -l app=web',
     'the served clock settles after each request, so that the ReplicaSet is gone before the real kubectl comes to it',
   ],
-  [
-    'create: kubectl create token default --duration=1s',
-    'the server issues no tokens: nothing in the simulated cluster would check one',
-  ],
   ['empty: kubectl options', "what a flag means is said in this project's own words"],
   [
     'probes: kubectl port-forward svc/p 8080:80 --pod-running-timeout=1s 9:9:9',
