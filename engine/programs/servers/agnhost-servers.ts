@@ -7,6 +7,7 @@ import * as sys from '../../net/process/sys.ts';
 import type { ProcessStart } from '../../net/process/syscalls.ts';
 import { type HttpResponse, targetPath, targetQuery } from '../http/message.ts';
 import { serveHttp, textResponse } from '../http/server.ts';
+import { serveDatagrams } from './datagrams.ts';
 import { dieAsGoDoes, type GoConfig, goConfig, goLog, isGoConfig, listenOn } from './go-server.ts';
 
 /** How long the server of the documentation's liveness probe is well. */
@@ -56,13 +57,12 @@ function formatGoDuration(ms: number): string {
 export function* porter(start: ProcessStart): sys.Sys<number> {
   const { resume } = start;
   if (isJsonObject(resume) && resume.at === 'udp') {
-    for (;;) {
-      yield* sys.checkpoint(resume);
-      const received = yield* sys.receiveFrom(Number(resume.socket));
-      if (!received.ok) continue;
-      const { address, port } = received.value.peer;
-      yield* sys.sendTo(Number(resume.socket), address, port, sys.toBytes(String(resume.words)));
-    }
+    const words = String(resume.words);
+    // biome-ignore lint/correctness/useYield: an answer may ask the system; this one need not.
+    const answer = function* () {
+      return sys.toBytes(words);
+    };
+    return yield* serveDatagrams(Number(resume.socket), answer, { words });
   }
   return yield* serveHttp<GoConfig>(start, {
     style: 'go',

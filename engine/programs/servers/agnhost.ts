@@ -10,8 +10,9 @@ import { parseResolvConf, resolveName } from '../dns/resolver.ts';
 import { errnoText } from '../errno-text.ts';
 import { serveHttp, textResponse } from '../http/server.ts';
 import { liveness, porter, testWebserver } from './agnhost-servers.ts';
+import { serveDatagrams } from './datagrams.ts';
 import { type GoConfig, goConfig, isGoConfig, klog, listenOn } from './go-server.ts';
-import { answerNetexec, serveNetexecUdp } from './netexec.ts';
+import { answerNetexec, answerNetexecDatagram } from './netexec.ts';
 
 /** agnhost. */
 export const agnhost: Program = function* (start) {
@@ -86,7 +87,9 @@ function* readFlags(
 
 function* netexec(start: ProcessStart, args: readonly string[]): sys.Sys<number> {
   const { resume } = start;
-  if (isJsonObject(resume) && resume.at === 'udp') return yield* serveNetexecUdp(Number(resume.socket));
+  if (isJsonObject(resume) && resume.at === 'udp') {
+    return yield* serveDatagrams(Number(resume.socket), answerNetexecDatagram);
+  }
   return yield* serveHttp<GoConfig>(start, {
     style: 'go',
     isConfig: isGoConfig,
@@ -134,14 +137,10 @@ function* netexec(start: ProcessStart, args: readonly string[]): sys.Sys<number>
 function* serveHostname(start: ProcessStart, args: readonly string[]): sys.Sys<number> {
   const { resume } = start;
   if (isJsonObject(resume) && resume.at === 'udp') {
-    for (;;) {
-      yield* sys.checkpoint(resume);
-      const received = yield* sys.receiveFrom(Number(resume.socket));
-      if (!received.ok) continue;
-      const { address, port } = received.value.peer;
-      yield* klog(`UDP request from ${address}:${port}`);
-      yield* sys.sendTo(Number(resume.socket), address, port, sys.toBytes(yield* sys.hostname()));
-    }
+    return yield* serveDatagrams(Number(resume.socket), function* ({ peer }) {
+      yield* klog(`UDP request from ${peer.address}:${peer.port}`);
+      return sys.toBytes(yield* sys.hostname());
+    });
   }
   return yield* serveHttp<GoConfig>(start, {
     style: 'go',

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.t
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { type DnsMessage, type DnsRecord, decodeMessage, encodeMessage, rcodes } from '../dns/message.ts';
+import { type Datagram, serveDatagrams } from './datagrams.ts';
 
 const hostService = 'dns/kubernetes';
 /** Larger answers over UDP are cut, so that the client asks over TCP. Source: RFC 1035, section 4.2.1. */
@@ -15,7 +16,7 @@ const maxUdpBytes = 512;
 /** `coredns`. */
 export const coredns: Program = function* ({ resume }) {
   if (isJsonObject(resume)) {
-    if (resume.at === 'udp') return yield* serveUdp(Number(resume.socket));
+    if (resume.at === 'udp') return yield* serveDatagrams(Number(resume.socket), answerDatagram);
     if (resume.at === 'connection') return yield* serveConnection(Number(resume.socket), String(resume.role));
     return yield* acceptAll(listenersOf(resume));
   }
@@ -62,21 +63,13 @@ function* acceptAll(listeners: readonly Listener[]): sys.Sys<number> {
   }
 }
 
-function* serveUdp(socket: number): sys.Sys<number> {
-  for (;;) {
-    yield* sys.checkpoint({ at: 'udp', socket });
-    const received = yield* sys.receiveFrom(socket);
-    if (!received.ok) continue;
-    const reply = yield* answer(received.value.bytes);
-    if (reply === undefined) continue;
-    const bytes = encodeMessage(reply);
-    const fitting =
-      bytes.length <= maxUdpBytes
-        ? bytes
-        : encodeMessage({ ...reply, truncated: true, answers: [], authorities: [], additionals: [] });
-    const { address, port } = received.value.peer;
-    yield* sys.sendTo(socket, address, port, fitting);
-  }
+function* answerDatagram({ bytes: question }: Datagram): sys.Sys<Uint8Array | undefined> {
+  const reply = yield* answer(question);
+  if (reply === undefined) return undefined;
+  const bytes = encodeMessage(reply);
+  return bytes.length <= maxUdpBytes
+    ? bytes
+    : encodeMessage({ ...reply, truncated: true, answers: [], authorities: [], additionals: [] });
 }
 
 function* serveConnection(socket: number, role: string): sys.Sys<number> {

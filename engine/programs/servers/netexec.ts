@@ -5,6 +5,7 @@ import { errnoText } from '../errno-text.ts';
 import { ReceiveBuffer, readResponse } from '../http/exchange.ts';
 import { formatHead, type HttpRequest, type HttpResponse, targetPath, targetQuery } from '../http/message.ts';
 import { textResponse } from '../http/server.ts';
+import type { Datagram } from './datagrams.ts';
 import type { Connection } from './frame.ts';
 import { type GoConfig, klog } from './go-server.ts';
 
@@ -72,21 +73,20 @@ export function* answerNetexec(
   }
 }
 
-/** Answers datagrams for ever: `hostname`, `echo MESSAGE`, `clientip`. */
-export function* serveNetexecUdp(socket: number): sys.Sys<number> {
-  for (;;) {
-    yield* sys.checkpoint({ at: 'udp', socket });
-    const received = yield* sys.receiveFrom(socket);
-    if (!received.ok) continue;
-    const { address, port } = received.value.peer;
-    const text = sys.toText(received.value.bytes).trim();
-    const command = text.split(' ', 1)[0]?.toLowerCase() ?? '';
-    yield* klog(`Received udp command ${JSON.stringify(text)} from ${address}:${port}`);
-    let reply: string | undefined;
-    if (command === 'hostname') reply = yield* sys.hostname();
-    else if (command === 'echo') reply = text.slice(5);
-    else if (command === 'clientip') reply = `${address}:${port}`;
-    if (reply !== undefined) yield* sys.sendTo(socket, address, port, sys.toBytes(reply));
+/** Answers a datagram: `hostname`, `echo MESSAGE`, `clientip`. */
+export function* answerNetexecDatagram({ bytes, peer }: Datagram): sys.Sys<Uint8Array | undefined> {
+  const text = sys.toText(bytes).trim();
+  const command = text.split(' ', 1)[0]?.toLowerCase() ?? '';
+  yield* klog(`Received udp command ${JSON.stringify(text)} from ${peer.address}:${peer.port}`);
+  switch (command) {
+    case 'hostname':
+      return sys.toBytes(yield* sys.hostname());
+    case 'echo':
+      return sys.toBytes(text.slice(5));
+    case 'clientip':
+      return sys.toBytes(`${peer.address}:${peer.port}`);
+    default:
+      return undefined;
   }
 }
 
