@@ -78,17 +78,22 @@ async function followProgram(
       program.close();
       return code;
     }
-    if (isTyping) isTyping = passInput(terminal, program);
-    host.advance(await terminal.pause());
+    const typed = isTyping ? passInput(terminal, program) : undefined;
+    isTyping = typed?.isEnded === false;
+    // A line that was typed ahead is answered before the next one is taken, and no time has to pass for that.
+    host.advance(typed?.isSome === true ? 0 : await terminal.pause());
   }
 }
 
-/** Whether more can be typed. */
-function passInput({ input }: ShellTerminal, program: StartedProgram): boolean {
-  if (input === undefined) return false;
+/** Whether something was typed, and whether nothing more will be. */
+function passInput(
+  { input }: ShellTerminal,
+  program: StartedProgram,
+): { readonly isSome: boolean; readonly isEnded: boolean } {
+  if (input === undefined) return { isSome: false, isEnded: true };
   const bytes = input.read('keys');
   if (bytes.length > 0) program.type(bytes);
-  if (!input.isEnded()) return true;
-  program.closeStdin();
-  return false;
+  const isEnded = input.isEnded();
+  if (isEnded) program.closeStdin();
+  return { isSome: bytes.length > 0, isEnded };
 }

@@ -19,7 +19,8 @@ export interface ShellTerminal {
 /** Typed input for a running program. */
 export interface TerminalInput {
   /**
-   * What was typed since the last call. As `keys`, every key comes as the bytes that a terminal sends and the other side
+   * What was typed since the last call, at most up to the end of a line: what follows it is for the next call, or for whoever
+   * reads after this program. As `keys`, every key comes as the bytes that a terminal sends and the other side
    * shows it, so that Ctrl-C is its too; as `lines`, the terminal shows and gathers what is typed.
    */
   read(as: 'keys' | 'lines'): Uint8Array;

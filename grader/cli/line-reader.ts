@@ -16,7 +16,7 @@ import {
   submit,
   textOf,
 } from '../line-editor/input-line.ts';
-import type { KeyPress } from '../line-editor/key-press.ts';
+import { type KeyPress, takeLine } from '../line-editor/key-press.ts';
 import { type LineCommand, lineCommand } from '../line-editor/line-command.ts';
 import { neutralise } from '../reports/neutralise.ts';
 import type { Terminal } from './io.ts';
@@ -116,9 +116,9 @@ export class LineReader {
     };
   }
 
-  /** The keys that wait. */
-  takeWaiting(): readonly KeyPress[] {
-    return this.#waiting.splice(0);
+  /** The keys that wait, up to the end of a line. */
+  takeLine(): readonly KeyPress[] {
+    return takeLine(this.#waiting);
   }
 
   /** Leaves the terminal to somebody else meanwhile. */

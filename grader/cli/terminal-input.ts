@@ -1,6 +1,6 @@
 /** What is typed for a program that runs in the shell, and Ctrl-C for one that doesn't read. */
 import type { ShellTerminal } from '../../engine/index.ts';
-import { bytesOfKey, type KeyPress } from '../line-editor/key-press.ts';
+import { bytesOfKey, isInterrupt, type KeyPress } from '../line-editor/key-press.ts';
 import type { LineReader } from './line-reader.ts';
 
 /** The keys of one running line. */
@@ -20,7 +20,7 @@ export class RunningInput {
 
   /** Asked for each key: Ctrl-C ends the line, unless it is for a terminal on the other side. */
   onKey(key: KeyPress): boolean {
-    if (key.kind !== 'ctrl' || key.letter !== 'c' || this.#as === 'keys') return false;
+    if (!isInterrupt(key) || this.#as === 'keys') return false;
     this.#write('^C\n');
     this.#interrupt.abort();
     return true;
@@ -29,7 +29,7 @@ export class RunningInput {
   readonly input: NonNullable<ShellTerminal['input']> = {
     read: (as) => {
       this.#as = as;
-      const keys = this.#reader.takeWaiting();
+      const keys = this.#reader.takeLine();
       const typed = keys.map((key) => (as === 'keys' ? bytesOfKey(key) : this.#gather(key)));
       return new TextEncoder().encode(typed.join(''));
     },

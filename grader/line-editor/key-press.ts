@@ -24,6 +24,20 @@ export type NamedKey =
   | 'home'
   | 'end';
 
+/** Whether it is Ctrl-C. */
+export function isInterrupt(key: KeyPress): boolean {
+  return key.kind === 'ctrl' && key.letter === 'c';
+}
+
+/**
+ * Takes the first line out of what waits, its Enter included, or all of it while it has no end. So a program that ends with a
+ * line, as `exit` ends a login, leaves what was typed after it to whoever reads next.
+ */
+export function takeLine(waiting: KeyPress[]): readonly KeyPress[] {
+  const end = waiting.findIndex(({ kind }) => kind === 'enter');
+  return waiting.splice(0, end < 0 ? waiting.length : end + 1);
+}
+
 /** What a terminal sends for a key, for a program on the other side. Source: console_codes(4), ascii(7). */
 export function bytesOfKey(key: KeyPress): string {
   switch (key.kind) {

@@ -248,6 +248,25 @@ describe('the shell', () => {
     await screen.shows('<1>\n <2>\n');
   });
 
+  it('runs what was typed ahead of the end of a login at its own prompt', async () => {
+    const screen = await openScreen({ size: { columns: 80, rows: 30 } });
+    await screen.press('s', 'ssh worker-1\rhostname\rexit\rpwd; echo "back to $((1 + 1))"\r');
+    await screen.shows('# exit\n default $ pwd; echo "back to $((1 + 1))"\n');
+    await screen.shows('back to 2\n default $');
+  });
+
+  it('gives the other views their keys while a line runs, and the line its own again', async () => {
+    const screen = await openScreen({ size: { columns: 80, rows: 30 } });
+    await screen.press('s', 'kubectl get pods -w\r');
+    await screen.shows('web-0');
+    await screen.press(keys.escape, 'l');
+    await screen.shows('All exercises');
+    await screen.press('l', 's', 'echo later\r', keys.ctrlC);
+    await screen.shows('^C\n default $');
+    // Ctrl-C drops what was typed ahead of it, as a terminal does.
+    expect(screen.frame()).not.toContain('later');
+  });
+
   it('shows control characters, and never obeys them', async () => {
     const screen = await openScreen({ size: { columns: 80, rows: 30 } });
     await screen.press('s', String.raw`printf 'a\033[2Jb\007'`, keys.enter);

@@ -1,6 +1,7 @@
 /** What breaks while drawing becomes two lines: never a stack trace, and the learner can go on. */
 import { Box, Text, useInput } from 'ink';
 import { Component, type ReactNode } from 'react';
+import { isInterrupt } from '../../line-editor/key-press.ts';
 import { neutralise } from '../../reports/neutralise.ts';
 import { readKeys } from '../state/key-press.ts';
 import type { UiTexts } from '../texts/ui-texts.ts';
@@ -48,8 +49,7 @@ function Broken({ texts, message, onQuit, onGoOn }: BrokenProps) {
   useInput((input, key) => {
     for (const press of readKeys(input, key)) {
       if (press.kind === 'enter') onGoOn();
-      if ((press.kind === 'ctrl' && press.letter === 'c') || (press.kind === 'text' && press.text === 'q'))
-        onQuit();
+      if (isInterrupt(press) || (press.kind === 'text' && press.text === 'q')) onQuit();
     }
   });
   return (

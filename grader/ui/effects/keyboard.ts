@@ -1,6 +1,6 @@
-/** From keys to what they do, one after the other: keys that come while a line runs in the shell wait for its end. */
+/** From keys to what they do, one after the other: keys that come while a line runs in the shell are for it, or for the next prompt. */
 
-import type { KeyPress } from '../../line-editor/key-press.ts';
+import { isInterrupt, type KeyPress } from '../../line-editor/key-press.ts';
 import { divide, type Layout, type Size } from '../documents/layout.ts';
 import { seeView } from '../documents/view.ts';
 import { type Command, commandFor } from '../state/command.ts';
@@ -21,29 +21,37 @@ export interface KeyboardOptions {
 export type Keyboard = (keys: readonly KeyPress[], size: Size, leave: (why: Leaving) => void) => void;
 
 export function createKeyboard({ store, exercises, shell }: KeyboardOptions): Keyboard {
-  const waiting: { readonly key: KeyPress; act(): void | Promise<void> }[] = [];
+  const waiting: Press[] = [];
   let isBusy = false;
 
-  // Keys that were typed before a program read are for it, too.
-  shell.readAhead(() => waiting.splice(0).map(({ key }) => key));
-
   async function work(): Promise<void> {
+    if (isBusy) return;
     isBusy = true;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next.act();
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (!shell.take(next.key)) await press(next);
+    }
     isBusy = false;
   }
 
-  function press(key: KeyPress, size: Size, leave: (why: Leaving) => void): void | Promise<void> {
+  function press({ key, size, leave }: Press): void | Promise<void> {
     const layout = divide(size);
     // Too small to see anything: only leaving makes sense.
     const command = layout === undefined ? leavingKey(key) : commandFor(store.get(), key);
     store.dispatch({ type: 'key-pressed' });
     if (command === undefined) return undefined;
+    // A line may run for long: who leaves the shell meanwhile has the keys of the other views.
+    if (command.do === 'submit') return void submit(size, leave);
     return perform(command, layout, leave);
   }
 
+  async function submit(size: Size, leave: (why: Leaving) => void): Promise<void> {
+    const unread = await shell.submit(() => leave('edit-text'));
+    waiting.unshift(...unread.map((key) => ({ key, size, leave })));
+    await work();
+  }
+
   function perform(
-    command: Command,
+    command: Exclude<Command, { do: 'submit' }>,
     layout: Layout | undefined,
     leave: (why: Leaving) => void,
   ): void | Promise<void> {
@@ -76,8 +84,6 @@ export function createKeyboard({ store, exercises, shell }: KeyboardOptions): Ke
         return store.dispatch({ type: 'shell-typed', text: command.text });
       case 'change':
         return store.dispatch({ type: 'shell-edited', edit: command.edit });
-      case 'submit':
-        return shell.submit(() => leave('edit-text'));
       case 'complete':
         return shell.complete(layout?.fullWidth ?? 0);
       case 'interrupt':
@@ -112,21 +118,25 @@ export function createKeyboard({ store, exercises, shell }: KeyboardOptions): Ke
 
   return (keys, size, leave) => {
     for (const key of keys) {
-      // A program that reads has the keys.
-      if (shell.take(key)) continue;
       // These two are for what is going on now, not for what waits behind it.
-      const isUrgent = key.kind === 'escape' || (key.kind === 'ctrl' && key.letter === 'c');
-      if (isUrgent) void press(key, size, leave);
-      else waiting.push({ key, act: () => press(key, size, leave) });
+      const isUrgent = key.kind === 'escape' || isInterrupt(key);
+      if (isUrgent && !shell.take(key)) void press({ key, size, leave });
+      else if (!isUrgent) waiting.push({ key, size, leave });
     }
-    if (!isBusy) void work();
+    void work();
   };
+}
+
+interface Press {
+  readonly key: KeyPress;
+  readonly size: Size;
+  leave(why: Leaving): void;
 }
 
 /** As many exercises PageUp and PageDown pass over in the list. */
 const listPage = 5;
 
 function leavingKey(key: KeyPress): Command | undefined {
-  const isLeaving = (key.kind === 'ctrl' && key.letter === 'c') || (key.kind === 'text' && key.text === 'q');
+  const isLeaving = isInterrupt(key) || (key.kind === 'text' && key.text === 'q');
   return isLeaving ? { do: 'quit' } : undefined;
 }

@@ -4,7 +4,7 @@ import { isIncomplete } from '../../exercise/script.ts';
 import type { Exercise } from '../../exercise/workbook.ts';
 import { completeInput, listChoices } from '../../line-editor/complete-input.ts';
 import { textOf } from '../../line-editor/input-line.ts';
-import { bytesOfKey, type KeyPress } from '../../line-editor/key-press.ts';
+import { bytesOfKey, isInterrupt, type KeyPress, takeLine } from '../../line-editor/key-press.ts';
 import type { Result } from '../../result.ts';
 import { ShellFiles } from '../../shell-files.ts';
 import { openEntry } from '../state/state.ts';
@@ -23,19 +23,18 @@ export interface ShellEffects {
   /** Shows the shell of the open exercise, and opens it when it is not open yet. */
   enter(): void;
   /**
-   * Runs what was typed, or asks for the rest of it. Resolves when it has run; never rejects.
+   * Runs what was typed, or asks for the rest of it. Resolves when it has run, with the keys that came meanwhile and that no
+   * program read: they are for the next prompt. Never rejects.
    *
    * @param leave leaves the screen, so that {@link ShellEffects.takeWantedEdit} can be seen to.
    */
-  submit(leave: () => void): Promise<void>;
+  submit(leave: () => void): Promise<readonly KeyPress[]>;
   /** Tab. The list of choices is made for so many columns. */
   complete(columns: number): Promise<void>;
   /** Ends the line that runs, or drops the one being typed. */
   interrupt(): void;
-  /** Hands a key to the program that reads; false when there is none. */
+  /** Keeps a key for the line that runs in the shell on screen; false when there is none, or the key is not for it. */
   take(key: KeyPress): boolean;
-  /** Names where keys wait that were pressed before a program read. */
-  readAhead(takeWaiting: () => readonly KeyPress[]): void;
   takeWantedEdit(): WantedEdit | undefined;
   /** Closes the shell: the next one begins anew. */
   end(): void;
@@ -43,8 +42,9 @@ export interface ShellEffects {
 
 interface RunningLine {
   readonly interrupt: AbortController;
-  /** Keys for the program, once it has read. */
-  keys: string;
+  /** What was typed since a program last read. */
+  keys: KeyPress[];
+  /** Whether one has read: Ctrl-C is its key then. */
   reads: boolean;
 }
 
@@ -63,7 +63,6 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
   let open: OpenShell | undefined;
   let wantedEdit: WantedEdit | undefined;
   let hasHistory = false;
-  let takeWaiting: () => readonly KeyPress[] = () => [];
 
   function openFor(exercise: Exercise): OpenShell {
     if (open?.exercise === exercise) return open;
@@ -116,10 +115,8 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
       input: {
         // The screen has no line of its own for input: every program gets the keys, and shows them itself if it has a terminal.
         read(as) {
-          if (!line.reads) line.keys = takeWaiting().map(bytesOfKey).join('');
           line.reads = true;
-          const { keys } = line;
-          line.keys = '';
+          const keys = takeLine(line.keys).map(bytesOfKey).join('');
           const typed = as === 'keys' ? keys : keys.replaceAll('\r', '\n');
           if (as === 'lines' && typed !== '' && isShown(current)) {
             store.dispatch({ type: 'shell-streamed', kind: 'stdout', text: typed });
@@ -131,16 +128,17 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
     };
   }
 
-  async function run(current: OpenShell, script: string, leave: () => void): Promise<void> {
-    const line: RunningLine = { interrupt: new AbortController(), keys: '', reads: false };
+  async function run(current: OpenShell, script: string, leave: () => void): Promise<readonly KeyPress[]> {
+    const line: RunningLine = { interrupt: new AbortController(), keys: [], reads: false };
     current.running = line;
     await nextFrame();
     const result = await runLine(current, script, { line, terminal: terminalFor(current, line, leave) });
     current.running = undefined;
     // Who left for another exercise meanwhile has another shell on screen.
-    if (!isShown(current)) return;
+    if (!isShown(current)) return [];
     store.dispatch({ type: 'shell-printed', result });
     await showPlace(current).catch(() => {});
+    return line.keys;
   }
 
   async function runLine(
@@ -193,34 +191,33 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
     async submit(leave) {
       const { shell } = store.get();
       const exercise = openEntry(store.get())?.exercise;
-      if (exercise === undefined) return;
+      if (exercise === undefined) return [];
       const current = openFor(exercise);
       const script = shell.pending + textOf(shell.input);
       const word = script.trim();
       const isUnfinished = word !== '' && isIncomplete(script);
       store.dispatch({ type: 'shell-submitted', isRun: !isUnfinished });
       session.keepShellHistory(store.get().shell.input.history);
-      if (isUnfinished) return;
+      if (isUnfinished) return [];
       if (/^exit(\s+\d{1,3})?$/.test(word)) {
         store.dispatch({ type: 'shell-printed', result: nothing });
-        return end();
+        end();
+        return [];
       }
       if (word === '' || word === 'clear') {
         store.dispatch({ type: 'shell-printed', result: nothing });
         if (word === 'clear') store.dispatch({ type: 'shell-cleared' });
-        return;
+        return [];
       }
-      await run(current, script, leave);
+      return run(current, script, leave);
     },
     take(key) {
       const running = open?.running;
-      if (running?.reads !== true || store.get().view !== 'shell') return false;
+      if (running === undefined || store.get().view !== 'shell') return false;
       if (key.kind === 'escape' || key.kind === 'page-up' || key.kind === 'page-down') return false;
-      running.keys += bytesOfKey(key);
+      if (isInterrupt(key) && !running.reads) return false;
+      running.keys.push(key);
       return true;
-    },
-    readAhead(take) {
-      takeWaiting = take;
     },
     takeWantedEdit() {
       const wanted = wantedEdit;
@@ -228,8 +225,11 @@ export function createShellEffects({ session, store }: Omit<EffectsOptions, 'cwd
       return wanted;
     },
     interrupt() {
-      if (open?.running !== undefined) open.running.interrupt.abort();
-      else store.dispatch({ type: 'shell-abandoned' });
+      if (open?.running !== undefined) {
+        // As a terminal drops what was typed ahead of Ctrl-C. Source: termios(3), NOFLSH.
+        open.running.keys.length = 0;
+        open.running.interrupt.abort();
+      } else store.dispatch({ type: 'shell-abandoned' });
     },
   };
 }

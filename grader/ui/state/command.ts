@@ -1,6 +1,6 @@
 /** Which key does what, depending on what is on screen. Nothing is done here. */
 import type { Edit } from '../../line-editor/input-line.ts';
-import type { KeyPress } from '../../line-editor/key-press.ts';
+import { isInterrupt, type KeyPress } from '../../line-editor/key-press.ts';
 import { lineCommand } from '../../line-editor/line-command.ts';
 import type { UiState, View } from './state.ts';
 
@@ -17,7 +17,7 @@ export type Command =
 /** The command of a key, if it has one. */
 export function commandFor(state: UiState, key: KeyPress): Command | undefined {
   if (state.view === 'shell') return shellCommand(state, key);
-  if (key.kind === 'ctrl') return key.letter === 'c' ? { do: 'quit' } : undefined;
+  if (key.kind === 'ctrl') return isInterrupt(key) ? { do: 'quit' } : undefined;
   if (state.isAsking) return key.kind === 'text' && /^[yYㅛ]$/.test(key.text) ? { do: 'reset' } : undefined;
   if (key.kind === 'text') return letterCommand(state.view, key.text);
   if (state.view === 'list') {
