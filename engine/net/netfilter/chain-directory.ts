@@ -18,8 +18,8 @@ export const emptyDirectory: ChainDirectory = Object.freeze(
   Array.from({ length: bucketCount }, () => noChains),
 );
 
-/** Names of one program's chains differ at their end. */
-function bucketOf(name: string): number {
+/** Where a directory keeps the chain of this name: names of one program's chains differ at their end. */
+export function bucketOf(name: string): number {
   let hash = 0;
   for (let at = Math.max(0, name.length - 4); at < name.length; at += 1) {
     hash = (hash * 33) ^ name.charCodeAt(at);
@@ -27,9 +27,13 @@ function bucketOf(name: string): number {
   return hash & (bucketCount - 1);
 }
 
-/** The chain of this name. */
-export function findInDirectory(directory: ChainDirectory, name: string): Chain | undefined {
-  return directory[bucketOf(name)]?.get(name);
+/** The chain of this name; whoever looks often knows its bucket. */
+export function findInDirectory(
+  directory: ChainDirectory,
+  name: string,
+  bucket: number = bucketOf(name),
+): Chain | undefined {
+  return directory[bucket]?.get(name);
 }
 
 /** All chains by name, in order. */

@@ -104,8 +104,8 @@ function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult |
 
 function matchesRule(rule: Rule, view: PacketView): boolean {
   const { protocol, destination, source } = rule;
-  if (destination !== undefined && !matchesAddress(destination, view.destination)) return false;
   if (source !== undefined && !matchesAddress(source, view.source)) return false;
+  if (destination !== undefined && !matchesAddress(destination, view.destination)) return false;
   if (protocol !== undefined && (protocol.number === view.protocol) === protocol.negated) return false;
   if (rule.inLink !== undefined && !matchesLink(rule.inLink, view.context.inLink)) return false;
   if (rule.outLink !== undefined && !matchesLink(rule.outLink, view.context.outLink)) return false;
@@ -175,7 +175,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
       if (target.verdict === 'ACCEPT') return 'accept';
       return { verdict: 'drop', chain: chain.name, table: name, rule: refTo(matched) };
     case 'jump': {
-      const next = findInDirectory(table.user, target.chain);
+      const next = findInDirectory(table.user, target.chain, target.bucket);
       invariant(next !== undefined, `a jump leads to chain ${target.chain}, which does not exist`);
       if (view.context.isRecording) record(matched, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
       const outcome = walkChain(walk, next);

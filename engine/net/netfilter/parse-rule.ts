@@ -5,6 +5,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
+import { bucketOf } from './chain-directory.ts';
 import { type Extension, type OptionSpec, OptionValues, type RuleSoFar, specsByName } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
 import { type LinkTest, type ProtocolTest, protocolTest } from './header-tests.ts';
@@ -245,7 +246,12 @@ class RuleReader {
     }
     const extension = option === '-j' ? targetExtensions.get(name) : undefined;
     if (extension === undefined) {
-      this.#plainTarget = Object.freeze({ kind: 'jump', chain: name, isGoto: option === '-g' });
+      this.#plainTarget = Object.freeze({
+        kind: 'jump',
+        chain: name,
+        bucket: bucketOf(name),
+        isGoto: option === '-g',
+      });
       return;
     }
     this.#target = { extension, values: new OptionValues(extension.name, specs.get(extension) ?? noSpecs) };
