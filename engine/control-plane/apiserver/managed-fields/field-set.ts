@@ -65,8 +65,8 @@ function withPaths(
   depth: number,
 ): JsonObject {
   const [only] = paths;
-  // Most nodes are new leaves.
-  if (node === undefined && paths.length === 1 && only?.length === depth) return {};
+  // Most nodes are new, and lead to one leaf.
+  if (node === undefined && paths.length === 1 && only !== undefined) return chainOf(only, depth);
   const kept = node === undefined ? [] : Object.keys(node).filter((element) => isElement(element));
   const below = new Map<string, (readonly string[])[]>();
   let isMember = node !== undefined && (kept.length === 0 || Object.hasOwn(node, '.'));
@@ -92,6 +92,13 @@ function withPaths(
   return result;
 }
 
+/** A new node through which one path leads. */
+function chainOf(path: readonly string[], depth: number): JsonObject {
+  let node: JsonObject = {};
+  for (let index = path.length - 1; index >= depth; index -= 1) node = { [path[index] ?? '']: node };
+  return node;
+}
+
 /** The set that a FieldsV1 document stands for. What is no such document gives the empty set. */
 export function parseFieldsV1(document: JsonValue | undefined): FieldSet {
   const paths = new Set<string>();
@@ -107,17 +114,25 @@ export function parseFieldsV1(document: JsonValue | undefined): FieldSet {
   return paths;
 }
 
+/** Without an expression: asked for every member of every node. */
 function isElement(key: string): boolean {
-  return /^[fkvi]:/.test(key);
+  if (key[1] !== ':') return false;
+  const kind = key[0];
+  return kind === 'f' || kind === 'k' || kind === 'v' || kind === 'i';
 }
 
 /** Whether a FieldsV1 document holds a path, found without parsing the document. */
 export function holdsPath(document: JsonObject, path: string): boolean {
   let node: JsonObject = document;
-  for (const element of path.split(separator)) {
+  // Most documents part from the path at its first elements: the rest need not be cut.
+  for (let start = 0; start <= path.length; ) {
+    const found = path.indexOf(separator, start);
+    const end = found === -1 ? path.length : found;
+    const element = path.slice(start, end);
     const next = Object.hasOwn(node, element) ? node[element] : undefined;
     if (!isJsonObject(next)) return false;
     node = next;
+    start = end + 1;
   }
   return Object.hasOwn(node, '.') || Object.keys(node).length === 0;
 }

@@ -134,12 +134,12 @@ export function entriesAfter(
     .filter((entry) => !isSameManager(entry, id))
     .flatMap((entry): readonly ManagedEntry[] => {
       // Entries that lose nothing are by far the most: they stay as they are.
-      if (heldOf(entry, lost).size === 0) return [entry];
+      if (!holdsAny(entry, lost)) return [entry];
       const fields = without(fieldsOf(entry), lost);
       return fields.size === 0 ? [] : [{ ...entry, fieldsV1: formatFieldsV1(fields) }];
     });
   if (own !== undefined && write.applied === undefined && lost.size === 0) return [...others, own];
-  if (own !== undefined && write.applied === undefined && heldOf(own, removed).size === 0) {
+  if (own !== undefined && write.applied === undefined && !holdsAny(own, removed)) {
     // Most writes only add to what their manager has: the rest of its document stays.
     const mine = without(changed, unmanaged);
     if (mine.size === 0) return [...others, own];
@@ -153,6 +153,11 @@ export function entriesAfter(
   const isIdle = without(changed, unmanaged).size === 0 && (!write.applied || isSameSet(before, fields));
   const time = own !== undefined && isIdle ? own.time : write.now;
   return [...others, { ...id, time, fieldsV1: formatFieldsV1(fields) }];
+}
+
+function holdsAny(entry: ManagedEntry, paths: FieldSet): boolean {
+  for (const path of paths) if (holdsPath(entry.fieldsV1, path)) return true;
+  return false;
 }
 
 function heldOf(entry: ManagedEntry, paths: FieldSet): FieldSet {
