@@ -1,60 +1,61 @@
 /**
- * The user chains of a table by name. A jump finds its chain here for every packet, among a hundred thousand of them, so
- * that looking must not depend on how many there are; and a table is replaced at every change while copies of the machine
- * keep the old one, so that versions must share what did not change. Hence buckets, each of them copied when it is changed.
+ * The user chains of a table by the numbers of their names. A jump finds its chain here for every packet, among a hundred
+ * thousand of them, so that looking must not depend on how many there are; and a table is replaced at every change while
+ * copies of the machine keep the old one, so that versions must share what did not change. Hence pages, each of them copied
+ * when it is changed.
  */
 import { compareKeys } from '../../base/sorted-map.ts';
+import { chainNumber } from './chain-numbers.ts';
 import type { Chain } from './rule.ts';
 
-/** See the head of this file. Never changed. */
-export type ChainDirectory = readonly ReadonlyMap<string, Chain>[];
+type Page = readonly (Chain | undefined)[];
 
-/** A power of two; with ten thousand Services a bucket holds some two hundred chains. */
-const bucketCount = 512;
-const noChains: ReadonlyMap<string, Chain> = new Map();
+/** See the head of this file. Never changed. */
+export type ChainDirectory = readonly Page[];
+
+/** Chains of a page: a change of one Service touches about one page for each of its chains. */
+const pageBits = 6;
+const pageSize = 1 << pageBits;
+
+const noPage: Page = Object.freeze(Array.from({ length: pageSize }, () => undefined));
 
 /** Without chains. */
-export const emptyDirectory: ChainDirectory = Object.freeze(
-  Array.from({ length: bucketCount }, () => noChains),
-);
+export const emptyDirectory: ChainDirectory = Object.freeze([]);
 
-/** Where a directory keeps the chain of this name: names of one program's chains differ at their end. */
-export function bucketOf(name: string): number {
-  let hash = 0;
-  for (let at = Math.max(0, name.length - 4); at < name.length; at += 1) {
-    hash = (hash * 33) ^ name.charCodeAt(at);
-  }
-  return hash & (bucketCount - 1);
+/** The chain of this name. */
+export function findInDirectory(directory: ChainDirectory, name: string): Chain | undefined {
+  return chainAt(directory, chainNumber(name));
 }
 
-/** The chain of this name; whoever looks often knows its bucket. */
-export function findInDirectory(
-  directory: ChainDirectory,
-  name: string,
-  bucket: number = bucketOf(name),
-): Chain | undefined {
-  return directory[bucket]?.get(name);
+/** The chain whose name has this number. */
+export function chainAt(directory: ChainDirectory, number: number): Chain | undefined {
+  return directory[number >> pageBits]?.[number & (pageSize - 1)];
 }
 
 /** All chains by name, in order. */
 export function sortedChains(directory: ChainDirectory): readonly Chain[] {
-  const chains: Chain[] = [];
-  for (const bucket of directory) if (bucket.size > 0) chains.push(...bucket.values());
-  return chains.sort((a, b) => compareKeys(a.name, b.name));
+  return [...chainsIn(directory)].sort((a, b) => compareKeys(a.name, b.name));
+}
+
+function* chainsIn(directory: ChainDirectory): Generator<Chain> {
+  for (const page of directory) {
+    if (page === noPage) continue;
+    for (const chain of page) if (chain !== undefined) yield chain;
+  }
 }
 
 /** A directory while it is changed. */
 export class DirectoryDraft {
-  readonly #buckets: (ReadonlyMap<string, Chain> | Map<string, Chain>)[];
-  /** The buckets that are this draft's own. */
-  readonly #own = new Map<number, Map<string, Chain>>();
+  readonly #pages: Page[];
+  /** The pages that are this draft's own. */
+  readonly #own = new Map<number, (Chain | undefined)[]>();
 
   constructor(directory: ChainDirectory) {
-    this.#buckets = [...directory];
+    this.#pages = [...directory];
   }
 
   get(name: string): Chain | undefined {
-    return findInDirectory(this.#buckets, name);
+    return findInDirectory(this.#pages, name);
   }
 
   has(name: string): boolean {
@@ -62,28 +63,32 @@ export class DirectoryDraft {
   }
 
   set(chain: Chain): void {
-    this.#ownBucket(bucketOf(chain.name)).set(chain.name, chain);
+    const number = chainNumber(chain.name);
+    this.#ownPage(number >> pageBits)[number & (pageSize - 1)] = chain;
   }
 
   delete(name: string): void {
-    if (this.has(name)) this.#ownBucket(bucketOf(name)).delete(name);
+    if (!this.has(name)) return;
+    const number = chainNumber(name);
+    this.#ownPage(number >> pageBits)[number & (pageSize - 1)] = undefined;
   }
 
-  *chains(): Generator<Chain> {
-    for (const bucket of this.#buckets) yield* bucket.values();
+  chains(): Generator<Chain> {
+    return chainsIn(this.#pages);
   }
 
   /** The directory as it is now; the draft is not used again. */
   finish(): ChainDirectory {
-    return Object.freeze(this.#buckets);
+    return Object.freeze(this.#pages);
   }
 
-  #ownBucket(index: number): Map<string, Chain> {
+  #ownPage(index: number): (Chain | undefined)[] {
     const known = this.#own.get(index);
     if (known !== undefined) return known;
-    const copy = new Map(this.#buckets[index]);
+    while (this.#pages.length <= index) this.#pages.push(noPage);
+    const copy = [...(this.#pages[index] ?? noPage)];
     this.#own.set(index, copy);
-    this.#buckets[index] = copy;
+    this.#pages[index] = copy;
     return copy;
   }
 }

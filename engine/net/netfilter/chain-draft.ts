@@ -3,6 +3,7 @@
  * change of one Service, the ten thousand rules that lead to all of them), so a line that comes again takes the rule that
  * it made before, and only rules that were not there are checked.
  */
+import { chancesOf } from './chances.ts';
 import type { Chain, ChainReach, Policy, Rule } from './rule.ts';
 
 /** See the head of this file. */
@@ -84,8 +85,10 @@ export function freezeDraft(draft: ChainDraft): Chain {
       before.rules.length === rules.length && before.rules.every((rule, at) => rule === rules[at]);
     if (isSame) return before;
   }
+  const chances = chancesOf(rules);
   return Object.freeze({
     name,
+    ...(chances === undefined ? {} : { chances }),
     ...(policy === undefined ? {} : { policy }),
     rules: Object.freeze(rules),
     ...(reach === undefined ? {} : { reach }),

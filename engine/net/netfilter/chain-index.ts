@@ -30,8 +30,7 @@ const knownIndexes = new WeakMap<Chain, ChainIndex | 'useless'>();
 /** The index of a chain; undefined when walking is as good. */
 export function indexOf(chain: Chain): ChainIndex | undefined {
   const { rules } = chain;
-  // A chance in the midst is enough to know a chain of chances, and costs less than to look the chain up.
-  if (rules.length < minIndexedRules || rules[rules.length >> 1]?.chance !== undefined) return undefined;
+  if (rules.length < minIndexedRules) return undefined;
   const known = knownIndexes.get(chain);
   if (known !== undefined) return known === 'useless' ? undefined : known;
   const index = indexRules(rules);
@@ -101,8 +100,11 @@ function add(map: Map<number, number[]>, key: number, position: number): void {
   else positions.push(position);
 }
 
+/** All bits of a mask. */
+const allOnes = -1;
+
 function exactAddress(test: Rule['source']): number | undefined {
-  return test !== undefined && !test.negated && test.mask === 0xffffffff ? test.address : undefined;
+  return test !== undefined && !test.negated && test.mask === allOnes ? test.address : undefined;
 }
 
 /** Protocol and destination port in one number, when a rule tests exactly one of each. */

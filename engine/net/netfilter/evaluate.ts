@@ -2,13 +2,15 @@
 import { assertNever, invariant } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
 import type { PacketHeader, RuleRef, TableName } from '../trace.ts';
-import { findInDirectory } from './chain-directory.ts';
+import { chainAt } from './chain-directory.ts';
 import { candidateBuckets, endOfBucket, indexOf } from './chain-index.ts';
+import { type Chances, noChance } from './chances.ts';
 import { applyNat, type NatEnd, type NatRange, setUpNat } from './conntrack/nat.ts';
 import { leaveUntracked } from './conntrack/track.ts';
 import { countPacket } from './counters.ts';
 import { saveTarget } from './extensions.ts';
 import { matchesAddress, matchesLink } from './header-tests.ts';
+import { anyPort } from './make-rule.ts';
 import { matchesAddrtype } from './matches/addrtype.ts';
 import { matchesConntrack, matchesState } from './matches/conntrack.ts';
 import { matchesIcmp } from './matches/icmp.ts';
@@ -56,6 +58,7 @@ export function runTable(state: NetfilterState, view: PacketView, name: TableNam
 
 function walkChain(walk: TableWalk, chain: Chain): TableResult | 'return' {
   const { rules } = chain;
+  if (chain.chances !== undefined) return walkChances(walk, chain, chain.chances);
   const index = indexOf(chain);
   if (index === undefined) {
     for (let position = 0; position < rules.length; position += 1) {
@@ -65,6 +68,21 @@ function walkChain(walk: TableWalk, chain: Chain): TableResult | 'return' {
     return 'return';
   }
   return walkBuckets(walk, chain, index.positions, candidateBuckets(index, walk.view));
+}
+
+/** Draws for each rule without looking at it; the rule that is drawn, and one that asks for more, is met as any other. */
+function walkChances(walk: TableWalk, chain: Chain, chances: Chances): TableResult | 'return' {
+  const { view } = walk;
+  for (let position = 0; position < chances.length; position += 1) {
+    const chance = chances[position] ?? noChance;
+    if (chance !== noChance && view.rulesLeft > 0 && !isDrawn(chance, view)) {
+      view.rulesLeft -= 1;
+      continue;
+    }
+    const outcome = chance === noChance ? tryRule(walk, chain, position) : meetRule(walk, chain, position);
+    if (outcome !== 'next') return outcome;
+  }
+  return 'return';
 }
 
 /** Walks several ascending lists of positions, given by where they begin, as if they were one. */
@@ -95,14 +113,26 @@ function tryRule(walk: TableWalk, chain: Chain, position: number): TableResult |
   const { view } = walk;
   const rule = chain.rules[position];
   if (rule === undefined) return 'next';
+  if (view.rulesLeft > 0 && !matchesRule(rule, view)) {
+    view.rulesLeft -= 1;
+    return 'next';
+  }
+  return meetRule(walk, chain, position);
+}
+
+/** Does what a rule says whose tests the packet has passed, unless it has met too many. */
+function meetRule(walk: TableWalk, chain: Chain, position: number): TableResult | 'return' | 'next' {
+  const { view } = walk;
+  const rule = chain.rules[position];
+  if (rule === undefined) return 'next';
   view.rulesLeft -= 1;
   if (view.rulesLeft < 0) return { verdict: 'drop', chain: chain.name, table: walk.name };
-  if (rule.chance === undefined ? !matchesRule(rule, view) : !isDrawn(rule.chance, view)) return 'next';
   countPacket(walk.state.counters, chain, position, packetLength(view.packet));
   return rule.target === undefined ? 'next' : act({ walk, chain, position, rule }, rule.target);
 }
 
 function matchesRule(rule: Rule, view: PacketView): boolean {
+  if (rule.chance !== undefined) return isDrawn(rule.chance, view);
   const { protocol, destination, source } = rule;
   if (source !== undefined && !matchesAddress(source, view.source)) return false;
   if (destination !== undefined && !matchesAddress(destination, view.destination)) return false;
@@ -110,9 +140,10 @@ function matchesRule(rule: Rule, view: PacketView): boolean {
   if (rule.inLink !== undefined && !matchesLink(rule.inLink, view.context.inLink)) return false;
   if (rule.outLink !== undefined && !matchesLink(rule.outLink, view.context.outLink)) return false;
   if (rule.fragment !== undefined && !rule.fragment.negated) return false;
-  const { matches } = rule;
-  for (let index = 0; index < matches.length; index += 1) {
-    const match = matches[index];
+  if (rule.port !== anyPort && rule.port !== view.packet.destinationPort) return false;
+  const { tests } = rule;
+  for (let index = 0; index < tests.length; index += 1) {
+    const match = tests[index];
     if (match !== undefined && !matchesMatch(match, view)) return false;
   }
   return true;
@@ -175,7 +206,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
       if (target.verdict === 'ACCEPT') return 'accept';
       return { verdict: 'drop', chain: chain.name, table: name, rule: refTo(matched) };
     case 'jump': {
-      const next = findInDirectory(table.user, target.chain, target.bucket);
+      const next = chainAt(table.user, target.number);
       invariant(next !== undefined, `a jump leads to chain ${target.chain}, which does not exist`);
       if (view.context.isRecording) record(matched, `${target.isGoto ? 'goto' : 'jump'} ${target.chain}`);
       const outcome = walkChain(walk, next);

@@ -1,6 +1,9 @@
 /** Tests of addresses and links, as rules hold them. */
 
-/** An address with its mask: `! -s 10.0.0.0/8`. */
+/**
+ * An address with its mask: `! -s 10.0.0.0/8`. Both are signed, since numbers above 2^31 lie in memory of their own, which
+ * would have to be read for each test.
+ */
 export interface AddressTest {
   readonly address: number;
   readonly mask: number;
@@ -31,7 +34,7 @@ export function protocolTest(number: number, negated: boolean): ProtocolTest | u
 
 /** Whether an address is meant. */
 export function matchesAddress(test: AddressTest, address: number): boolean {
-  return ((address & test.mask) >>> 0 === test.address) !== test.negated;
+  return ((address & test.mask) === test.address) !== test.negated;
 }
 
 /** Whether a link's name, or a prefix of it followed by `+`, is meant. */

@@ -9,5 +9,5 @@ export function prefixMask(length: number): number {
 /** A mask as `-s` prints it: a prefix length, or a dotted quad when its bits do not stand together. */
 export function formatMask(mask: number): string {
   const length = Math.clz32(~mask);
-  return prefixMask(length) === mask ? String(length) : formatIPv4(mask);
+  return prefixMask(length) === mask >>> 0 ? String(length) : formatIPv4(mask);
 }

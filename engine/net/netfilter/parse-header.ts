@@ -18,7 +18,7 @@ function parseAddressTest(text: string, negated: boolean): Result<AddressTest, s
   const isLength = /^[0-9]{1,3}$/.test(maskText) && Number(maskText) <= 32;
   const mask = isLength ? prefixMask(Number(maskText)) : parseIPv4(maskText);
   if (mask === undefined) return err(`invalid mask \`${maskText}' specified`);
-  return ok(Object.freeze({ address: (address & mask) >>> 0, mask, negated }));
+  return ok(Object.freeze({ address: address & mask, mask: mask | 0, negated }));
 }
 
 /** An address of which only the first parts are given, as in `10/8`. */

@@ -5,7 +5,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import type { TableName } from '../trace.ts';
-import { bucketOf } from './chain-directory.ts';
+import { chainNumber } from './chain-numbers.ts';
 import { type Extension, type OptionSpec, OptionValues, type RuleSoFar, specsByName } from './extension.ts';
 import { matchExtensions, targetExtensions } from './extensions.ts';
 import { type LinkTest, type ProtocolTest, protocolTest } from './header-tests.ts';
@@ -249,7 +249,7 @@ class RuleReader {
       this.#plainTarget = Object.freeze({
         kind: 'jump',
         chain: name,
-        bucket: bucketOf(name),
+        number: chainNumber(name),
         isGoto: option === '-g',
       });
       return;

@@ -86,7 +86,11 @@ function rulesOf(table: 'nat' | 'filter', chain: string): fc.Arbitrary<string[]>
     // Where a packet comes in there is no way out to test yet.
     .map(([test, target]) => [chain === 'PREROUTING' ? test.replace('! -o', '! -i') : test, target])
     .map(([test, target]) => `-A ${chain} ${test} ${target}`);
-  return fc.array(rule, { maxLength: 24 });
+  const chance = fc
+    .tuple(fc.constantFrom('0.25', '0.5', '1'), targets(table, chain))
+    .map(([share, target]) => `-A ${chain} -m statistic --mode random --probability ${share} ${target}`);
+  const balanced = fc.array(fc.oneof({ weight: 4, arbitrary: chance }, rule), { maxLength: 12 });
+  return fc.oneof({ weight: 3, arbitrary: fc.array(rule, { maxLength: 24 }) }, balanced);
 }
 
 function tableText(table: 'nat' | 'filter', hook: Hook): fc.Arbitrary<string> {
@@ -135,7 +139,8 @@ function withoutIndex(state: NetfilterState): NetfilterState {
     const builtin = new Map<Hook, Chain>();
     const user = new DirectoryDraft(emptyDirectory);
     for (const original of chainsOf(table)) {
-      const chain = Object.freeze({ ...original });
+      const { chances: _, ...rest } = original;
+      const chain = Object.freeze(rest);
       walkPlainly(chain);
       if (isHook(chain.name)) builtin.set(chain.name, chain);
       else user.set(chain);

@@ -3,6 +3,7 @@
  * machine share them; what a rule counts and remembers is kept apart, in the state.
  */
 
+import type { Chances } from './chances.ts';
 import type { AddressTest, LinkTest, ProtocolTest } from './header-tests.ts';
 import type { AddrtypeMatch } from './matches/addrtype.ts';
 import type { CommentMatch } from './matches/comment.ts';
@@ -73,8 +74,13 @@ export interface Rule {
   readonly protocol: ProtocolTest | undefined;
   /** `-f`: only second and further fragments, of which the simulation has none. */
   readonly fragment: { readonly negated: boolean } | undefined;
-  readonly matches: readonly Match[];
+  /** The only destination port that `matches` let pass, where one of them asks for nothing else; else -1. */
+  readonly port: number;
+  /** Those of `matches` that a packet has to be held against besides. */
+  readonly tests: readonly Match[];
   readonly target: Target | undefined;
+  /** All that was written, in its order. */
+  readonly matches: readonly Match[];
 }
 
 /** What a built-in chain does with a packet that no rule decided about. */
@@ -95,6 +101,8 @@ export interface Chain {
   readonly rules: readonly Rule[];
   /** Absent on chains that nothing leads to. */
   readonly reach?: ChainReach;
+  /** Only of chains whose rules mostly test nothing but that. */
+  readonly chances?: Chances;
   /** The restore input that each rule was read from, on long chains only. */
   readonly texts?: readonly string[];
 }

@@ -31,6 +31,9 @@ const flagBits: ReadonlyMap<string, number> = new Map([
 ]);
 const allFlags = 0x3f;
 
+/** What most rules hold of it that name no ports: they share it. */
+const anySegment: TcpMatch = Object.freeze({ kind: 'tcp' });
+
 /** How `-m tcp` is read. */
 export const tcpExtension: Extension<TcpMatch> = {
   name: 'tcp',
@@ -42,7 +45,9 @@ export const tcpExtension: Extension<TcpMatch> = {
   build: (values, rule) => {
     if (rule.protocol !== 6) values.failAtEnd("TCP match requires '-p tcp'");
     const flags = readFlags(values);
-    return Object.freeze({ kind: 'tcp', ...readPorts(values), ...(flags === undefined ? {} : { flags }) });
+    const ports = readPorts(values);
+    if (flags === undefined && Object.keys(ports).length === 0) return anySegment;
+    return Object.freeze({ kind: 'tcp', ...ports, ...(flags === undefined ? {} : { flags }) });
   },
 };
 

@@ -10,8 +10,8 @@ export interface VerdictTarget {
 export interface JumpTarget {
   readonly kind: 'jump';
   readonly chain: string;
-  /** Where the directory keeps a chain of this name, so that no packet reads the name for it. */
-  readonly bucket: number;
+  /** Of the chain's name. */
+  readonly number: number;
   readonly isGoto: boolean;
 }
 
