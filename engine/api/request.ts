@@ -18,6 +18,11 @@ export interface ApiRequest {
   readonly body?: string | JsonValue;
   /** Who asks, as authentication found out; `kubernetes-admin` when absent. */
   readonly user?: UserInfo;
+  /**
+   * Whether it came over a connection: it may overtake the controllers, as on a real cluster, while requests from inside the
+   * process find done what the controllers are about to do.
+   */
+  readonly isFromOutside?: boolean;
 }
 
 /** An authenticated user. */

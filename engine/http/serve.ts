@@ -147,7 +147,7 @@ async function answerRequest(
   if (!body.ok) return writeStatus(response, body.error);
   const request = withBody(head.value, body.value, types);
   if (!request.ok) return writeStatus(response, request.error);
-  const answer = backend.send(request.value);
+  const answer = backend.send({ ...request.value, isFromOutside: true });
   if (answer.type === 'session' || answer.type === 'port-forward') {
     // Nothing can be streamed to a client that did not ask for a connection of its own.
     if (answer.type === 'session') answer.session.close();

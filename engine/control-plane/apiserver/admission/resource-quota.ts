@@ -2,8 +2,8 @@
  * Holds what is created in a namespace to its ResourceQuotas, and books what is used. Source:
  * k8s.io/apiserver/pkg/admission/plugin/resourcequota.
  *
- * Differs: a quota that the controller has not counted yet is counted here, so that no request meets one whose status is
- * unknown.
+ * A quota that the controller has not counted yet holds nobody from outside, as on a real cluster; for requests from inside
+ * the process it is counted here.
  */
 
 import {
@@ -27,9 +27,10 @@ import {
   subtractQuantities,
 } from '../../../api/quantity.ts';
 import type { JsonObject } from '../../../base/json.ts';
-import { err, ok } from '../../../base/result.ts';
+import { err, invariant, ok } from '../../../base/result.ts';
 import { type StoredObject, type StoreWrite, storeKey } from '../../store/store.ts';
-import { nameOf, objectAt } from '../object-access.ts';
+import { trackUpdate } from '../managed-fields/track-update.ts';
+import { nameOf, objectAt, toStoredObject } from '../object-access.ts';
 import { forbidden, type Outcome } from '../refusals.ts';
 import { type Call, keyOf } from '../server-context.ts';
 
@@ -41,19 +42,24 @@ interface Charge {
 
 /** Refuses an object that is one too many, else books it. */
 export function chargeCreate(call: Call, object: JsonObject): Outcome<true> {
-  // What exists already is refused later, and is booked already.
-  if (call.server.store.get(keyOf(call, nameOf(object))) !== undefined) return ok(true);
-  return charge(call, object, undefined);
+  // What exists already is booked already, and is refused later where the quota has room for one more.
+  const exists = call.server.store.get(keyOf(call, nameOf(object))) !== undefined;
+  return charge(call, object, { before: undefined, isBooked: !exists });
 }
 
 /** Refuses a change by which a Service or claim uses too much, else books it. */
 export function chargeUpdate(call: Call, object: JsonObject, before: StoredObject): Outcome<true> {
   const canGrow = call.kind.plural === 'services' || call.kind.plural === 'persistentvolumeclaims';
   if (call.subresource !== '' || call.kind.group !== '' || !canGrow) return ok(true);
-  return charge(call, object, before);
+  return charge(call, object, { before, isBooked: true });
 }
 
-function charge(call: Call, object: JsonObject, before: StoredObject | undefined): Outcome<true> {
+interface Charging {
+  readonly before: StoredObject | undefined;
+  readonly isBooked: boolean;
+}
+
+function charge(call: Call, object: JsonObject, { before, isBooked }: Charging): Outcome<true> {
   if (!call.kind.namespaced) return ok(true);
   const charges: Charge[] = [];
   for (const [key, quota] of call.server.store.list(storeKey('', 'resourcequotas', call.namespace, ''))) {
@@ -61,9 +67,19 @@ function charge(call: Call, object: JsonObject, before: StoredObject | undefined
     if (!charged.ok) return charged;
     if (charged.value !== undefined) charges.push({ before: quota, write: { key, object: charged.value } });
   }
-  if (call.isDryRun) return ok(true);
-  for (const { write, before: quota } of charges) call.server.store.update(write, quota);
+  if (call.isDryRun || !isBooked) return ok(true);
+  for (const { write, before: quota } of charges) {
+    const tracked = trackUpdate(bookingCall(call), write.object, quota);
+    call.server.store.update({ key: write.key, object: toStoredObject(tracked) }, quota);
+  }
   return ok(true);
+}
+
+/** What is booked is written by the server itself, to the quota's status. */
+function bookingCall(call: Call): Call {
+  const kind = call.server.scheme.byResource('', 'v1', 'resourcequotas');
+  invariant(kind !== undefined, 'ResourceQuota is not served');
+  return { ...call, kind, fieldManager: 'kube-apiserver', subresource: 'status' };
 }
 
 /** The quota with the object booked; undefined when it has nothing to do with it. */
@@ -74,19 +90,27 @@ function chargeQuota(
   before: StoredObject | undefined,
 ): Outcome<StoredObject | undefined> {
   const kind = { group: call.kind.storage?.group ?? call.kind.group, plural: call.kind.plural };
-  const limited = Object.keys(objectAt(stored, 'spec', 'hard'));
-  if (usableResources(kind, limited).length === 0 || !isInScope(kind, object, stored)) return ok(undefined);
-  const quota = counted(call, stored);
+  const limits = (quota: StoredObject, part: 'spec' | 'status') =>
+    usableResources(kind, Object.keys(objectAt(quota, part, 'hard')));
+  if (!isInScope(kind, object, stored)) return ok(undefined);
+  const isBehind = call.request.isFromOutside !== true && limits(stored, 'spec').length > 0;
+  const quota = isBehind ? counted(call, stored) : stored;
+  const usable = limits(quota, 'status');
+  if (usable.length === 0) return ok(undefined);
   const hard = quantitiesAt(objectAt(quota, 'status'), 'hard');
-  const usable = usableResources(kind, [...hard.keys()]);
   const refuse = (why: string) => err(forbidden(call.kind, nameOf(object), why));
   if (kind.group === '' && kind.plural === 'pods') {
     const missing = missingAmounts(objectAt(object, 'spec'), usable);
     if (missing !== '') return refuse(`failed quota: ${quota.metadata.name}: must specify ${missing}`);
   }
+  const used = quantitiesAt(objectAt(quota, 'status'), 'used');
+  if (usable.some((name) => !used.has(name))) {
+    return refuse(
+      `status unknown for quota: ${quota.metadata.name}, resources: ${usable.toSorted().join(',')}`,
+    );
+  }
   const requested = only(requestOf(kind, object, before, quota, call.server.queue.now()), hard);
   if (requested.size === 0) return ok(undefined);
-  const used = quantitiesAt(objectAt(quota, 'status'), 'used');
   const total = sumQuantities(used, requested);
   const exceeded = [...requested.keys()].sort().filter((name) => {
     const [limit, wanted] = [hard.get(name), total.get(name)];
