@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endpointChainName, serviceChainNames } from './chain-names.ts';
+import { endpointChainNames, serviceChainNames } from './chain-names.ts';
 
 /** Source: names in the expectations of pkg/proxy/iptables/proxier_test.go. */
 it.each([
@@ -20,5 +20,5 @@ it.each([
   ['ns1/svc1:p80', '10.180.0.1:80', 'KUBE-SEP-SXIVWICOYRO3J4NJ'],
   ['ns4/svc4:p80', '10.180.0.5:80', 'KUBE-SEP-C6EBXVWJJZMIWKLZ'],
 ])('names the chain of endpoint %s at %s', (name, endpoint, chain) => {
-  expect(endpointChainName(name, 'tcp', endpoint)).toBe(chain);
+  expect(endpointChainNames(name, 'tcp')(endpoint)).toBe(chain);
 });

@@ -24,18 +24,20 @@ const prefixes = ['KUBE-SVC-', 'KUBE-SVL-', 'KUBE-SEP-', 'KUBE-FW-', 'KUBE-EXT-'
 
 /** The names for a Service port named `namespace/name:port`; the protocol in lower case. */
 export function serviceChainNames(servicePortName: string, protocol: string): ServiceChains {
-  const hash = hashName(servicePortName + protocol);
-  return Object.freeze({
-    cluster: `KUBE-SVC-${hash}`,
-    local: `KUBE-SVL-${hash}`,
-    firewall: `KUBE-FW-${hash}`,
-    external: `KUBE-EXT-${hash}`,
-  });
+  return namesOfPort(servicePortName, protocol).service;
 }
 
-/** The name for one endpoint, given as `address:port`, of a Service port. */
-export function endpointChainName(servicePortName: string, protocol: string, endpoint: string): string {
-  return `KUBE-SEP-${hashName(servicePortName + protocol + endpoint)}`;
+/** The names for the endpoints of a Service port, each given as `address:port`. */
+export function endpointChainNames(servicePortName: string, protocol: string): (endpoint: string) => string {
+  const { hashed, byEndpoint } = namesOfPort(servicePortName, protocol);
+  return (endpoint) => {
+    const known = byEndpoint.get(endpoint);
+    if (known !== undefined) return known;
+    const name = `KUBE-SEP-${hashName(hashed + endpoint)}`;
+    byEndpoint.set(endpoint, name);
+    recentNames.count += 1;
+    return name;
+  };
 }
 
 /** Whether a chain is one of a Service port or endpoint. */
@@ -43,25 +45,53 @@ export function isServiceChainName(chain: string): boolean {
   return prefixes.some((prefix) => chain.startsWith(prefix));
 }
 
-// The proxies of all nodes ask for the same names at every sync. A hash never changes, so keeping it is not shared state.
-const known = { recent: new Map<string, string>(), older: new Map<string, string>() };
-/** Of each of the two, some 14 MB: the names of ten thousand Services with ten endpoints each. */
-const maxRecentHashes = 131_072;
+/** The names of the chains of one Service port and of its endpoints. */
+interface PortNames {
+  /** What is hashed, for an endpoint with its address behind it. */
+  readonly hashed: string;
+  readonly service: ServiceChains;
+  readonly byEndpoint: Map<string, string>;
+}
 
-function hashName(text: string): string {
-  const recent = known.recent.get(text);
+type KnownNames = Map<string, PortNames>;
+
+// The proxies of all nodes ask for the same names at every sync. A hash never changes, so keeping it is not shared state.
+const recentNames: { ports: KnownNames; older: KnownNames; count: number } = {
+  ports: new Map(),
+  older: new Map(),
+  count: 0,
+};
+/** Of each of the two, some 14 MB: the names of ten thousand Services with ten endpoints each. */
+const maxRecentNames = 131_072;
+
+function namesOfPort(servicePortName: string, protocol: string): PortNames {
+  const hashed = servicePortName + protocol;
+  const recent = recentNames.ports.get(hashed);
   if (recent !== undefined) return recent;
-  const name = known.older.get(text) ?? computeHash(text);
-  if (known.recent.size >= maxRecentHashes) {
-    known.older = known.recent;
-    known.recent = new Map();
+  if (recentNames.count >= maxRecentNames) {
+    recentNames.older = recentNames.ports;
+    recentNames.ports = new Map();
+    recentNames.count = 0;
   }
-  known.recent.set(text, name);
-  return name;
+  const names = recentNames.older.get(hashed) ?? nameChains(hashed);
+  recentNames.ports.set(hashed, names);
+  recentNames.count += 1 + names.byEndpoint.size;
+  return names;
+}
+
+function nameChains(hashed: string): PortNames {
+  const name = hashName(hashed);
+  const service = Object.freeze({
+    cluster: `KUBE-SVC-${name}`,
+    local: `KUBE-SVL-${name}`,
+    firewall: `KUBE-FW-${name}`,
+    external: `KUBE-EXT-${name}`,
+  });
+  return { hashed, service, byEndpoint: new Map() };
 }
 
 /** Ten bytes are sixteen characters of five bits. They are put together at once, since such names are kept by the thousand. */
-function computeHash(text: string): string {
+function hashName(text: string): string {
   const digest = hash('sha256', text, 'binary');
   const letter = (at: number) => base32Letters.charCodeAt(bitsAt(digest, at * 5));
   return String.fromCharCode(

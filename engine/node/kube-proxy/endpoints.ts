@@ -5,7 +5,7 @@
 import type { Endpoint, EndpointSlice } from '../../api/types/kinds.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import { parseIPv4 } from '../../net/ipv4.ts';
-import { endpointChainName } from './chain-names.ts';
+import { endpointChainNames } from './chain-names.ts';
 import {
   type ServicePortInfo,
   servicePortName,
@@ -61,8 +61,7 @@ export function endpointsOf(slices: readonly EndpointSlice[], nodeName: string):
       const endpoints = gathered.get(key) ?? [];
       gathered.set(key, endpoints);
       const owner: EndpointsOwner = {
-        name: servicePortName(service, port.name),
-        protocol,
+        chainName: endpointChainNames(servicePortName(service, port.name), protocol),
         port: port.port,
         nodeName,
       };
@@ -112,9 +111,8 @@ function inOrder(endpoints: EndpointInfo[]): EndpointInfo[] {
 }
 
 interface EndpointsOwner {
-  /** The Service port's. */
-  readonly name: string;
-  readonly protocol: string;
+  /** The chain of an endpoint of the Service port. */
+  readonly chainName: (endpoint: string) => string;
   readonly port: number;
   readonly nodeName: string;
 }
@@ -127,7 +125,7 @@ function addEndpoint(owner: EndpointsOwner, endpoint: Endpoint, endpoints: Endpo
   endpoints.push({
     address,
     text,
-    chain: endpointChainName(owner.name, owner.protocol, text),
+    chain: owner.chainName(text),
     isLocal: nodeName !== undefined && nodeName === owner.nodeName,
     ready: conditions?.ready ?? true,
     serving: conditions?.serving ?? true,

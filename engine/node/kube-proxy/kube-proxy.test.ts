@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { endpointSlices, nodes, services } from '../../api/types/resources.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { listen } from '../../net/stack/testing/networks.ts';
-import { endpointChainName, serviceChainNames } from './chain-names.ts';
+import { endpointChainNames, serviceChainNames } from './chain-names.ts';
 import { createProxyBench, type ProxyBench } from './testing/proxy-bench.ts';
 
 function createBench(): ProxyBench {
@@ -48,7 +48,7 @@ describe('kube-proxy', () => {
     bench.create(endpointSlices, 'default', sliceOf(['10.244.1.5']));
     expect(bench.net.iptablesSave('worker-1', { table: 'filter' })).not.toContain('has no endpoints');
     expect(about(bench, 'to-destination 10.244.')).toEqual([
-      `-A ${endpointChainName('default/web', 'tcp', '10.244.1.5:8080')} -p tcp -m comment --comment "default/web" -m tcp -j DNAT --to-destination 10.244.1.5:8080`,
+      `-A ${endpointChainNames('default/web', 'tcp')('10.244.1.5:8080')} -p tcp -m comment --comment "default/web" -m tcp -j DNAT --to-destination 10.244.1.5:8080`,
     ]);
   });
 

@@ -82,14 +82,14 @@ export function writePort(
 }
 
 /** What is kept of a written port; where shared rules did not change, the very lists of before. */
-export function keepPort({ natRules: _, ...written }: WrittenPort, before: PortRules | undefined): PortRules {
+export function keepPort(written: WrittenPort, before: PortRules | undefined): PortRules {
+  const { port, chains, endpointCount, serving } = written;
   const isSame =
     before !== undefined &&
     jsonEqual(before.filterRules, written.filterRules) &&
     jsonEqual(before.sharedNatRules, written.sharedNatRules);
-  if (!isSame) return Object.freeze(written);
-  const { filterRules, sharedNatRules } = before;
-  return Object.freeze({ ...written, filterRules, sharedNatRules });
+  const { filterRules, sharedNatRules } = isSame ? before : written;
+  return Object.freeze({ port, filterRules, sharedNatRules, chains, endpointCount, serving });
 }
 
 /** The rules of all ports in chains that they share, in order of the ports. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endpointChainName } from './chain-names.ts';
+import { endpointChainNames } from './chain-names.ts';
 import type { ProxyFacts } from './proxy-facts.ts';
 import { renderProxyRules } from './testing/render-objects.ts';
 
@@ -42,7 +42,7 @@ function render(endpoints: number): string[] {
 
 /** Source: TestSyncProxyRulesLargeClusterMode in pkg/proxy/iptables/proxier_test.go, Kubernetes v1.36. */
 describe('with many endpoints', () => {
-  const chain = endpointChainName('default/web', 'tcp', '10.244.0.0:8080');
+  const chain = endpointChainNames('default/web', 'tcp')('10.244.0.0:8080');
 
   it('keeps the comments of endpoints up to a thousand', () => {
     expect(render(1000)).toContain(

@@ -53,29 +53,33 @@ function portsOfService(service: Service): readonly ServicePortInfo[] {
   if (Object.hasOwn(metadata.labels ?? {}, proxyNameLabel)) return [];
   const name = `${metadata.namespace ?? ''}/${metadata.name}`;
   const externalPolicyLocal = isExternallyAccessible(service) && spec.externalTrafficPolicy === 'Local';
-  const shared = {
-    service: name,
-    clusterIP,
-    externalIPs: (spec.externalIPs ?? []).filter(isAddress),
-    loadBalancerIPs: loadBalancerAddresses(service),
-    sourceRanges: sourceRangesOf(service),
-    affinitySeconds: affinityOf(service),
-    healthCheckNodePort:
-      spec.type === 'LoadBalancer' && externalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
-    externalPolicyLocal,
-    internalPolicyLocal: spec.internalTrafficPolicy === 'Local',
-  };
+  const externalIPs = (spec.externalIPs ?? []).filter(isAddress);
+  const loadBalancerIPs = loadBalancerAddresses(service);
+  const sourceRanges = sourceRangesOf(service);
+  const affinitySeconds = affinityOf(service);
+  const healthCheckNodePort =
+    spec.type === 'LoadBalancer' && externalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0;
+  const internalPolicyLocal = spec.internalTrafficPolicy === 'Local';
   return (spec.ports ?? []).map((port) => {
     const portName = port.name ?? '';
     const fullName = servicePortName(name, portName);
     const protocol = (port.protocol ?? 'TCP').toLowerCase();
+    // Spelled out: spreading what all ports share took longer than the rest.
     return {
-      ...shared,
+      service: name,
       name: fullName,
       portName,
       protocol,
+      clusterIP,
       port: port.port,
       nodePort: port.nodePort ?? 0,
+      externalIPs,
+      loadBalancerIPs,
+      sourceRanges,
+      affinitySeconds,
+      healthCheckNodePort,
+      externalPolicyLocal,
+      internalPolicyLocal,
       chains: serviceChainNames(fullName, protocol),
     };
   });

@@ -32,11 +32,15 @@ interface ServiceWriter extends ServicePortInput {
 
 /** Writes everything about one Service port. */
 export function writeServicePort(input: ServicePortInput): void {
-  const { port, facts } = input;
-  const used = chooseEndpoints(input.endpoints, port, facts);
+  const { port, endpoints, facts, text, hasComments } = input;
+  const used = chooseEndpoints(endpoints, port, facts);
   const hasLocal = used.local.length > 0;
   const writer: ServiceWriter = {
-    ...input,
+    port,
+    endpoints,
+    facts,
+    text,
+    hasComments,
     used,
     hasInternal: used.hasAny && (!port.internalPolicyLocal || hasLocal),
     hasExternal: used.hasAny && (!port.externalPolicyLocal || hasLocal),
@@ -228,8 +232,9 @@ function writeEndpointChain(writer: ServiceWriter, endpoint: EndpointInfo): void
   const { chain } = endpoint;
   text.chain(chain);
   const start = `-A ${chain}${writer.hasComments ? ` -m comment --comment ${port.name}` : ''}`;
+  // Joined, since templates of so many lines are trees of their pieces that take twice the memory.
   // A Pod that reaches itself through its Service would otherwise answer itself directly.
-  text.nat(`${start} -s ${endpoint.address} -j KUBE-MARK-MASQ`);
+  text.nat([start, ' -s ', endpoint.address, ' -j KUBE-MARK-MASQ'].join(''));
   const remember = port.affinitySeconds === undefined ? '' : ` -m recent --name ${chain} --set`;
-  text.nat(`${start}${remember}${writer.dnat}${endpoint.text}`);
+  text.nat([start, remember, writer.dnat, endpoint.text].join(''));
 }
