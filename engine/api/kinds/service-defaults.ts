@@ -68,7 +68,12 @@ function scalar(value: unknown): string | number | null | undefined {
  */
 export function dropTypeDependentFields(service: JsonObject, old: JsonObject): JsonObject {
   const before = struct(old, 'spec');
-  return mapStruct(service, 'spec', (spec) => {
+  // The cloud takes its balancer away in its own time, and nobody has to see that.
+  const isBalanced = text(struct(service, 'spec'), 'type') === 'LoadBalancer';
+  const told = isBalanced
+    ? service
+    : mapStruct(service, 'status', (status) => ({ ...status, loadBalancer: {} }));
+  return mapStruct(told, 'spec', (spec) => {
     const type = text(spec, 'type');
     const oldType = text(before, 'type');
     let result = spec;
@@ -107,7 +112,7 @@ export function dropTypeDependentFields(service: JsonObject, old: JsonObject): J
 }
 
 function needsClusterIP(type: string): boolean {
-  return type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer';
+  return type !== 'ExternalName';
 }
 
 function needsNodePort(type: string): boolean {

@@ -7,7 +7,7 @@ import type { Random } from '../../../base/random.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { nameOf, numberAt, objectsAt, stringAt, valueAt, withSpec } from '../object-access.ts';
-import { internalError, invalid, type Outcome, type Refusal } from '../refusals.ts';
+import { internalError, invalid, type Outcome, plainError, type Refusal } from '../refusals.ts';
 import { isNodePortInRange, nodePortRange, pickNodePort } from './service-ranges.ts';
 
 /** What is needed to allocate the node ports of a Service. */
@@ -62,7 +62,8 @@ class PortOperation {
   }
 
   take(port: number): Result<number, string> {
-    if (!isNodePortInRange(port)) {
+    // A dry run reserves nothing, and upstream asks for the range only where it reserves.
+    if (!this.#request.isDryRun && !isNodePortInRange(port)) {
       return err(`provided port is not in the valid range. The range of valid ports is ${nodePortRange}`);
     }
     if (this.#own.has(port) || this.#request.isTaken(port)) return err('provided port is already allocated');
@@ -150,7 +151,7 @@ function portsForUpdate(
     }
     const protocol = stringAt(port, 'protocol') || 'TCP';
     if (seen.has(`${protocol}/${nodePort}`)) {
-      return err(internalError(`duplicate nodePort: {${protocol} ${nodePort}}`));
+      return err(plainError(500, `duplicate nodePort: {${protocol} ${nodePort}}`));
     }
     seen.add(`${protocol}/${nodePort}`);
     result.push({ ...port, nodePort });
