@@ -45,58 +45,73 @@ export function isSameSet(set: FieldSet, other: FieldSet): boolean {
 
 /** The set as a FieldsV1 document: a tree whose leaves are empty objects, `.` marking members that have children. */
 export function formatFieldsV1(set: FieldSet): JsonObject {
-  return withPaths(undefined, splitPaths(set), 0);
+  return withPaths(undefined, growTree(set), true);
 }
 
 /** The document with more paths; what they do not touch is shared with it. */
 export function addToFieldsV1(document: JsonObject, added: FieldSet): JsonObject {
   const missing = [...added].filter((path) => !holdsPath(document, path));
-  return missing.length === 0 ? document : withPaths(document, splitPaths(missing), 0);
+  return missing.length === 0 ? document : withPaths(document, growTree(missing), true);
 }
 
-function splitPaths(paths: Iterable<string>): readonly (readonly string[])[] {
-  return Array.from(paths, (path) => path.split(separator));
+const noChildren: ReadonlyMap<string, PathTree> = new Map();
+
+/** Paths by their elements. */
+interface PathTree {
+  /** Whether a path ends here. */
+  isMember: boolean;
+  /** By element; absent where no path leads on. */
+  children: Map<string, PathTree> | undefined;
 }
 
-/** A node with paths that lead through it; those that end at its depth make it a member. Absent nodes are new. */
-function withPaths(
-  node: JsonObject | undefined,
-  paths: readonly (readonly string[])[],
-  depth: number,
-): JsonObject {
-  const [only] = paths;
-  // Most nodes are new, and lead to one leaf.
-  if (node === undefined && paths.length === 1 && only !== undefined) return chainOf(only, depth);
-  const kept = node === undefined ? [] : Object.keys(node).filter((element) => isElement(element));
-  const below = new Map<string, (readonly string[])[]>();
-  let isMember = node !== undefined && (kept.length === 0 || Object.hasOwn(node, '.'));
+function growTree(paths: Iterable<string>): PathTree {
+  const root: PathTree = { isMember: false, children: undefined };
   for (const path of paths) {
-    const element = path[depth];
-    if (element === undefined) {
-      isMember = true;
-      continue;
+    let tree = root;
+    for (let start = 0; start <= path.length; ) {
+      const end = endOfElement(path, start);
+      tree = growChild(tree, path.slice(start, end));
+      start = end + 1;
     }
-    const known = below.get(element);
-    if (known === undefined) below.set(element, [path]);
-    else known.push(path);
+    tree.isMember = true;
   }
-  const elements = [...below.keys(), ...kept.filter((element) => !below.has(element))].sort();
-  const result: Record<string, JsonValue> = isMember && depth > 0 && elements.length > 0 ? { '.': {} } : {};
+  return root;
+}
+
+function growChild(tree: PathTree, element: string): PathTree {
+  tree.children ??= new Map();
+  const known = tree.children.get(element);
+  if (known !== undefined) return known;
+  const child: PathTree = { isMember: false, children: undefined };
+  tree.children.set(element, child);
+  return child;
+}
+
+/** Where the element of a path that begins at `start` ends. */
+function endOfElement(path: string, start: number): number {
+  const found = path.indexOf(separator, start);
+  return found === -1 ? path.length : found;
+}
+
+/** A node with paths that lead through it; those that end in it make it a member. Absent nodes are new. */
+function withPaths(node: JsonObject | undefined, paths: PathTree, isRoot: boolean): JsonObject {
+  const below = paths.children ?? noChildren;
+  // Most nodes are new leaves.
+  if (node === undefined && below.size === 0) return {};
+  const kept = node === undefined ? [] : Object.keys(node).filter((element) => isElement(element));
+  const isMember = paths.isMember || (node !== undefined && (kept.length === 0 || Object.hasOwn(node, '.')));
+  const elements = [...below.keys()];
+  for (const element of kept) if (!below.has(element)) elements.push(element);
+  if (elements.length > 1) elements.sort();
+  const result: Record<string, JsonValue> = isMember && !isRoot && elements.length > 0 ? { '.': {} } : {};
   for (const element of elements) {
     const child = node !== undefined && Object.hasOwn(node, element) ? node[element] : undefined;
     const through = below.get(element);
     if (through !== undefined)
-      result[element] = withPaths(isJsonObject(child) ? child : undefined, through, depth + 1);
+      result[element] = withPaths(isJsonObject(child) ? child : undefined, through, false);
     else if (child !== undefined) result[element] = child;
   }
   return result;
-}
-
-/** A new node through which one path leads. */
-function chainOf(path: readonly string[], depth: number): JsonObject {
-  let node: JsonObject = {};
-  for (let index = path.length - 1; index >= depth; index -= 1) node = { [path[index] ?? '']: node };
-  return node;
 }
 
 /** The set that a FieldsV1 document stands for. What is no such document gives the empty set. */
@@ -126,8 +141,7 @@ export function holdsPath(document: JsonObject, path: string): boolean {
   let node: JsonObject = document;
   // Most documents part from the path at its first elements: the rest need not be cut.
   for (let start = 0; start <= path.length; ) {
-    const found = path.indexOf(separator, start);
-    const end = found === -1 ? path.length : found;
+    const end = endOfElement(path, start);
     const element = path.slice(start, end);
     const next = Object.hasOwn(node, element) ? node[element] : undefined;
     if (!isJsonObject(next)) return false;

@@ -3,9 +3,9 @@
  * sigs.k8s.io/structured-merge-diff/typed (tofieldset.go, compare.go, merge.go, remove.go).
  */
 import type { Schema } from '../../../api/schema/schema.ts';
-import { type JsonValue, jsonEqual } from '../../../base/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../../../base/json.ts';
 import { type FieldSet, isBelow, pathBelow } from './field-set.ts';
-import { fromParts, isMapKey, isWhole, type Part, partsOf, type Shape } from './typed-value.ts';
+import { fromParts, isMapKey, isWhole, type Part, partsOf, type Shape, shapeOfField } from './typed-value.ts';
 
 /** Every field of a value. */
 export function fieldSetOf(schema: Schema, shape: Shape, value: JsonValue): FieldSet {
@@ -38,6 +38,16 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
   const added = new Set<string>();
   const modified = new Set<string>();
   const removed = new Set<string>();
+  const visitObjects = (at: Shape, was: JsonObject, is: JsonObject, path: string): void => {
+    const visitMember = (name: string, one: JsonValue | undefined, other: JsonValue | undefined): void => {
+      // A write shares with the stored object what it does not change: most members need no path.
+      if (one !== other) visit(shapeOfField(schema, at, name), one, other, pathBelow(path, `f:${name}`));
+    };
+    for (const name of Object.keys(was)) {
+      visitMember(name, was[name], Object.hasOwn(is, name) ? is[name] : undefined);
+    }
+    for (const name of Object.keys(is)) if (!Object.hasOwn(was, name)) visitMember(name, undefined, is[name]);
+  };
   const listAll = (at: Shape, value: JsonValue | undefined, path: string, to: Set<string>): void => {
     if (path !== '') to.add(path);
     if (isWhole(at, value)) return;
@@ -56,6 +66,10 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
     }
     if (isWhole(at, was) || isWhole(at, is)) {
       modified.add(path);
+      return;
+    }
+    if (isJsonObject(was) && isJsonObject(is)) {
+      visitObjects(at, was, is, path);
       return;
     }
     const left = new Map(partsOf(schema, at, was).map((part) => [part.element, part]));

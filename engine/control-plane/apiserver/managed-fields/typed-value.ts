@@ -65,7 +65,8 @@ export function isMapKey(schema: Schema, shape: Shape, element: string): boolean
   return schema.type(shape.typeName)?.fields.has(element.slice(2)) !== true;
 }
 
-function shapeOfField(schema: Schema, shape: Shape, name: string): Shape {
+/** The shape of a member of an object of a shape. */
+export function shapeOfField(schema: Schema, shape: Shape, name: string): Shape {
   if (shape.kind === 'map') return shapeOf(shape.values, undefined);
   if (shape.kind !== 'struct') return leaf;
   const field = schema.type(shape.typeName)?.fields.get(name);
