@@ -133,20 +133,27 @@ function meetRule(walk: TableWalk, chain: Chain, position: number): TableResult 
 
 function matchesRule(rule: Rule, view: PacketView): boolean {
   if (rule.chance !== undefined) return isDrawn(rule.chance, view);
-  const { protocol, destination, source } = rule;
-  if (source !== undefined && !matchesAddress(source, view.source)) return false;
-  if (destination !== undefined && !matchesAddress(destination, view.destination)) return false;
+  if ((view.source & rule.sourceMask) !== rule.sourceAddress) return false;
+  if ((view.destination & rule.destinationMask) !== rule.destinationAddress) return false;
+  const { protocol } = rule;
   if (protocol !== undefined && (protocol.number === view.protocol) === protocol.negated) return false;
-  if (rule.inLink !== undefined && !matchesLink(rule.inLink, view.context.inLink)) return false;
-  if (rule.outLink !== undefined && !matchesLink(rule.outLink, view.context.outLink)) return false;
-  if (rule.fragment !== undefined && !rule.fragment.negated) return false;
   if (rule.port !== anyPort && rule.port !== view.packet.destinationPort) return false;
+  if (!rule.isPlain && !matchesHeader(rule, view)) return false;
   const { tests } = rule;
   for (let index = 0; index < tests.length; index += 1) {
     const match = tests[index];
     if (match !== undefined && !matchesMatch(match, view)) return false;
   }
   return true;
+}
+
+/** What is seldom asked of a header: an address that is not meant, links, fragments. */
+function matchesHeader({ source, destination, inLink, outLink, fragment }: Rule, view: PacketView): boolean {
+  if (source !== undefined && !matchesAddress(source, view.source)) return false;
+  if (destination !== undefined && !matchesAddress(destination, view.destination)) return false;
+  if (inLink !== undefined && !matchesLink(inLink, view.context.inLink)) return false;
+  if (outLink !== undefined && !matchesLink(outLink, view.context.outLink)) return false;
+  return fragment === undefined || fragment.negated;
 }
 
 function matchesMatch(match: Match, view: PacketView): boolean {

@@ -1,22 +1,46 @@
 /** Puts a rule together from what was read of it, and what a packet needs of that. */
 import type { Match, Rule } from './rule.ts';
 
+/** What a rule says. */
+type RuleParts = Pick<
+  Rule,
+  'source' | 'destination' | 'inLink' | 'outLink' | 'protocol' | 'fragment' | 'matches' | 'target'
+>;
+
 /** Makes a rule, with what follows from its parts. Frozen. */
-export function makeRule(parts: Omit<Rule, 'chance' | 'port' | 'tests'>): Rule {
+export function makeRule(parts: RuleParts): Rule {
   const { source, destination, inLink, outLink, protocol, fragment, matches, target } = parts;
   const header = { source, destination, inLink, outLink, protocol, fragment };
   const chance = Object.values(header).every((test) => test === undefined) ? chanceOf(matches) : undefined;
   const portMatch = protocol?.negated === false ? matches.find(isOfPort) : undefined;
   const tests = matches.filter((match) => match !== portMatch && !isEmpty(match));
+  const from = source?.negated === false ? source : anyAddress;
+  const to = destination?.negated === false ? destination : anyAddress;
+  const isNegated = source?.negated === true || destination?.negated === true;
+  const isPlain = !isNegated && inLink === undefined && outLink === undefined && fragment === undefined;
+  // In this order: what most packets are turned away by comes first, and so lies together in memory.
   return Object.freeze({
     chance,
-    ...header,
+    sourceAddress: from.address,
+    sourceMask: from.mask,
+    destinationAddress: to.address,
+    destinationMask: to.mask,
+    protocol,
     port: portMatch?.destinationPorts?.first ?? anyPort,
+    isPlain,
     tests: tests.length === 0 ? noTests : Object.freeze(tests),
     target,
+    source,
+    destination,
+    inLink,
+    outLink,
+    fragment,
     matches: Object.freeze(matches),
   });
 }
+
+/** In the place of an address where none is asked for, or any but one. */
+const anyAddress = { address: 0, mask: 0 } as const;
 
 /** In the place of a port where none alone is asked for. */
 export const anyPort = -1;

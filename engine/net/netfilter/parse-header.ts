@@ -18,7 +18,26 @@ function parseAddressTest(text: string, negated: boolean): Result<AddressTest, s
   const isLength = /^[0-9]{1,3}$/.test(maskText) && Number(maskText) <= 32;
   const mask = isLength ? prefixMask(Number(maskText)) : parseIPv4(maskText);
   if (mask === undefined) return err(`invalid mask \`${maskText}' specified`);
-  return ok(Object.freeze({ address: address & mask, mask: mask | 0, negated }));
+  return ok(mask === 0xffffffff ? addressTest(address, mask, negated) : networkTest(address, mask, negated));
+}
+
+function addressTest(address: number, mask: number, negated: boolean): AddressTest {
+  return Object.freeze({ address: address & mask, mask: mask | 0, negated });
+}
+
+// A proxy asks about one network in each Service's chain: rules share its test, which is frozen.
+const networkTests = new Map<string, AddressTest>();
+/** Networks whose tests are shared, until others take their place. */
+const maxNetworkTests = 256;
+
+function networkTest(address: number, mask: number, negated: boolean): AddressTest {
+  const key = `${address & mask}/${mask}${negated}`;
+  const known = networkTests.get(key);
+  if (known !== undefined) return known;
+  if (networkTests.size >= maxNetworkTests) networkTests.clear();
+  const test = addressTest(address, mask, negated);
+  networkTests.set(key, test);
+  return test;
 }
 
 /** An address of which only the first parts are given, as in `10/8`. */

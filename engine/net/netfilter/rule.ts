@@ -67,6 +67,13 @@ export interface Rule {
    * tries about half of them, so that it stands here besides in `matches`.
    */
   readonly chance: number | undefined;
+  /** The addresses that `source` and `destination` ask for, with their masks; zeros where these are absent or negated. */
+  readonly sourceAddress: number;
+  readonly sourceMask: number;
+  readonly destinationAddress: number;
+  readonly destinationMask: number;
+  /** Whether the header is held against nothing but those, the protocol and the port. */
+  readonly isPlain: boolean;
   readonly source: AddressTest | undefined;
   readonly destination: AddressTest | undefined;
   readonly inLink: LinkTest | undefined;
