@@ -12,6 +12,8 @@ export interface LogOptions {
   readonly timestamps: boolean;
   readonly tailLines?: number;
   readonly sinceSeconds?: number;
+  /** In milliseconds since the Unix epoch; never beside `sinceSeconds`. */
+  readonly sinceMs?: number;
   readonly limitBytes?: number;
 }
 

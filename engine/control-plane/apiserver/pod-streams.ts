@@ -3,10 +3,11 @@
  * kubelet. Source: pkg/registry/core/pod/strategy.go (LogLocation, streamLocation, validateContainer).
  */
 import type { NodeConnection } from '../../api/node-connection.ts';
-import type { ApiRequest, PortForwardResponse, SessionResponse, TextResponse } from '../../api/request.ts';
+import type { PortForwardResponse, SessionResponse, TextResponse } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
+import { readLogOptions } from './log-options.ts';
 import { objectsAt, stringAt } from './object-access.ts';
 import { badRequest, internalError, notFound, type Outcome, plainError } from './refusals.ts';
 import { type Call, isQueryTrue, queryValue, storedObject } from './server-context.ts';
@@ -20,21 +21,14 @@ interface Destination {
 export function readLogs(call: Call): Outcome<TextResponse> {
   const pod = storedObject(call);
   if (pod === undefined) return err(notFound(call.kind, call.name));
+  const asked = readLogOptions(call);
+  if (!asked.ok) return asked;
   const destination = findDestination(call, pod);
   if (!destination.ok) return destination;
   if (destination.value === undefined)
     return ok({ type: 'text', code: 200, warnings: call.warnings, body: '' });
   const { node, container } = destination.value;
-  const { request } = call;
-  const answer = node.logs(call.namespace, call.name, {
-    container,
-    follow: isQueryTrue(request, 'follow'),
-    previous: isQueryTrue(request, 'previous'),
-    timestamps: isQueryTrue(request, 'timestamps'),
-    ...optionalNumber(request, 'tailLines'),
-    ...optionalNumber(request, 'sinceSeconds'),
-    ...optionalNumber(request, 'limitBytes'),
-  });
+  const answer = node.logs(call.namespace, call.name, { ...asked.value, container });
   if (!answer.ok) return err(nodeRefusal(answer.error));
   const { text, more } = answer.value;
   return ok({
@@ -116,9 +110,4 @@ function chooseContainer(call: Call, pod: JsonObject): Outcome<string> {
 function nodeRefusal(refusal: { readonly code: 400 | 404 | 500; readonly message: string }) {
   if (refusal.code === 400) return badRequest(refusal.message);
   return refusal.code === 500 ? internalError(refusal.message) : plainError(refusal.code, refusal.message);
-}
-
-function optionalNumber(request: ApiRequest, name: string): Record<string, number> {
-  const value = Number(queryValue(request, name) ?? '');
-  return queryValue(request, name) === undefined || Number.isNaN(value) ? {} : { [name]: value };
 }

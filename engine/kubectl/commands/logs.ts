@@ -1,4 +1,5 @@
 /** `kubectl logs`: what containers printed, one after the other, or as it comes with `-f`. */
+import { DecodeAbort, decodeTime } from '../../api/decode/scalars.ts';
 import type { TextStream } from '../../api/request.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
@@ -116,7 +117,10 @@ function checkUsage(invocation: Invocation): Outcome<void> | undefined {
   if (args.length === 1 && selector !== '')
     return invocation.usageFailure('only a selector (-l) or a POD name is allowed');
   const named = args[1] ?? flags.string('container');
-  if (flags.string('since-time') !== '' && flags.durationMs('since') !== 0) {
+  const sinceTime = flags.string('since-time');
+  const problem = sinceTime === '' ? undefined : problemWithTime(sinceTime);
+  if (problem !== undefined) return failure(problem);
+  if (sinceTime !== '' && flags.durationMs('since') !== 0) {
     return failure('at most one of `sinceTime` or `sinceSeconds` may be specified');
   }
   if (flags.bool('all-containers') && named !== '') {
@@ -212,6 +216,17 @@ async function followLogs(
     stream.close();
   }
   return ok(undefined);
+}
+
+/** What Go says about a text that is no RFC 3339 time. */
+function problemWithTime(text: string): string | undefined {
+  try {
+    decodeTime(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DecodeAbort) return error.message;
+    throw error;
+  }
 }
 
 function logQuery(invocation: Invocation, container: string): Query {

@@ -15,12 +15,12 @@ interface LogLine {
 /** The part of a log that the options ask for. */
 export function containerLog(
   chunks: readonly LogChunk[],
-  options: Pick<LogOptions, 'timestamps' | 'tailLines' | 'sinceSeconds' | 'limitBytes'>,
+  options: Pick<LogOptions, 'timestamps' | 'tailLines' | 'sinceSeconds' | 'sinceMs' | 'limitBytes'>,
   nowMs: number,
 ): string {
-  const since =
-    options.sinceSeconds === undefined ? Number.NEGATIVE_INFINITY : nowMs - options.sinceSeconds * 1000;
-  let lines = splitLines(chunks).filter(({ atMs }) => atMs >= since);
+  const { sinceSeconds, sinceMs = Number.NEGATIVE_INFINITY } = options;
+  const fromMs = sinceSeconds === undefined ? sinceMs : nowMs - sinceSeconds * 1000;
+  let lines = splitLines(chunks).filter(({ atMs }) => atMs >= fromMs);
   if (options.tailLines !== undefined) lines = options.tailLines === 0 ? [] : lines.slice(-options.tailLines);
   const text = lines.map((line) => formatLine(line, options.timestamps)).join('');
   return options.limitBytes === undefined ? text : cutBytes(text, options.limitBytes);
