@@ -21,6 +21,7 @@ export type { ProbeResult, ProbeTarget, Vantage } from './explain/probe.ts';
 export type { ServedApi, ServeOptions } from './http/serve.ts';
 export { formatTrace } from './net/format-trace.ts';
 export type { Hop, PacketTrace, Verdict } from './net/trace.ts';
+export { knownImages } from './node/images/images.ts';
 export type { CompletionChoice, LineCompletion } from './shell/complete-line.ts';
 export type { Shell, ShellPlace } from './shell/shell.ts';
 export type { ShellResult } from './shell/shell-host.ts';

@@ -391,5 +391,7 @@ function imageStep(image: UnknownImage | undefined): string | undefined {
 }
 
 function nearImages(names: readonly string[] | undefined): string {
-  return names === undefined ? '' : ` Images whose names come near: ${names.join(', ')}.`;
+  return names === undefined
+    ? ''
+    : ` Images whose names come near: ${names.join(', ')}; \`kubedrill images\` lists all.`;
 }

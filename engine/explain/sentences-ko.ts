@@ -406,5 +406,7 @@ function imageStep(image: UnknownImage | undefined): string | undefined {
 }
 
 function nearImages(names: readonly string[] | undefined): string {
-  return names === undefined ? '' : ` 이름이 비슷한 이미지: ${names.join(', ')}.`;
+  return names === undefined
+    ? ''
+    : ` 이름이 비슷한 이미지: ${names.join(', ')}. 전체 목록은 \`kubedrill images\` 명령으로 봅니다.`;
 }

@@ -12,6 +12,7 @@ type CommandName =
   | 'check'
   | 'hint'
   | 'glossary'
+  | 'images'
   | 'reset'
   | 'shell'
   | 'serve'
@@ -48,6 +49,7 @@ const examples: Readonly<Record<CommandName, string>> = {
   check: 'npx kubedrill check no-nat',
   hint: 'npx kubedrill hint no-nat',
   glossary: 'npx kubedrill glossary targetPort',
+  images: 'npx kubedrill images',
   reset: 'npx kubedrill reset no-nat',
   shell: "npx kubedrill shell no-nat -c 'kubectl get pods -o wide'",
   serve: 'npx kubedrill serve no-nat --kubeconfig ./kubeconfig',
@@ -83,6 +85,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       check: { description: 'grade the answers, all or those named', example: examples.check },
       hint: { description: 'take the next hint', example: examples.hint },
       glossary: { description: 'list the words of the course, or explain one', example: examples.glossary },
+      images: { description: 'list the images that Pods can use', example: examples.images },
       reset: { description: "put the starter's files back; the old answer is kept", example: examples.reset },
       shell: { description: "open a shell in the exercise's cluster", example: examples.shell },
       serve: {
@@ -119,6 +122,7 @@ export const helpTexts: Readonly<Record<Language, HelpTexts>> = {
       check: { description: '답을 채점합니다. 전부 또는 지정한 것', example: examples.check },
       hint: { description: '다음 힌트를 봅니다', example: examples.hint },
       glossary: { description: '용어 목록을 보이거나 용어 하나를 설명합니다', example: examples.glossary },
+      images: { description: '파드에 쓸 수 있는 이미지 목록', example: examples.images },
       reset: { description: '처음 파일로 되돌립니다. 있던 답은 남겨 둡니다', example: examples.reset },
       shell: { description: '문제의 클러스터에서 셸을 엽니다', example: examples.shell },
       serve: {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { knownImages } from '../../engine/index.ts';
 import { makeFolder } from '../testing/temporary-folder.ts';
 import type { Io } from './io.ts';
 import { runCli } from './run.ts';
@@ -90,24 +91,34 @@ it('says so when the answers are no folder', async () => {
   });
 });
 
-it.each(['', 'list', 'show', 'check', 'hint', 'glossary', 'reset', 'shell', 'grade', 'verify', 'new'])(
-  'explains itself with an example: kubedrill %s --help',
-  async (command) => {
-    const help = await run(
-      makeFolder(),
-      [command, '--help'].filter((word) => word !== ''),
-    );
-    expect(help).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(help.stdout).toMatch(/^Usage: kubedrill/);
-    expect(help.stdout).toMatch(/\nExample:\n {2}\$ npx kubedrill/);
-    const korean = await run(
-      makeFolder(),
-      [command, '--help'].filter((word) => word !== ''),
-      { LANG: 'ko_KR.UTF-8' },
-    );
-    expect(korean.stdout).toContain('예:');
-  },
-);
+it.each([
+  '',
+  'list',
+  'show',
+  'check',
+  'hint',
+  'glossary',
+  'images',
+  'reset',
+  'shell',
+  'grade',
+  'verify',
+  'new',
+])('explains itself with an example: kubedrill %s --help', async (command) => {
+  const help = await run(
+    makeFolder(),
+    [command, '--help'].filter((word) => word !== ''),
+  );
+  expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(help.stdout).toMatch(/^Usage: kubedrill/);
+  expect(help.stdout).toMatch(/\nExample:\n {2}\$ npx kubedrill/);
+  const korean = await run(
+    makeFolder(),
+    [command, '--help'].filter((word) => word !== ''),
+    { LANG: 'ko_KR.UTF-8' },
+  );
+  expect(korean.stdout).toContain('예:');
+});
 
 describe('a folder that nobody worked in', () => {
   it('is all todo, fails nothing, and is left as it was', async () => {
@@ -206,6 +217,15 @@ describe("an instructor's own workbook", () => {
     const checked = await run(folder, ['check', 'hello', ...own]);
     expect(checked.stdout).toMatch(/^✓ hello {2}1\/1\n\nWhy it works\n/);
   });
+});
+
+it('lists every image by the name and the tags that a manifest may give', async () => {
+  const { stdout, exitCode } = await run(makeFolder(), ['images']);
+  expect(exitCode).toBe(0);
+  const lines = stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(knownImages().size);
+  expect(lines.find((line) => line.startsWith('nginx '))).toContain('latest');
+  expect(lines.find((line) => line.startsWith('registry.k8s.io/pause '))).toBeDefined();
 });
 
 it.each([

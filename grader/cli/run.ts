@@ -73,6 +73,9 @@ function createProgram(io: Io, finish: (exitCode: number) => void): Command {
       (await import('./commands/glossary.ts')).runGlossary(context, term),
     )();
   });
+  add('images', 'images').action(async (_, command: Command) => {
+    await run(command, async (context) => (await import('./commands/images.ts')).runImages(context))();
+  });
   add('reset <id>', 'reset').action(async (id: string, _, command: Command) => {
     await run(command, async (context) => (await import('./commands/reset.ts')).runReset(context, id))();
   });
