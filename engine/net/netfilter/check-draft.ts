@@ -178,6 +178,8 @@ function belongsInTable(target: Target, table: string, rule: Rule): boolean {
       return table === 'filter';
     case 'NOTRACK':
       return table === 'raw';
+    case 'TCPMSS':
+      return rule.protocol?.number === 6 && !rule.protocol.negated;
     default:
       return true;
   }
@@ -190,6 +192,8 @@ function belongsAtHook(target: Target, hook: Hook): boolean {
 
 const everyHook = 0b11111;
 const dnatHooks = hookBit('PREROUTING') | hookBit('OUTPUT');
+/** Where it is known what link a packet leaves by. */
+const waysOut = hookBit('FORWARD') | hookBit('OUTPUT') | hookBit('POSTROUTING');
 const snatHooks = hookBit('POSTROUTING') | hookBit('INPUT');
 
 function hooksOf(target: Target): number {
@@ -201,6 +205,8 @@ function hooksOf(target: Target): number {
       return snatHooks;
     case 'MASQUERADE':
       return hookBit('POSTROUTING');
+    case 'TCPMSS':
+      return target.size === undefined ? waysOut : everyHook;
     default:
       return everyHook;
   }

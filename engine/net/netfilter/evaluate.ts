@@ -236,6 +236,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
       return 'next';
     case 'LOG':
     case 'NFLOG':
+    case 'TCPMSS':
       record(matched, target.kind);
       return 'next';
     case 'DNAT':

@@ -40,6 +40,7 @@ import {
 } from './targets/nat.ts';
 import { ctExtension, notrackExtension } from './targets/notrack.ts';
 import { rejectExtension } from './targets/reject.ts';
+import { listTcpmss, saveTcpmss, tcpmssExtension } from './targets/tcpmss.ts';
 
 /** Matches by the name after `-m`. */
 export const matchExtensions: ReadonlyMap<string, Extension<Match>> = new Map(
@@ -78,6 +79,7 @@ export const targetExtensions: ReadonlyMap<string, Extension<Target>> = new Map(
     ctExtension,
     logExtension,
     nflogExtension,
+    tcpmssExtension,
   ].map((extension) => [extension.name, extension]),
 );
 
@@ -198,6 +200,8 @@ function saveTargetOptions(target: Target): string {
       return saveLog(target);
     case 'NFLOG':
       return saveNflog(target);
+    case 'TCPMSS':
+      return saveTcpmss(target);
     default:
       return assertNever(target);
   }
@@ -225,6 +229,8 @@ export function listTarget(target: Target): string {
       return listLog(target);
     case 'NFLOG':
       return listNflog(target);
+    case 'TCPMSS':
+      return listTcpmss(target);
     default:
       return assertNever(target);
   }

@@ -18,6 +18,7 @@ const situations = [
   'docker',
   'ufw',
   'k3s',
+  'router',
 ];
 
 function fixture(name: string): string {

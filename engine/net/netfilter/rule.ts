@@ -24,6 +24,7 @@ import type { ConnmarkTarget, MarkTarget } from './targets/mark.ts';
 import type { NatTarget } from './targets/nat.ts';
 import type { NotrackTarget } from './targets/notrack.ts';
 import type { RejectTarget } from './targets/reject.ts';
+import type { TcpmssTarget } from './targets/tcpmss.ts';
 import type { JumpTarget, VerdictTarget } from './targets/verdict.ts';
 
 /** Every match that a rule can carry after `-m`. */
@@ -55,7 +56,8 @@ export type Target =
   | ConnmarkTarget
   | NotrackTarget
   | LogTarget
-  | NflogTarget;
+  | NflogTarget
+  | TcpmssTarget;
 
 /**
  * One rule. An undefined field tests nothing; without a target the rule only counts. All fields are always there, since
