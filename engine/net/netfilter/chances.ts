@@ -2,6 +2,7 @@
  * A chain of chances as numbers that stand together. A packet tries about half of such a chain's rules, and those of ten
  * thousand Services lie anywhere in memory: looking at each would cost more than everything else.
  */
+
 /** For each rule its chance in 2^31, or -1 where it tests something else. */
 export type Chances = readonly number[];
 

@@ -237,6 +237,7 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
     case 'LOG':
     case 'NFLOG':
     case 'TCPMSS':
+    case 'TRACE':
       record(matched, target.kind);
       return 'next';
     case 'DNAT':

@@ -41,6 +41,7 @@ import {
 import { ctExtension, notrackExtension } from './targets/notrack.ts';
 import { rejectExtension } from './targets/reject.ts';
 import { listTcpmss, saveTcpmss, tcpmssExtension } from './targets/tcpmss.ts';
+import { traceExtension } from './targets/trace.ts';
 
 /** Matches by the name after `-m`. */
 export const matchExtensions: ReadonlyMap<string, Extension<Match>> = new Map(
@@ -80,6 +81,7 @@ export const targetExtensions: ReadonlyMap<string, Extension<Target>> = new Map(
     logExtension,
     nflogExtension,
     tcpmssExtension,
+    traceExtension,
   ].map((extension) => [extension.name, extension]),
 );
 
@@ -202,6 +204,8 @@ function saveTargetOptions(target: Target): string {
       return saveNflog(target);
     case 'TCPMSS':
       return saveTcpmss(target);
+    case 'TRACE':
+      return '';
     default:
       return assertNever(target);
   }
@@ -231,6 +235,8 @@ export function listTarget(target: Target): string {
       return listNflog(target);
     case 'TCPMSS':
       return listTcpmss(target);
+    case 'TRACE':
+      return '';
     default:
       return assertNever(target);
   }

@@ -25,6 +25,7 @@ import type { NatTarget } from './targets/nat.ts';
 import type { NotrackTarget } from './targets/notrack.ts';
 import type { RejectTarget } from './targets/reject.ts';
 import type { TcpmssTarget } from './targets/tcpmss.ts';
+import type { TraceTarget } from './targets/trace.ts';
 import type { JumpTarget, VerdictTarget } from './targets/verdict.ts';
 
 /** Every match that a rule can carry after `-m`. */
@@ -57,7 +58,8 @@ export type Target =
   | NotrackTarget
   | LogTarget
   | NflogTarget
-  | TcpmssTarget;
+  | TcpmssTarget
+  | TraceTarget;
 
 /**
  * One rule. An undefined field tests nothing; without a target the rule only counts. All fields are always there, since
