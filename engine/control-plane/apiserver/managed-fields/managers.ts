@@ -150,8 +150,11 @@ export function entriesAfter(
   const fields = without(taken, unmanaged);
   if (fields.size === 0) return others;
   // Who took nothing new keeps the time of the last write that did.
-  const isIdle = without(changed, unmanaged).size === 0 && (!write.applied || isSameSet(before, fields));
-  const time = own !== undefined && isIdle ? own.time : write.now;
+  const isIdle =
+    own !== undefined &&
+    without(changed, unmanaged).size === 0 &&
+    (!write.applied || isSameSet(before, fields));
+  const time = isIdle ? own.time : write.now;
   return [...others, { ...id, time, fieldsV1: formatFieldsV1(fields) }];
 }
 
