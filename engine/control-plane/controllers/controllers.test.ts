@@ -273,6 +273,22 @@ describe('endpoints in both forms', () => {
     expect(slices(world, 'db')).toEqual([]);
   });
 
+  it('come back as they were in a slice that somebody else empties or deletes', () => {
+    const world = createTestWorld();
+    createService(world);
+    createController(world, 2);
+    world.settle();
+    const [slice] = slices(world);
+    const name = slice?.metadata.name ?? '';
+    expect(slice?.endpoints?.length).toBe(2);
+    world.client.mergePatch(endpointSlices, 'default', name, { endpoints: [] });
+    world.settle();
+    expect(slices(world)[0]?.endpoints).toEqual(slice?.endpoints);
+    world.client.delete(endpointSlices, 'default', name);
+    world.settle();
+    expect(slices(world).map((other) => other.endpoints)).toEqual([slice?.endpoints]);
+  });
+
   it('go with the Service', () => {
     const world = createTestWorld();
     createService(world);

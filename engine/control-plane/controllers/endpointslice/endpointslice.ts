@@ -36,7 +36,15 @@ export function createEndpointSliceController(context: ControllerContext): void 
   const sliceInformer = context.informers.informer(endpointSlices);
   const slicesOf = slicesOfService(sliceInformer);
   const recorder = context.eventRecorder('endpoint-slice-controller');
-  const queue = context.workqueue('endpointslice', (key) => reconcile(key));
+  // Changes of its own, told in the midst of a reconcile, give the controller nothing to do. Source: ShouldSync and
+  // HandleDeletion of k8s.io/endpointslice/util/endpointslice_tracker.go.
+  let isWriting = false;
+  const queue = context.workqueue('endpointslice', (key) => {
+    isWriting = true;
+    const outcome = reconcile(key);
+    isWriting = false;
+    return outcome;
+  });
 
   serviceInformer.onChange(({ before, after }) => {
     const service = after ?? before;
@@ -56,7 +64,7 @@ export function createEndpointSliceController(context: ControllerContext): void 
   });
   sliceInformer.onChange(({ before, after }) => {
     const slice = after ?? before;
-    if (slice === undefined || !isManaged(slice)) return;
+    if (isWriting || slice === undefined || !isManaged(slice)) return;
     const name = slice.metadata.labels?.['kubernetes.io/service-name'];
     if (name !== undefined) queue.add(`${slice.metadata.namespace ?? ''}/${name}`);
   });
