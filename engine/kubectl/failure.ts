@@ -12,8 +12,8 @@ export type Failure =
   | { readonly kind: 'message'; readonly message: string }
   /** The API server's refusal. */
   | { readonly kind: 'status'; readonly status: Status }
-  /** Nobody answers at the server's address. */
-  | { readonly kind: 'unreachable'; readonly message: string }
+  /** Nobody answers at an address; `server` is the API server's where it is that one. */
+  | { readonly kind: 'unreachable'; readonly message: string; readonly server?: string }
   | { readonly kind: 'several'; readonly failures: readonly Failure[] }
   /** Another failure with an exit code of its own. */
   | { readonly kind: 'code'; readonly code: number; readonly failure: Failure }

@@ -49,9 +49,18 @@ export class Invocation {
 
   /** A warning in the shape of klog's lines, with the place in kubectl's sources that gives it. */
   warn(place: string, text: string): void {
+    this.#log('W', place, text);
+  }
+
+  /** An error that kubectl goes on after, in the same shape. */
+  complain(place: string, text: string): void {
+    this.#log('E', place, text);
+  }
+
+  #log(level: 'W' | 'E', place: string, text: string): void {
     const time = new Date(this.host.now()).toISOString();
     const stamp = `${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000`;
-    this.err(`W${stamp}       1 ${place}] ${text}\n`);
+    this.err(`${level}${stamp}       1 ${place}] ${text}\n`);
   }
 
   kubeconfigFiles(): Promise<Outcome<readonly KubeconfigFile[]>> {

@@ -11,6 +11,7 @@ import { describeFailure, failure, type Outcome } from './failure.ts';
 import type { KubectlHost } from './host.ts';
 import { Invocation } from './invocation.ts';
 import { applyKuberc } from './kuberc.ts';
+import { tellUnreachable } from './unreachable.ts';
 
 /**
  * Runs one kubectl command line.
@@ -60,7 +61,9 @@ async function dispatch(typed: readonly string[], host: KubectlHost): Promise<Ou
     const connected = await invocation.connect();
     if (!connected.ok) return connected;
   }
-  return command.run(invocation);
+  const outcome = await command.run(invocation);
+  if (!outcome.ok && outcome.error.kind === 'unreachable') tellUnreachable(invocation, outcome.error);
+  return outcome;
 }
 
 /** The finished words of a line that say which cluster and namespace it is about. */

@@ -172,14 +172,14 @@ async function runClusterInfo(invocation: Invocation): Promise<Outcome<void>> {
   const services = await invocation.client.get('/api/v1/namespaces/kube-system/services', [
     ['labelSelector', 'kubernetes.io/cluster-service=true'],
   ]);
-  if (!services.ok) return services;
   const { server } = invocation.client;
-  let text = `Kubernetes control plane is running at ${server}\n`;
-  for (const service of objectsAt(services.value, 'items')) text += serviceLine(service, server);
-  invocation.out(
-    `${text}\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`,
-  );
-  return ok(undefined);
+  if (services.ok) {
+    invocation.out(`Kubernetes control plane is running at ${server}\n`);
+    for (const service of objectsAt(services.value, 'items')) invocation.out(serviceLine(service, server));
+  }
+  // Said after a failure, too.
+  invocation.out(`\nTo further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.\n`);
+  return services.ok ? ok(undefined) : services;
 }
 
 function serviceLine(service: JsonObject, server: string): string {
@@ -212,19 +212,19 @@ async function runVersion(invocation: Invocation): Promise<Outcome<void>> {
   if (output !== '' && output !== 'yaml' && output !== 'json')
     return failure("--output must be 'yaml' or 'json'");
   const server = flags.bool('client') ? ok(undefined) : await invocation.client.get('/version');
-  if (!server.ok) return server;
+  const told = server.ok ? server.value : undefined;
   const client = { ...kubernetesVersion, compiler: 'gc', platform: 'linux/amd64' };
   if (output === '') {
     const lines = [`Client Version: ${client.gitVersion}`, `Kustomize Version: ${kustomizeVersion}`];
-    if (server.value !== undefined) lines.push(`Server Version: ${stringAt(server.value, 'gitVersion')}`);
+    if (told !== undefined) lines.push(`Server Version: ${stringAt(told, 'gitVersion')}`);
     invocation.out(lines.map((line) => `${line}\n`).join(''));
-    return ok(undefined);
+    return server.ok ? ok(undefined) : server;
   }
   const document: JsonObject = {
     clientVersion: client,
     kustomizeVersion,
-    ...(server.value === undefined ? {} : { serverVersion: server.value }),
+    ...(told === undefined ? {} : { serverVersion: told }),
   };
   invocation.out(output === 'json' ? `${JSON.stringify(document, null, 2)}\n` : formatYaml(document));
-  return ok(undefined);
+  return server.ok ? ok(undefined) : server;
 }

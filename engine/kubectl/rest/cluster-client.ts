@@ -6,7 +6,7 @@ import type { ApiRequest, ApiResponse, UserInfo } from '../../api/request.ts';
 import type { Status } from '../../api/types/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
-import { failure, type Outcome } from '../failure.ts';
+import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
 import { discoverMappings } from './discovery.ts';
 import { RestMapper } from './rest-mapper.ts';
@@ -138,10 +138,11 @@ export class ClusterClient {
   }
 }
 
-function unreachable(server: string): { readonly kind: 'unreachable'; readonly message: string } {
+function unreachable(server: string): Extract<Failure, { readonly kind: 'unreachable' }> {
   const host = server.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
   return {
     kind: 'unreachable',
+    server,
     message: `The connection to the server ${host} was refused - did you specify the right host or port?`,
   };
 }
