@@ -192,10 +192,36 @@ function isExecutable(content: FileContent): boolean {
 
 function isDirectory(rootfs: RootfsState, path: string): boolean {
   const prefix = `${path}/`;
-  for (const candidate of visiblePaths(rootfs)) {
-    if (candidate.startsWith(prefix)) return true;
+  for (const [candidate, content] of rootfs.changes) {
+    if (content !== undefined && candidate.startsWith(prefix)) return true;
+  }
+  return rootfs.layers.some(
+    ({ files }) => directoriesOf(files).has(path) && isVisibleBelow(files, prefix, rootfs.changes),
+  );
+}
+
+/** A directory of a layer is gone when everything in it was removed. */
+function isVisibleBelow(files: FileLayer['files'], prefix: string, changes: RootfsState['changes']): boolean {
+  for (const candidate of files.keys()) {
+    if (candidate.startsWith(prefix) && !changes.has(candidate)) return true;
   }
   return false;
+}
+
+/** The directories of layers, which never change: most folders of a PATH are in none, and each command asks for several. */
+const knownDirectories = new WeakMap<FileLayer['files'], ReadonlySet<string>>();
+
+function directoriesOf(files: FileLayer['files']): ReadonlySet<string> {
+  const known = knownDirectories.get(files);
+  if (known !== undefined) return known;
+  const directories = new Set<string>();
+  for (const path of files.keys()) {
+    for (let slash = path.indexOf('/', 1); slash !== -1; slash = path.indexOf('/', slash + 1)) {
+      directories.add(path.slice(0, slash));
+    }
+  }
+  knownDirectories.set(files, directories);
+  return directories;
 }
 
 export function* visiblePaths(rootfs: RootfsState): Generator<string> {

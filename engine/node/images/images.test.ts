@@ -87,6 +87,7 @@ it('gives the same id for the same image, and another for another', () => {
   expect(findImage('nginx')?.id).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(findImage('nginx')?.id).toBe(findImage('docker.io/library/nginx:latest')?.id);
   expect(findImage('nginx')?.id).not.toBe(findImage('nginx:1.27')?.id);
+  expect(findImage(`nginx@${findImage('nginx:1.27')?.id}`)?.layers).toBe(findImage('nginx:1.27')?.layers);
 });
 
 /** Runs a container's command of an image on `server`, and then a line of curl on `client`. */

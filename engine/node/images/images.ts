@@ -2,6 +2,7 @@
 import { Random, randomStateFrom } from '../../base/random.ts';
 import type { FileLayer } from '../../net/linux.ts';
 import type { Image } from './image.ts';
+import type { ImageEntry } from './image-entry.ts';
 import { formatImageReference, type ImageReference, parseImageReference } from './reference.ts';
 import { imageTable } from './table.ts';
 
@@ -24,10 +25,31 @@ export function findImage(reference: string): Image | undefined {
       : entry.tags.find((candidate) => imageId(`${repository}:${candidate}`) === digest);
   if (known === undefined || !(entry.tags.includes(known) || entry.otherTags?.test(known) === true))
     return undefined;
-  const contents = entry.build(known);
-  const canonical = `${repository}:${known}`;
+  const image = imageOfTag(repository, known, entry);
+  return digest === undefined
+    ? image
+    : Object.freeze({ ...image, reference: formatImageReference(parsed.value) });
+}
+
+/** Images of the tags that the table lists: every container that starts asks for one. Other tags have no end. */
+const listedImages = new WeakMap<ImageEntry, Map<string, Image>>();
+
+function imageOfTag(repository: string, tag: string, entry: ImageEntry): Image {
+  if (!entry.tags.includes(tag)) return buildImage(repository, tag, entry);
+  const ofEntry = listedImages.get(entry) ?? new Map<string, Image>();
+  listedImages.set(entry, ofEntry);
+  // Repositories may share an entry.
+  const canonical = `${repository}:${tag}`;
+  const image = ofEntry.get(canonical) ?? buildImage(repository, tag, entry);
+  ofEntry.set(canonical, image);
+  return image;
+}
+
+function buildImage(repository: string, tag: string, entry: ImageEntry): Image {
+  const contents = entry.build(tag);
+  const canonical = `${repository}:${tag}`;
   return Object.freeze({
-    reference: digest === undefined ? canonical : formatImageReference(parsed.value),
+    reference: canonical,
     id: imageId(canonical),
     layers: Object.freeze(contents.layers.map(freezeLayer)),
     entrypoint: contents.entrypoint ?? [],
