@@ -36,7 +36,9 @@ async function dispatch(typed: readonly string[], host: KubectlHost): Promise<Ou
     host.writeStderr('No alpha commands are available in this version of kubectl\n');
     return ok(undefined);
   }
-  if (argv[0] === 'options') return print(host, formatGlobalFlags());
+  if (argv[0] === 'options') return runOptions(argv.slice(1), host);
+  // kubectl has no help for a list of its own flags.
+  if (argv[0] === 'help' && argv[1] === 'options') return ok(undefined);
   if (argv[0] === '__complete' || argv[0] === '__completeNoDesc') {
     const parsed = parseArguments(globalWords(argv), globalFlags);
     if (!parsed.ok) return failure(parsed.error);
@@ -64,6 +66,12 @@ async function dispatch(typed: readonly string[], host: KubectlHost): Promise<Ou
   const outcome = await command.run(invocation);
   if (!outcome.ok && outcome.error.kind === 'unreachable') tellUnreachable(invocation, outcome.error);
   return outcome;
+}
+
+function runOptions(words: readonly string[], host: KubectlHost): Outcome<void> {
+  const parsed = parseArguments(words, globalFlags);
+  if (!parsed.ok) return failure(`${parsed.error}\nRun 'kubectl options' without flags.`);
+  return parsed.value.flags.bool('help') ? ok(undefined) : print(host, formatGlobalFlags());
 }
 
 /** The finished words of a line that say which cluster and namespace it is about. */
