@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // What the projects have in common: files share one graph of modules, which keeps no state; loading it anew for each file
@@ -8,6 +9,7 @@ const common = {
   deps: { interopDefault: false },
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  setupFiles: fileURLToPath(new URL('./engine/testing/seed-properties.ts', import.meta.url)),
 } as const;
 
 export default defineConfig({

@@ -223,6 +223,20 @@ it(
   timeoutMs,
 );
 
+/** NAT turns it back onto its own client, so that its answers look as it does itself. */
+const turnedBack: [string, Header[]] = [
+  '*nat\n-A PREROUTING -m addrtype --dst-type LOCAL -j DNAT --to-destination 10.0.0.2\n-A POSTROUTING -j MASQUERADE\nCOMMIT\n',
+  [
+    {
+      protocol: 'tcp',
+      source: '10.0.0.2',
+      sourcePort: 443,
+      destination: '192.168.0.1',
+      destinationPort: 443,
+    },
+  ],
+];
+
 it(
   'undoes NAT for the reply to every packet that it lets through',
   () => {
@@ -249,7 +263,7 @@ it(
           });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 40, examples: [turnedBack] },
     );
   },
   timeoutMs,

@@ -133,9 +133,12 @@ export function findConnection(
   return undefined;
 }
 
-/** Which direction of its connection a key names. */
+/**
+ * Which direction of its connection a key names. One that NAT has turned back onto its own client has the same key twice:
+ * the answers are found then. Source: __nf_conntrack_hash_insert of net/netfilter/nf_conntrack_core.c, which puts them first.
+ */
 export function directionOf(connection: Connection, key: string): Direction {
-  return connection.originalKey === key ? 'original' : 'reply';
+  return replyKeyOf(connection) === key ? 'reply' : 'original';
 }
 
 /** Forgets a connection. */
