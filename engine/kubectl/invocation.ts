@@ -10,6 +10,7 @@ import {
 } from './config/kubeconfig.ts';
 import { failure, type Outcome } from './failure.ts';
 import type { KubectlHost } from './host.ts';
+import { formatKlog } from './klog.ts';
 import { ClusterClient } from './rest/cluster-client.ts';
 
 /** One run of one command. */
@@ -49,18 +50,12 @@ export class Invocation {
 
   /** A warning in the shape of klog's lines, with the place in kubectl's sources that gives it. */
   warn(place: string, text: string): void {
-    this.#log('W', place, text);
+    this.err(formatKlog('W', this.host.now(), place, text));
   }
 
   /** An error that kubectl goes on after, in the same shape. */
   complain(place: string, text: string): void {
-    this.#log('E', place, text);
-  }
-
-  #log(level: 'W' | 'E', place: string, text: string): void {
-    const time = new Date(this.host.now()).toISOString();
-    const stamp = `${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000`;
-    this.err(`${level}${stamp}       1 ${place}] ${text}\n`);
+    this.err(formatKlog('E', this.host.now(), place, text));
   }
 
   kubeconfigFiles(): Promise<Outcome<readonly KubeconfigFile[]>> {

@@ -54,8 +54,8 @@ export function tellUnreachable(
   invocation: Invocation,
   { server }: Extract<Failure, { readonly kind: 'unreachable' }>,
 ): void {
-  if (server === undefined) return;
-  const asked = `Get ${JSON.stringify(`${server}/api?timeout=32s`)}: ${refusedBy(server)}`;
+  const asked = server === undefined ? undefined : refusedRequest(server);
+  if (asked === undefined) return;
   const err = JSON.stringify(`couldn't get current server API group list: ${asked}`);
   for (let times = countDiscoveries(invocation); times > 0; times -= 1) {
     invocation.complain('memcache.go:265', `"Unhandled Error" err=${err}`);
@@ -72,9 +72,14 @@ function countDiscoveries({ path, args, flags }: Invocation): number {
   return isRaw ? 0 : 4 + new Set(args[0]?.split(',')).size;
 }
 
-/** What Go says about a connection that is refused; the host is an address wherever nothing answers. */
-function refusedBy(server: string): string {
-  const { protocol, hostname, port } = new URL(server);
+/** What Go says about a request that is refused; undefined where no address is named, which nobody could have refused. */
+function refusedRequest(server: string): string | undefined {
+  const base = server.includes('://') ? server : `http://${server}`;
+  if (!URL.canParse(base)) return undefined;
+  const { protocol, hostname, port } = new URL(base);
+  const address = hostname === 'localhost' ? '127.0.0.1' : hostname;
+  if (!/^(?:[\d.]+|\[.*\])$/.test(address)) return undefined;
   const usual = protocol === 'http:' ? '80' : '443';
-  return `dial tcp ${hostname}:${port === '' ? usual : port}: connect: connection refused`;
+  const dialed = `dial tcp ${address}:${port === '' ? usual : port}: connect: connection refused`;
+  return `Get ${JSON.stringify(`${base}/api?timeout=32s`)}: ${dialed}`;
 }

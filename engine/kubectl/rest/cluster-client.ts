@@ -8,6 +8,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.t
 import { ok } from '../../base/result.ts';
 import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
+import { formatKlog } from '../klog.ts';
 import { discoverMappings } from './discovery.ts';
 import { RestMapper } from './rest-mapper.ts';
 
@@ -126,15 +127,12 @@ export class ClusterClient {
   /** From verbosity 6 on each request is told, in the shape of klog's lines. */
   #log(request: ApiRequest, code: number): void {
     if (this.#verbosity < 6) return;
-    const time = new Date(this.#host.now()).toISOString();
-    const stamp = `${time.slice(5, 7)}${time.slice(8, 10)} ${time.slice(11, 23)}000`;
     const query = (request.query ?? [])
       .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       .join('&');
     const url = `${this.#address.server}${request.path}${query === '' ? '' : `?${query}`}`;
-    this.#host.writeStderr(
-      `I${stamp}       1 round_trippers.go:632] "Response" verb="${request.method}" url="${url}" status="${code}" milliseconds=0\n`,
-    );
+    const told = `"Response" verb="${request.method}" url="${url}" status="${code}" milliseconds=0`;
+    this.#host.writeStderr(formatKlog('I', this.#host.now(), 'round_trippers.go:632', told));
   }
 }
 

@@ -1,4 +1,7 @@
-/** From keys to what they do, one after the other: keys that come while a line runs in the shell are for it, or for the next prompt. */
+/**
+ * From keys to what they do, one after the other: keys that come while a line runs in the shell are for it, or for the next
+ * prompt.
+ */
 
 import { isInterrupt, type KeyPress } from '../../line-editor/key-press.ts';
 import { divide, type Layout, type Size } from '../documents/layout.ts';
