@@ -8,9 +8,12 @@ import { formatContentProblem } from './problem.ts';
 const exerciseFile = 'chapters/01-first/01-services/give-it-a-name/exercise.yaml';
 const readAnew = createDefinitionReader(noneCompiled);
 
-async function problemsOf(changes: Readonly<Record<string, string>>): Promise<readonly string[]> {
+async function problemsOf(
+  changes: Readonly<Record<string, string>>,
+  language: 'ko' | 'en' = 'en',
+): Promise<readonly string[]> {
   const { problems } = await loadWorkbook(makeFolder({ ...smallWorkbook, ...changes }), readAnew);
-  return problems.map((problem) => formatContentProblem(problem, 'en'));
+  return problems.map((problem) => formatContentProblem(problem, language));
 }
 
 function changed(from: string, to: string): Readonly<Record<string, string>> {
@@ -95,5 +98,27 @@ describe('loading the workbook', () => {
     },
   ])('tells the place and how to mend it: $name', async ({ files, want }) => {
     expect(await problemsOf(files)).toEqual(want);
+  });
+
+  it.each([
+    {
+      name: 'a value of the wrong type',
+      files: changed('minutes: 3', 'minutes: soon'),
+      want: [`${exerciseFile}:4:10: minutes: 잘못된 입력: 예상 타입은 number, 받은 타입은 string입니다`],
+    },
+    {
+      name: 'a value of the wrong type, deep in a union',
+      files: changed('{ pod: { name: client } }', '{ pod: { name: 7 } }'),
+      want: [
+        `${exerciseFile}:20:26: checks[1].from.pod.name: 잘못된 입력: 예상 타입은 string, 받은 타입은 number입니다`,
+      ],
+    },
+    {
+      name: 'a requirement of ours',
+      files: changed('{ pod: { name: client } }', '{ pod: { name: client, labels: { app: a } } }'),
+      want: [`${exerciseFile}:20:18: checks[1].from.pod: name과 labels 가운데 꼭 하나만 쓰세요`],
+    },
+  ])('says the same in Korean: $name', async ({ files, want }) => {
+    expect(await problemsOf(files, 'ko')).toEqual(want);
   });
 });

@@ -6,6 +6,9 @@ import { isNode, isScalar, LineCounter, parseDocument, visit, type Document as Y
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
 import type { ContentProblem } from './problem.ts';
+import { requirementInKorean } from './requirements.ts';
+
+const koreanLocale = z.locales.ko();
 
 /** A definition, or why there is none. */
 export type ParsedDefinition<T> =
@@ -39,14 +42,23 @@ export function parseDefinition<T>(
       ),
     };
   }
-  const checked = schema.safeParse(prepare(document.toJS({ maxAliasCount: 100 })));
+  const value = prepare(document.toJS({ maxAliasCount: 100 }));
+  const checked = schema.safeParse(value);
   if (checked.success) return { ok: true, value: checked.data };
+  // Once more for the other language: zod words an issue where it finds it.
+  const inKorean = flattenIssues(
+    schema.safeParse(value, { error: koreanLocale.localeError }).error?.issues ?? [],
+  );
   return {
     ok: false,
-    error: checked.error.issues
-      .flatMap(flattenIssue)
-      .map((issue) => at(offsetOf(document, issue), describe(issue, schema))),
+    error: flattenIssues(checked.error.issues).map((issue, index) =>
+      at(offsetOf(document, issue), describe(issue, inKorean[index]?.message ?? issue.message, schema)),
+    ),
   };
+}
+
+function flattenIssues(issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] {
+  return issues.flatMap(flattenIssue);
 }
 
 /** A union's issue says nothing by itself: the member that came nearest, which failed deepest and least, speaks for it. */
@@ -99,7 +111,7 @@ function keyOffset(
 }
 
 /** The issue in words, and what to do about it. */
-function describe(issue: z.core.$ZodIssue, schema: z.ZodType): ContentProblem['message'] {
+function describe(issue: z.core.$ZodIssue, korean: string, schema: z.ZodType): ContentProblem['message'] {
   const where = issue.path.length === 0 ? '' : `${formatPath(issue.path)}: `;
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';
@@ -109,7 +121,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): ContentProblem['m
       en: `${where}unknown key "${key}"${meant === undefined ? ': take it away' : `: did you mean "${meant}"?`}`,
     };
   }
-  return { ko: `${where}${issue.message}`, en: `${where}${issue.message}` };
+  return { ko: `${where}${requirementInKorean(issue.message) ?? korean}`, en: `${where}${issue.message}` };
 }
 
 /** `checks[0].from.pod` */

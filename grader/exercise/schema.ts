@@ -3,15 +3,16 @@
  * the files that a learner writes, and checks of how the cluster then behaves.
  */
 import { z } from 'zod';
+import { requirements } from './requirements.ts';
 
 /** A text in both languages; neither may be missing. */
 export const localizedSchema = z.strictObject({ ko: z.string().min(1), en: z.string().min(1) });
 export type Localized = z.infer<typeof localizedSchema>;
 
-const idSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens');
+const idSchema = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, requirements.id.en);
 const relativePathSchema = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, 'a plain path inside the folder');
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*(\/[A-Za-z0-9_][A-Za-z0-9._-]*)*$/, requirements.relativePath.en);
 const labelsSchema = z.record(z.string(), z.string());
 const portSchema = z.number().int().min(1).max(65535);
 
@@ -26,7 +27,7 @@ const podRefSchema = z
     namespace: z.string().default('default'),
     cluster: clusterSchema,
   })
-  .refine((ref) => (ref.name === undefined) !== (ref.labels === undefined), 'exactly one of name and labels');
+  .refine((ref) => (ref.name === undefined) !== (ref.labels === undefined), requirements.nameOrLabels.en);
 const serviceRefSchema = z.strictObject({
   name: z.string(),
   namespace: z.string().default('default'),
@@ -268,7 +269,7 @@ export const outputCheckSchema = z
     scriptMatches: z.array(patternSchema).default([]),
     scriptLacks: z.array(patternSchema).default([]),
   })
-  .refine((check) => (check.run === undefined) !== (check.of === undefined), 'exactly one of run and of');
+  .refine((check) => (check.run === undefined) !== (check.of === undefined), requirements.runOrOf.en);
 
 /** What a name resolves to from somewhere. */
 export const resolveCheckSchema = z.strictObject({
@@ -352,10 +353,7 @@ export const exerciseSchema = z.strictObject({
   minutes: z.number().int().min(1),
   /** Names and numbers that task and checks share: `$(name)` stands for them everywhere else. */
   terms: z
-    .record(
-      z.string().regex(/^[a-z][A-Za-z0-9]*$/, 'a lower-case letter, then letters and digits'),
-      z.union([z.string(), z.number()]),
-    )
+    .record(z.string().regex(/^[a-z][A-Za-z0-9]*$/, requirements.term.en), z.union([z.string(), z.number()]))
     .default({}),
   /** Ids of exercises to do before. */
   needs: z.array(idSchema).default([]),
@@ -366,7 +364,7 @@ export const exerciseSchema = z.strictObject({
       outside: z
         .array(
           z.strictObject({
-            name: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'a DNS name'),
+            name: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/, requirements.hostName.en),
             address: z.string(),
             image: z.string(),
             args: z.array(z.string()).optional(),
