@@ -434,7 +434,8 @@ export const glossarySchema = z.strictObject({
       means: localizedSchema,
       /** The id of the section that teaches it. */
       section: idSchema,
-      link: z.url(),
+      /** The documentation's page, in the reader's language where it has one. */
+      link: z.strictObject({ ko: z.url(), en: z.url() }),
     }),
   ),
 });

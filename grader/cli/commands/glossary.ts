@@ -19,7 +19,7 @@ export async function runGlossary(context: CommandContext, word: string | undefi
   context.print(bothNames(term.name, context));
   context.print(`  ${term.means[context.language]}`);
   context.print(`  → npx kubedrill show ${term.section}`);
-  context.print(`  → ${term.link}`);
+  context.print(`  → ${term.link[context.language]}`);
   return exitCodes.ok;
 }
 
