@@ -1,5 +1,4 @@
 /** What the workbook's schemas ask for beyond types, in both languages: zod has no words of its own for these. */
-import type { Localized } from './schema.ts';
 
 export const requirements = {
   id: { ko: '소문자 단어를 하이픈으로 이어 쓰세요', en: 'lower-case words joined by hyphens' },
@@ -11,7 +10,7 @@ export const requirements = {
   runOrOf: { ko: 'run과 of 가운데 꼭 하나만 쓰세요', en: 'exactly one of run and of' },
   term: { ko: '소문자로 시작해 글자와 숫자만 쓰세요', en: 'a lower-case letter, then letters and digits' },
   hostName: { ko: 'DNS 이름을 쓰세요', en: 'a DNS name' },
-} as const satisfies Record<string, Localized>;
+} as const;
 
 const koreanOf: ReadonlyMap<string, string> = new Map(
   Object.values(requirements).map(({ ko, en }) => [en, ko]),
