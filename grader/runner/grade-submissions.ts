@@ -33,27 +33,55 @@ const defaultTimeoutMs = 60_000;
 /** Grading an exercise takes a fraction of it. */
 const defaultMaxMegabytes = 768;
 
-/** Grades every exercise of every submission. Results stand in the order of the jobs, and in the workbook's order. */
+/**
+ * Grades every exercise of every submission, one submission's exercises side by side where there are threads to spare.
+ * Results stand in the order of the jobs, and in the workbook's order.
+ */
 export async function gradeSubmissions(
   jobs: readonly SubmissionJob[],
   options: GradeSubmissionsOptions,
   onGraded: (job: number) => void = () => {},
 ): Promise<readonly (readonly ExerciseResult[])[]> {
-  const results: (readonly ExerciseResult[])[] = jobs.map(() => []);
-  const queue = [...jobs.entries()];
-  const lanes = Math.min(jobs.length, options.lanes ?? Math.max(1, Math.min(8, availableParallelism() - 1)));
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      const lane = new Lane(options);
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const [index, job] = next;
-        results[index] = await lane.gradeAll(job);
-        onGraded(index);
-      }
-      await lane.close();
+  const pool = new LanePool(options);
+  const results = await Promise.all(
+    jobs.map(async (job, index) => {
+      const graded = await Promise.all(
+        options.workbook.exercises.map((exercise) => pool.use((lane) => lane.grade(job, exercise))),
+      );
+      onGraded(index);
+      return graded;
     }),
   );
+  await pool.close();
   return results;
+}
+
+/** So many lanes; who asks first is served first. */
+class LanePool {
+  readonly #lanes: readonly Lane[];
+  readonly #free: Lane[];
+  readonly #waiting: ((lane: Lane) => void)[] = [];
+
+  constructor(options: GradeSubmissionsOptions) {
+    const count = options.lanes ?? Math.min(8, availableParallelism());
+    this.#lanes = Array.from({ length: count }, () => new Lane(options));
+    this.#free = [...this.#lanes];
+  }
+
+  async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+    const lane = this.#free.shift() ?? (await new Promise<Lane>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await work(lane);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free.unshift(lane);
+      else next(lane);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+  }
 }
 
 /** One thread at a time, replaced by a new one when it had to be ended. */
@@ -65,25 +93,17 @@ class Lane {
     this.#options = options;
   }
 
-  async gradeAll(job: SubmissionJob): Promise<readonly ExerciseResult[]> {
-    const results: ExerciseResult[] = [];
-    for (const exercise of this.#options.workbook.exercises) {
-      results.push(await this.#grade(job, exercise));
-    }
-    return results;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker?.terminate();
-    this.#worker = undefined;
-  }
-
-  async #grade({ answersFolder, learnerId }: SubmissionJob, exercise: Exercise): Promise<ExerciseResult> {
+  async grade({ answersFolder, learnerId }: SubmissionJob, exercise: Exercise): Promise<ExerciseResult> {
     if (readAnswer(answersFolder, exercise).isTodo) return todoResult(exercise);
     const outcome = await this.#ask({ answersFolder, learnerId, exerciseId: exercise.id });
     if (typeof outcome !== 'string') return outcome;
     await this.close();
     return erroredResult(exercise, outcome);
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
   }
 
   /** The result, or in one line why the thread gave none. */
