@@ -51,6 +51,8 @@ export type AnswerCause =
       readonly word: string;
       /** A command that is spelled nearly so. */
       readonly nearest?: string;
+      /** A line before it that did nothing but open a shell elsewhere, where the command may have been meant to run. */
+      readonly sessionLine?: string;
     }
   | { readonly code: 'no-commands'; readonly file: string }
   /** A controller's Pods are refused by the API server: a quota, or what its template lacks. */

@@ -460,6 +460,16 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     },
     names: ['prove.sh', '`kubctl`', 'kubctl get pods', 'kubectl'],
   },
+  {
+    cause: {
+      code: 'unknown-command',
+      file: 'prove.sh',
+      command: 'nginx -s reload',
+      word: 'nginx',
+      sessionLine: 'ssh balancer',
+    },
+    names: ['prove.sh', '`nginx`', '`ssh balancer`'],
+  },
   { cause: { code: 'no-commands', file: 'prove.sh' }, names: ['prove.sh'] },
   {
     cause: {

@@ -247,14 +247,16 @@ export const english: Sentences = {
       ? 'Delete it, so that whoever owns it makes another in its place.'
       : 'Change it without deleting it; metadata.uid tells one from the other.',
   }),
-  'unknown-command': ({ file, command, word, nearest }) => ({
+  'unknown-command': ({ file, command, word, nearest, sessionLine }) => ({
     sentence: `${file}: the shell knows no command \`${word}\`, with which the line \`${command}\` begins.`,
     nextStep:
       word === '$' || word === '%'
         ? `Leave out the prompt \`${word}\`: a script holds only what you type behind it.`
-        : nearest === undefined
-          ? 'A script holds commands, one on each line; take out what they printed, and put a # before a remark.'
-          : `Did you mean ${nearest}?`,
+        : sessionLine !== undefined
+          ? `In a script \`${sessionLine}\` alone opens a shell that ends at once: write it in front of each command that is meant for there.`
+          : nearest === undefined
+            ? 'A script holds commands, one on each line; take out what they printed, and put a # before a remark.'
+            : `Did you mean ${nearest}?`,
   }),
   'no-commands': ({ file }) => ({
     sentence: `${file} holds no command, only blank lines or comments.`,

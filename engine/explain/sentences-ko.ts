@@ -252,14 +252,16 @@ export const korean: Sentences = {
       ? '그것을 지우세요. 주인이 대신할 것을 새로 만듭니다.'
       : '지우지 말고 바꾸세요. 둘은 metadata.uid로 구별됩니다.',
   }),
-  'unknown-command': ({ file, command, word, nearest }) => ({
+  'unknown-command': ({ file, command, word, nearest, sessionLine }) => ({
     sentence: `${file}: \`${command}\` 줄의 첫 단어 \`${word}\`는 셸이 모르는 명령입니다.`,
     nextStep:
       word === '$' || word === '%'
         ? `프롬프트 \`${word}\`는 빼세요. 스크립트에는 그 뒤에 입력하는 것만 적습니다.`
-        : nearest === undefined
-          ? '스크립트에는 명령만 한 줄에 하나씩 적습니다. 명령의 출력은 빼고, 메모 앞에는 #을 붙이세요.'
-          : `혹시 ${nearest} 아닌가요?`,
+        : sessionLine !== undefined
+          ? `\`${sessionLine}\`만 적은 줄은 스크립트에서 셸을 열었다가 바로 닫습니다. 그 안에서 실행할 명령마다 앞에 붙여 쓰세요.`
+          : nearest === undefined
+            ? '스크립트에는 명령만 한 줄에 하나씩 적습니다. 명령의 출력은 빼고, 메모 앞에는 #을 붙이세요.'
+            : `혹시 ${nearest} 아닌가요?`,
   }),
   'no-commands': ({ file }) => ({
     sentence: `${file} 파일에 명령이 없습니다. 빈 줄이나 주석뿐입니다.`,

@@ -24,6 +24,19 @@ it.each([
     want: [{ code: 'unknown-command', file: 'a.sh', command: '$ kubectl get pods', word: '$' }],
   },
   {
+    name: 'a command for a host on which only a session was opened',
+    entries: [ran('ssh balancer'), ran('nginx -s reload', 127, 'bash: nginx: command not found\n')],
+    want: [
+      {
+        code: 'unknown-command',
+        file: 'a.sh',
+        command: 'nginx -s reload',
+        word: 'nginx',
+        sessionLine: 'ssh balancer',
+      },
+    ],
+  },
+  {
     name: 'what the API server refused',
     entries: [ran('kubectl get pdos', 1, 'error: the server doesn\'t have a resource type "pdos"\n')],
     want: [

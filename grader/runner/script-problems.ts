@@ -17,6 +17,9 @@ const usualCommands = [
   'iptables-save',
 ];
 
+/** A line that does no more than open a shell elsewhere; in a script it has nothing to read and ends. */
+const sessionLine = /^(ssh \S+|kubectl exec .+ -- \S*sh)$/;
+
 /** What kubectl or the API server would not do; what a command in a Pod ended with is none of it. */
 function isRefusal(command: string, stderr: string): boolean {
   return (
@@ -35,7 +38,7 @@ export function findScriptProblems(
 ): readonly AnswerProblem[] {
   return [...scripts].flatMap(([file, entries]): readonly AnswerProblem[] => {
     if (entries.length === 0) return [{ code: 'no-commands', file }];
-    for (const { command, stderr, exitCode } of entries) {
+    for (const [index, { command, stderr, exitCode }] of entries.entries()) {
       if (withRefusals && exitCode !== 0 && isRefusal(command, stderr)) {
         return [{ code: 'command-failed', command, exitCode, stderr: stderr.trim() }];
       }
@@ -43,6 +46,10 @@ export function findScriptProblems(
       if (word === undefined) continue;
       const meant = word.length > 1 ? nearest(word, usualCommands) : undefined;
       const [line = ''] = command.split('\n');
+      const opened =
+        meant === undefined
+          ? entries.slice(0, index).findLast((entry) => sessionLine.test(entry.command))
+          : undefined;
       return [
         {
           code: 'unknown-command',
@@ -50,6 +57,7 @@ export function findScriptProblems(
           command: line,
           word,
           ...(meant !== undefined && { nearest: meant }),
+          ...(opened !== undefined && { sessionLine: opened.command }),
         },
       ];
     }
