@@ -21,6 +21,8 @@ export type AnswerCause =
       readonly column?: number;
       readonly reason: string;
       readonly message: string;
+      /** What was refused, as far as the words tell. */
+      readonly object?: ObjectName;
       /** What to mend, where more is known than the words say. */
       readonly hint?: RefusalHint;
     }
@@ -32,6 +34,15 @@ export type AnswerCause =
       readonly column: number;
       readonly message: string;
       readonly slip?: ManifestSlip;
+    }
+  /** What a check looks for is not there, since it stands in a manifest that was refused. */
+  | {
+      readonly code: 'missing-since-refused';
+      readonly file: string;
+      readonly line?: number;
+      readonly column?: number;
+      /** Absent where the whole file could not be read. */
+      readonly object?: ObjectName;
     }
   | {
       readonly code: 'object-missing';

@@ -443,6 +443,11 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['service.yaml:3:5', 'strict decoding error: unknown field "spec.prots"'],
   },
   {
+    cause: { code: 'missing-since-refused', file: 'pod.yaml', line: 4, column: 3, object: pod },
+    names: ['default/web-1', 'pod.yaml:4:3'],
+  },
+  { cause: { code: 'missing-since-refused', file: 'pod.yaml', line: 4, column: 3 }, names: ['pod.yaml:4:3'] },
+  {
     cause: { code: 'object-missing', object: pod, wasThere: true },
     names: ['default/web-1'],
   },

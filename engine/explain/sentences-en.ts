@@ -6,6 +6,7 @@ import {
   isPlainValue,
   nameObject,
   namePlace,
+  namePlaceInFile,
   type Sentences,
   showLabels,
   showList,
@@ -227,6 +228,13 @@ export const english: Sentences = {
   }),
   'refused-by-api-server': tellRefused,
   'broken-manifest': tellBroken,
+  'missing-since-refused': ({ file, line, column, object }) => ({
+    sentence:
+      object === undefined
+        ? `Nothing of ${file} was made, since it could not be read (${namePlaceInFile(file, line, column)}).`
+        : `There is no ${nameObject(object)}, since the API server refused it (${namePlaceInFile(file, line, column)}).`,
+    nextStep: 'Mend that first; this check looks again then.',
+  }),
   'object-missing': ({ object, nearest, wasThere }) => ({
     sentence:
       wasThere === true

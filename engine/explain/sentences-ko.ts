@@ -8,6 +8,7 @@ import {
   describeArguments,
   isByLabels,
   isPlainValue,
+  namePlaceInFile,
   type Sentences,
   showLabels,
   showList,
@@ -232,6 +233,13 @@ export const korean: Sentences = {
   }),
   'refused-by-api-server': tellRefused,
   'broken-manifest': tellBroken,
+  'missing-since-refused': ({ file, line, column, object }) => ({
+    sentence:
+      object === undefined
+        ? `파일을 읽지 못해(${namePlaceInFile(file, line, column)}) 그 안의 오브젝트가 하나도 만들어지지 않았습니다.`
+        : `API 서버가 거부해(${namePlaceInFile(file, line, column)}) ${withParticle(named(object), 'subject')} 없습니다.`,
+    nextStep: '그것부터 고치세요. 이 검사는 그때 다시 합니다.',
+  }),
   'object-missing': ({ object, nearest, wasThere }) => ({
     sentence:
       wasThere === true

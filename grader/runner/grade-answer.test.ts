@@ -172,6 +172,22 @@ describe('a manifest that is refused', () => {
     expect(result.problems).toEqual([expect.objectContaining(want)]);
   });
 
+  it.each([
+    {
+      name: 'the object that was refused',
+      text: service.replace('port: 80', 'port: 80000'),
+      want: { line: 9, column: 5, object: { kind: 'Service', namespace: 'default', name: 'web' } },
+    },
+    {
+      name: 'the file that could not be read',
+      text: service.replace('  ports:', '\tports:'),
+      want: { line: 8, column: 1 },
+    },
+  ])('is what a check names that misses its objects: $name', async ({ text, want }) => {
+    const result = await gradeService(text);
+    expect(result.checks[0]?.cause).toEqual({ code: 'missing-since-refused', file: 'service.yaml', ...want });
+  });
+
   it('leaves the other document of its file unharmed', async () => {
     const broken = 'apiVersion: v1\nkind: Service\nmetadata:\n  name: other\nspec:\n  prots: []\n';
     const result = await gradeService(`${broken}---\n${service}`);

@@ -8,6 +8,7 @@ import type { Exercise } from '../exercise/workbook.ts';
 import type { Answer } from '../submission/answer.ts';
 import { type AppliedFiles, applyFiles } from './apply-files.ts';
 import { startDeadline } from './deadline.ts';
+import { findRefusalBehind } from './missing-objects.ts';
 import { checkResult, emptyResult, erroredResult, todoResult } from './results.ts';
 import { findScriptProblems } from './script-problems.ts';
 import type { Worlds } from './worlds.ts';
@@ -121,7 +122,11 @@ async function runOne(
     if (!outcome.passed && isOver()) return failedByLimit();
     return outcome.passed
       ? checkResult(check, { status: 'passed' })
-      : checkResult(check, { status: 'failed', cause: outcome.cause, evidence: outcome.evidence });
+      : checkResult(check, {
+          status: 'failed',
+          cause: findRefusalBehind(outcome.cause, scene.applied.problems),
+          evidence: outcome.evidence,
+        });
   } catch (error) {
     if (isOver()) return failedByLimit();
     return checkResult(check, { status: 'errored', error: describeError(scene.worlds, error) });

@@ -31,7 +31,12 @@ describe('places of what kubectl tells', () => {
     {
       name: 'a field with a bad value, in the document of the kind named',
       stderr: 'The Pod "web" is invalid: spec.containers[0].name: Required value\n',
-      want: { reason: 'Invalid', line: 16, column: 5 },
+      want: {
+        reason: 'Invalid',
+        line: 16,
+        column: 5,
+        object: { kind: 'Pod', namespace: 'default', name: 'web' },
+      },
     },
     {
       name: 'several fields as bullets',
@@ -48,7 +53,13 @@ describe('places of what kubectl tells', () => {
   ])('finds $name', ({ stderr, want }) => {
     const causes = findManifestProblems('a.yaml', service, stderr);
     expect(causes).toEqual([
-      { code: 'refused-by-api-server', file: 'a.yaml', message: stderr.trimEnd(), ...want },
+      {
+        code: 'refused-by-api-server',
+        file: 'a.yaml',
+        message: stderr.trimEnd(),
+        object: { kind: 'Service', namespace: 'default', name: 'web' },
+        ...want,
+      },
     ]);
   });
 

@@ -10,7 +10,7 @@ import {
   parseAllDocuments,
   type Document as YamlDocument,
 } from 'yaml';
-import type { Cause, JsonObject, RefusalHint } from '../../engine/index.ts';
+import type { Cause, JsonObject, ObjectName, RefusalHint } from '../../engine/index.ts';
 import { findManifestSlip } from './manifest-slips.ts';
 
 /** What to mend of an object that was refused with a message of kubectl's. */
@@ -33,7 +33,9 @@ export function findManifestProblems(
       const slip = isTooLarge ? undefined : findManifestSlip(text);
       return { code: 'broken-manifest', file, line: 1, column: 1, ...syntax, ...slip, message };
     }
-    const hint = hintOf(message, manifest.objectOf(message));
+    const object = manifest.objectOf(message);
+    const hint = hintOf(message, object);
+    const name = nameOf(object);
     const place =
       hint?.kind === 'wrong-type' ? manifest.findPath(message, hint.path) : manifest.find(message);
     return {
@@ -42,11 +44,21 @@ export function findManifestProblems(
       ...place,
       reason: reasonOf(message),
       message,
+      ...(name && { object: name }),
       ...(hint && { hint }),
     };
   });
   if (causes.length > 0 || syntax === undefined) return causes;
   return [{ code: 'broken-manifest', file, ...syntax }];
+}
+
+/** Undefined for what is no object of Kubernetes, or has no name. */
+function nameOf(object: JsonObject | undefined): ObjectName | undefined {
+  const metadata = object?.metadata;
+  if (typeof object?.kind !== 'string' || !isJsonObject(metadata)) return undefined;
+  const { name, namespace } = metadata;
+  if (typeof name !== 'string') return undefined;
+  return { kind: object.kind, namespace: typeof namespace === 'string' ? namespace : 'default', name };
 }
 
 interface Place {
