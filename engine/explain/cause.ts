@@ -190,6 +190,8 @@ export type Cause =
       readonly allowedBy?: readonly { readonly policy: ObjectName; readonly path: string }[];
       /** There are policies, but none that selects an end of it. */
       readonly isOpen?: true;
+      /** The one of loadBalancerSourceRanges that holds the client's address. */
+      readonly sourceRange?: { readonly client: string; readonly range: string };
     }
   /** A name did not resolve. `nearest` exists under another namespace or spelling. */
   | {

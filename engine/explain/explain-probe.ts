@@ -5,6 +5,7 @@
 import type { Pod, Service } from '../api/types/kinds.ts';
 import { networkPolicies, nodes, pods, services } from '../api/types/resources.ts';
 import { assertNever } from '../base/result.ts';
+import { parseCidr, parseIPv4, prefixContains } from '../net/ipv4.ts';
 import type { PacketTrace, Verdict } from '../net/trace.ts';
 import type { Cause, ObjectName } from './cause.ts';
 import type { ExplainView } from './explain.ts';
@@ -13,6 +14,8 @@ import { explainName } from './explain-name.ts';
 import { explainPolicyDrop, policiesThatAllow } from './explain-policy.ts';
 import { explainNoEndpoints, explainPod, hasEndpoints, objectName } from './explain-service.ts';
 import { type ProbeResult, type ProbeTarget, placeOfVantage, type Vantage } from './probe.ts';
+
+type Reachable = Extract<Cause, { readonly code: 'reachable-but-should-not-be' }>;
 
 /** A connection that was tried and what came of it. */
 export interface FailedProbe {
@@ -61,7 +64,18 @@ export function explainReachable(view: ExplainView, probe: FailedProbe): Cause {
     ...(allowedBy.length === 0 && pod !== undefined && view.list(networkPolicies).length > 0
       ? { isOpen: true }
       : {}),
+    ...(behind?.way === 'loadBalancer' ? sourceRange(behind.service, probe.result.packets) : {}),
   };
+}
+
+function sourceRange({ spec }: Service, packets: readonly PacketTrace[]): Pick<Reachable, 'sourceRange'> {
+  const client = firstSource(packets);
+  const address = parseIPv4(client);
+  const range = spec?.loadBalancerSourceRanges?.find((candidate) => {
+    const cidr = parseCidr(candidate.trim());
+    return cidr !== undefined && address !== undefined && prefixContains(cidr.prefix, address);
+  });
+  return range === undefined ? {} : { sourceRange: { client, range } };
 }
 
 type Way = 'clusterIP' | 'loadBalancer' | 'externalIP' | 'nodePort';

@@ -443,6 +443,15 @@ const causes: readonly { readonly cause: Cause; readonly names: readonly string[
     names: ['service.yaml:3:5', 'strict decoding error: unknown field "spec.prots"'],
   },
   {
+    cause: {
+      code: 'reachable-but-should-not-be',
+      from: 'client',
+      to: '203.0.113.1:80',
+      sourceRange: { client: '198.51.100.17', range: '198.51.100.0/24' },
+    },
+    names: ['203.0.113.1:80', '198.51.100.17', '198.51.100.0/24', 'spec.loadBalancerSourceRanges'],
+  },
+  {
     cause: { code: 'missing-since-refused', file: 'pod.yaml', line: 4, column: 3, object: pod },
     names: ['default/web-1', 'pod.yaml:4:3'],
   },

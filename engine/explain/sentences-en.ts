@@ -192,13 +192,15 @@ export const english: Sentences = {
     sentence: `The server saw the request come from ${found} instead of ${wanted}${rule === undefined ? '' : `: it was masqueraded by a rule of chain ${rule.chain}`}.`,
     nextStep: 'With externalTrafficPolicy: Local packets from outside keep their source address.',
   }),
-  'reachable-but-should-not-be': ({ from, to, through, allowedBy, isOpen }) => ({
-    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.${allowedBy === undefined ? '' : ` It is allowed by ${allowedBy.map(({ path, policy }) => `${path} of ${nameObject(policy)}`).join(' and ')}.`}${isOpen === true ? ' No NetworkPolicy selects either end of it.' : ''}`,
+  'reachable-but-should-not-be': ({ from, to, through, allowedBy, isOpen, sourceRange }) => ({
+    sentence: `${upperFirst(namePlace(from))} can reach ${to}${through === undefined ? '' : ` through ${namePlace(through)}`}, though it should not.${allowedBy === undefined ? '' : ` It is allowed by ${allowedBy.map(({ path, policy }) => `${path} of ${nameObject(policy)}`).join(' and ')}.`}${isOpen === true ? ' No NetworkPolicy selects either end of it.' : ''}${sourceRange === undefined ? '' : ` Its address ${sourceRange.client} lies in ${sourceRange.range} of spec.loadBalancerSourceRanges.`}`,
     nextStep:
       allowedBy === undefined
         ? isOpen === true
           ? 'A policy selects Pods of its own namespace only: compare its namespace and podSelector with the Pod (`kubectl get networkpolicy -A`).'
-          : 'Look at the way of the packet (trace) and take away what lets it in.'
+          : sourceRange !== undefined
+            ? 'Narrow spec.loadBalancerSourceRanges until it holds the wanted addresses and no others.'
+            : 'Look at the way of the packet (trace) and take away what lets it in.'
         : `Policies add up: what one allows no other takes back. Narrow ${allowedBy.map(({ path }) => path).join(' or ')}.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({

@@ -198,13 +198,15 @@ export const korean: Sentences = {
     sentence: `서버가 본 요청의 출발지 주소는 ${wanted} 대신 ${found}입니다${rule === undefined ? '' : `. ${rule.chain} 체인의 규칙에서 마스커레이드되었습니다`}.`,
     nextStep: 'externalTrafficPolicy: Local이면 밖에서 온 패킷의 출발지 주소가 유지됩니다.',
   }),
-  'reachable-but-should-not-be': ({ from, to, through, allowedBy, isOpen }) => ({
-    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.${allowedBy === undefined ? '' : ` 허용한 규칙: ${allowedBy.map(({ path, policy }) => `${named(policy)}의 ${path}`).join(', ')}.`}${isOpen === true ? ' 양쪽 끝의 어느 파드도 네트워크 정책이 선택하지 않았습니다.' : ''}`,
+  'reachable-but-should-not-be': ({ from, to, through, allowedBy, isOpen, sourceRange }) => ({
+    sentence: `닿을 수 없어야 하는데, ${place(from)}에서 ${to}까지 닿습니다${through === undefined ? '' : ` (거친 곳: ${place(through)})`}.${allowedBy === undefined ? '' : ` 허용한 규칙: ${allowedBy.map(({ path, policy }) => `${named(policy)}의 ${path}`).join(', ')}.`}${isOpen === true ? ' 양쪽 끝의 어느 파드도 네트워크 정책이 선택하지 않았습니다.' : ''}${sourceRange === undefined ? '' : ` 보낸 쪽의 주소 ${sourceRange.client}: spec.loadBalancerSourceRanges의 ${sourceRange.range} 안에 있습니다.`}`,
     nextStep:
       allowedBy === undefined
         ? isOpen === true
           ? '네트워크 정책은 자기 네임스페이스의 파드만 선택합니다. 정책의 네임스페이스와 podSelector를 파드와 비교하세요(`kubectl get networkpolicy -A`).'
-          : '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.'
+          : sourceRange !== undefined
+            ? '들여야 할 주소만 담도록 spec.loadBalancerSourceRanges를 좁히세요.'
+            : '패킷의 경로(trace)를 보고, 길을 열어 주는 것을 없애세요.'
         : `네트워크 정책은 더해질 뿐이어서, 하나가 허용한 것을 다른 것이 막지 못합니다. ${allowedBy.map(({ path }) => path).join(' 또는 ')} 규칙을 좁히세요.`,
   }),
   'name-not-found': ({ name, from, nearest }) => ({
