@@ -34,7 +34,7 @@ export function explainName(view: ExplainView, from: Vantage, name: string): Cau
   return {
     code: 'name-not-found',
     name,
-    from: placeOfVantage(from),
+    from: placeOfVantage(view, from),
     ...(nearest === undefined ? {} : { nearest }),
   };
 }

@@ -57,7 +57,7 @@ export function explainReachable(view: ExplainView, probe: FailedProbe): Cause {
   const allowedBy = policiesThatAllow(view, lastForward(probe.result.packets));
   return {
     code: 'reachable-but-should-not-be',
-    from: placeOfVantage(probe.from),
+    from: placeOfVantage(view, probe.from),
     to: `${probe.target.host}:${probe.target.port}`,
     ...(through === undefined ? {} : { through }),
     ...(allowedBy.length === 0 ? {} : { allowedBy }),
@@ -113,7 +113,7 @@ function explainBehindService(
       code: 'type-not-reachable-from-there',
       service: name,
       type: service.spec?.type ?? 'ClusterIP',
-      from: placeOfVantage(probe.from),
+      from: placeOfVantage(view, probe.from),
       needed: 'NodePort / LoadBalancer',
     };
   }

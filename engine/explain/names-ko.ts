@@ -5,6 +5,8 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['Pod', '파드'],
   ['Service', '서비스'],
   ['Node', '노드'],
+  // A machine outside of the cluster, which is no object.
+  ['Host', '호스트'],
   ['Namespace', '네임스페이스'],
   ['EndpointSlice', '엔드포인트슬라이스(EndpointSlice)'],
   ['Endpoints', '엔드포인트(Endpoints)'],

@@ -1,7 +1,9 @@
 /** Trying a connection from somewhere in the cluster: what checks do, and what explanations are about. */
+import { nodes } from '../api/types/resources.ts';
 import { assertNever } from '../base/result.ts';
 import type { PacketTrace } from '../net/trace.ts';
 import type { Place } from './cause.ts';
+import type { ExplainView } from './explain.ts';
 
 /** Where a program is run or a request starts. */
 export type Vantage =
@@ -10,18 +12,22 @@ export type Vantage =
   /** The host outside the cluster, in 198.51.100.0/24. */
   | { readonly kind: 'client' };
 
-/** A vantage point as causes name it. */
-export function placeOfVantage(from: Vantage): Place {
+/** A vantage point as causes name it: a machine that is no Node of the cluster is a host outside of it. */
+export function placeOfVantage(view: ExplainView, from: Vantage): Place {
   switch (from.kind) {
     case 'pod':
       return { kind: 'Pod', namespace: from.namespace, name: from.name };
     case 'node':
-      return { kind: 'Node', namespace: '', name: from.name };
+      return { kind: isNode(view, from.name) ? 'Node' : 'Host', namespace: '', name: from.name };
     case 'client':
       return 'client';
     default:
       return assertNever(from);
   }
+}
+
+function isNode(view: ExplainView, name: string): boolean {
+  return view.list(nodes).some(({ metadata }) => metadata.name === name);
 }
 
 /** What to try from a vantage point: an HTTP request, or only a connection. */
