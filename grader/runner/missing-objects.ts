@@ -36,5 +36,10 @@ function isLookedFor(
   }
   const { kind, namespace, name } = cause.object;
   const isPlacedAlike = namespace === '' || refused.namespace === namespace;
-  return refused.kind === kind && isPlacedAlike && refused.name === name;
+  // A Service's slices are looked for by the label that names it.
+  const isSliceOf =
+    kind === 'EndpointSlice' &&
+    refused.kind === 'Service' &&
+    name === `kubernetes.io/service-name=${refused.name}`;
+  return isPlacedAlike && (isSliceOf || (refused.kind === kind && refused.name === name));
 }
