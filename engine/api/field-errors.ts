@@ -50,8 +50,12 @@ export function duplicate(field: string, value: JsonValue | undefined): FieldErr
 }
 
 /** A reference to something that is not there. */
-export function notFound(field: string, value: JsonValue | undefined): FieldError {
-  return { type: 'FieldValueNotFound', field, message: `Not found: ${formatValue(value)}` };
+export function notFound(field: string, value: JsonValue | undefined, detail = ''): FieldError {
+  return {
+    type: 'FieldValueNotFound',
+    field,
+    message: withDetail(`Not found: ${formatValue(value)}`, detail),
+  };
 }
 
 /** A text over its length; the value itself is not repeated. */

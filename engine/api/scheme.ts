@@ -75,6 +75,8 @@ export interface KindDefinition {
   prepareStatus?(object: JsonObject, old: KubeObject, now: string): JsonObject;
   validate(object: JsonObject): readonly FieldError[];
   validateUpdate(object: JsonObject, old: KubeObject): readonly FieldError[];
+  /** Warnings that come before a new object is looked at closer: one that is refused has them, too. */
+  warningsBefore?(object: JsonObject): readonly string[];
   /** Warnings for clients (deprecated fields or kinds); `old` is there when the object is changed. */
   warnings?(object: JsonObject, old?: KubeObject): readonly string[];
   readonly columns: readonly TableColumn[];

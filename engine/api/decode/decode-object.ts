@@ -70,6 +70,16 @@ export function decodeObject(
   }
 }
 
+/** What stands in a list or map for a null, by the kind of its items. */
+const zeroItems: ReadonlyMap<FieldType['kind'], JsonValue> = new Map<FieldType['kind'], JsonValue>([
+  ['string', ''],
+  ['boolean', false],
+  ['int32', 0],
+  ['int64', 0],
+  ['double', 0],
+  ['quantity', '0'],
+]);
+
 // A field's absent value follows from the schema alone and is asked for with every object: made once, frozen, shared.
 const absentValues = new WeakMap<FieldSchema, { readonly value: JsonValue | undefined }>();
 
@@ -244,7 +254,7 @@ class Decoder {
 
   /** What stands in a list or map for a null. */
   #zeroItem(type: FieldType): JsonValue {
-    if (type.kind !== 'ref') return type.kind === 'string' ? '' : type.kind === 'quantity' ? '0' : null;
+    if (type.kind !== 'ref') return zeroItems.get(type.kind) ?? null;
     const known = this.#schema.type(type.name);
     return known === undefined ? null : this.#encodeStruct(known, new Map());
   }

@@ -23,6 +23,7 @@ import {
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
 import { defaultPatterns, nameWarnings } from './job.ts';
+import { withoutGatedTemplate } from './pod-gates.ts';
 import { podWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
@@ -41,8 +42,8 @@ export const cronJobKind: KindDefinition = defineKind({
   hasStatus: true,
   hasGeneration: true,
   applyDefaults: (cronJob) => mapStruct(cronJob, 'spec', defaultSpec),
-  prepareForCreate: (cronJob) => beginGeneration(cronJob, {}),
-  prepareForUpdate: (cronJob, old) => bumpGeneration(cronJob, old),
+  prepareForCreate: (cronJob) => beginGeneration(dropGated(cronJob), {}),
+  prepareForUpdate: (cronJob, old) => bumpGeneration(dropGated(cronJob), old),
   validateRest: (cronJob) => {
     const name = text(struct(cronJob, 'metadata'), 'name');
     const errors = validateCronJob(cronJob, undefined);
@@ -79,6 +80,10 @@ export const cronJobKind: KindDefinition = defineKind({
     ];
   },
 });
+
+function dropGated(cronJob: JsonObject): JsonObject {
+  return mapStruct(cronJob, 'spec', (spec) => mapStruct(spec, 'jobTemplate', withoutGatedTemplate));
+}
 
 function defaultSpec(spec: JsonObject): JsonObject {
   const result = withDefaults(spec, {

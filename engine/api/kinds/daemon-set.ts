@@ -32,6 +32,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { withoutGatedTemplate } from './pod-gates.ts';
 import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
@@ -59,8 +60,10 @@ export const daemonSetKind: KindDefinition = defineKind({
   applyDefaults: (set) =>
     withTemplateGeneration(mapStruct(set, 'spec', defaultSpec), templateGenerationOf(set)),
   prepareStatus: (set, old) => withTemplateGeneration(set, templateGenerationOf(asJson(old))),
-  prepareForCreate: (set) =>
-    beginGeneration(withTemplateGeneration(set, Math.max(1, templateGenerationOf(set))), emptyStatus),
+  prepareForCreate: (given) => {
+    const set = withoutGatedTemplate(given);
+    return beginGeneration(withTemplateGeneration(set, Math.max(1, templateGenerationOf(set))), emptyStatus);
+  },
   prepareForUpdate,
   validateRest: validateDaemonSet,
   validateChange: (set, old) => [...validateSelectorUnchanged(set, asJson(old)), ...validateDaemonSet(set)],
@@ -107,7 +110,8 @@ function withTemplateGeneration(set: JsonObject, generation: number): JsonObject
 }
 
 /** Only a change of the template makes a new template generation. */
-function prepareForUpdate(set: JsonObject, oldObject: KubeObject): JsonObject {
+function prepareForUpdate(given: JsonObject, oldObject: KubeObject): JsonObject {
+  const set = withoutGatedTemplate(given);
   const old = asJson(oldObject);
   const isChanged = !jsonEqual(struct(set, 'spec').template ?? null, struct(old, 'spec').template ?? null);
   const generation = templateGenerationOf(old) + (isChanged ? 1 : 0);

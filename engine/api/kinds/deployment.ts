@@ -26,6 +26,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { withoutGatedTemplate } from './pod-gates.ts';
 import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
@@ -43,13 +44,13 @@ export const deploymentKind: KindDefinition = defineKind({
   hasStatus: true,
   hasGeneration: true,
   applyDefaults: (deployment) => mapStruct(deployment, 'spec', defaultSpec),
-  prepareForCreate: (deployment) => beginGeneration(deployment, {}),
+  prepareForCreate: (deployment) => beginGeneration(withoutGatedTemplate(deployment), {}),
   // Upstream keeps the labels, and nothing else of metadata.
   prepareStatus: (deployment, old) => withLabelsOf(deployment, asJson(old)),
   prepareForUpdate: (deployment, old) => {
     const annotations = struct(struct(deployment, 'metadata'), 'annotations');
     const before = struct(struct(asJson(old), 'metadata'), 'annotations');
-    return bumpGeneration(deployment, old, !jsonEqual(annotations, before));
+    return bumpGeneration(withoutGatedTemplate(deployment), old, !jsonEqual(annotations, before));
   },
   validateRest: validateDeployment,
   validateChange: (deployment, old) => [

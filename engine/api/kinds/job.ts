@@ -29,6 +29,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { withoutGatedTemplate } from './pod-gates.ts';
 import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
@@ -45,8 +46,8 @@ export const jobKind: KindDefinition = defineKind({
   hasStatus: true,
   hasGeneration: true,
   applyDefaults,
-  prepareForCreate: (job) => beginGeneration(withSelector(job), {}),
-  prepareForUpdate: (job, old) => bumpGeneration(job, old),
+  prepareForCreate: (job) => beginGeneration(withSelector(withoutGatedTemplate(job)), {}),
+  prepareForUpdate: (job, old) => bumpGeneration(withoutGatedTemplate(job), old),
   changedMeta: ['new'],
   validateRest: validateJob,
   validateChange: validateJobUpdate,

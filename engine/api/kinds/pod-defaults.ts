@@ -121,6 +121,15 @@ function roundResource(written: string): string {
   return rounded.nano === quantity.value.nano ? written : formatQuantity(rounded);
 }
 
+/** The defaults of kinds of storage that are the same whatever else the source says. */
+const storageDefaults: readonly (readonly [string, JsonObject])[] = [
+  ['hostPath', { type: '' }],
+  ['iscsi', { iscsiInterface: 'default' }],
+  ['rbd', { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }],
+  ['azureDisk', { cachingMode: 'ReadWrite', fsType: 'ext4', readOnly: false, kind: 'Shared' }],
+  ['scaleIO', { storageMode: 'ThinProvisioned', fsType: 'xfs' }],
+];
+
 const volumeModeSources = ['secret', 'configMap', 'downwardAPI', 'projected'];
 
 function defaultVolume(volume: JsonObject): JsonObject {
@@ -131,11 +140,9 @@ function defaultVolume(volume: JsonObject): JsonObject {
   }
   result = mapStruct(result, 'downwardAPI', (source) => mapStructs(source, 'items', defaultDownwardFile));
   result = mapStruct(result, 'projected', (source) => mapStructs(source, 'sources', defaultProjection));
-  result = mapStruct(result, 'hostPath', (source) => withDefaults(source, { type: '' }));
-  result = mapStruct(result, 'iscsi', (source) => withDefaults(source, { iscsiInterface: 'default' }));
-  result = mapStruct(result, 'rbd', (source) =>
-    withDefaults(source, { pool: 'rbd', user: 'admin', keyring: '/etc/ceph/keyring' }),
-  );
+  for (const [kind, fields] of storageDefaults) {
+    result = mapStruct(result, kind, (source) => withDefaults(source, fields));
+  }
   result = mapStruct(result, 'image', (source) =>
     withDefaults(source, {
       pullPolicy: imageTag(text(source, 'reference')) === 'latest' ? 'Always' : 'IfNotPresent',
@@ -161,8 +168,11 @@ function defaultProjection(projection: JsonObject): JsonObject {
   );
 }
 
+/** The longest path of an image below its registry. Source: github.com/distribution/reference. */
+const maxImagePath = 255;
+
 const imageReference =
-  /^(?:(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@[a-z0-9]+:[0-9a-f]{32,})?$/;
+  /^((?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(?::[0-9]+)?\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(@[a-z0-9]+:[0-9a-f]{32,})?$/;
 
 /**
  * The tag of an image's name: `latest` when it has neither tag nor digest, and empty when the name cannot be read.
@@ -171,5 +181,10 @@ const imageReference =
 function imageTag(image: string): string {
   const match = image.length > 512 ? null : imageReference.exec(image);
   if (match === null) return '';
-  return match[1] ?? (match[2] === undefined ? 'latest' : '');
+  const [, host, name = '', tag, digest] = match;
+  // What names no registry is one of Docker's; without a slash it is in its library.
+  const isRegistry = host === undefined || /[.:A-Z]|^localhost\/$/.test(host);
+  const path = host === undefined ? `library/${name}` : isRegistry ? name : `${host}${name}`;
+  if (path.length > maxImagePath) return '';
+  return tag ?? (digest === undefined ? 'latest' : '');
 }

@@ -1,12 +1,14 @@
 /**
  * What the server warns of in Pods and Pod templates that it accepts. Source: pkg/api/pod/warnings.go, pkg/api/node/util.go.
- * Left out: files of one volume that hide each other, and annotations of AppArmor.
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
+import { containersWithPaths } from '../objects/containers.ts';
 import { parseQuantity, quantityMilliValue } from '../quantity.ts';
 import { asJson, has, number, struct, structs, text, textMap, texts } from '../read.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { addressWarnings } from '../validation/ip.ts';
+import { appArmorWarning } from './pod-app-armor.ts';
+import { volumeFileWarnings } from './volume-file-warnings.ts';
 
 const requiredKey = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferredKey = 'preferredDuringSchedulingIgnoredDuringExecution';
@@ -59,11 +61,21 @@ const deprecatedVolumes = [
   ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 ] as const;
 
-/** The warnings of a workload's template when it is new, or when a change of the object's spec brought it up. */
-export function templateWarnings(object: JsonObject, old: KubeObject | undefined): readonly string[] {
+/** Kinds that upstream writes otherwise here. */
+const shownKinds: ReadonlyMap<string, string> = new Map([['storageos', 'storageOS']]);
+
+/**
+ * The warnings of a workload's template when it is new, or when a change of the object's spec brought it up. They are about
+ * the object's own template unless another is given.
+ */
+export function templateWarnings(
+  object: JsonObject,
+  old: KubeObject | undefined,
+  shown = object,
+): readonly string[] {
   const generation = (of: JsonObject) => number(struct(of, 'metadata'), 'generation') ?? 0;
   if (old !== undefined && generation(object) === generation(asJson(old))) return [];
-  return podWarnings(struct(struct(object, 'spec'), 'template'), 'spec.template.');
+  return podWarnings(struct(struct(shown, 'spec'), 'template'), 'spec.template.');
 }
 
 /** The warnings of a Pod, or of a template at a path that ends in a dot. */
@@ -79,9 +91,10 @@ export function podWarnings(pod: JsonObject, path: string): readonly string[] {
     ),
     ...structs(spec, 'volumes').flatMap((volume, index) =>
       deprecatedVolumes.flatMap(([kind, message]) =>
-        has(volume, kind) ? [`${here}.volumes[${index}].${kind}: ${message}`] : [],
+        has(volume, kind) ? [`${here}.volumes[${index}].${shownKinds.get(kind) ?? kind}: ${message}`] : [],
       ),
     ),
+    ...structs(spec, 'volumes').flatMap(volumeFileWarnings),
     ...repeated(structs(spec, 'hostAliases'), 'ip', `${here}.hostAliases`),
     ...repeated(structs(spec, 'imagePullSecrets'), 'name', `${here}.imagePullSecrets`),
     ...structs(spec, 'imagePullSecrets').flatMap((secret, index) =>
@@ -89,8 +102,8 @@ export function podWarnings(pod: JsonObject, path: string): readonly string[] {
     ),
     ...fractionWarnings(spec, 'overhead', `${here}.overhead`),
     ...seccompWarnings(spec, annotations, path),
-    ...containersOf(spec, here).flatMap(([container, at]) =>
-      containerWarnings(container, annotations, at, path),
+    ...containersWithPaths(spec, here).flatMap(([container, at]) =>
+      containerWarnings(pod, container, at, path),
     ),
     ...portWarnings(spec, here),
     ...graceWarnings(spec, here),
@@ -102,12 +115,6 @@ export function podWarnings(pod: JsonObject, path: string): readonly string[] {
       addressWarnings(`${here}.hostAliases[${index}].ip`, text(alias, 'ip')),
     ),
   ];
-}
-
-function containersOf(spec: JsonObject, path: string): readonly (readonly [JsonObject, string])[] {
-  return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((key) =>
-    structs(spec, key).map((container, index) => [container, `${path}.${key}[${index}]`] as const),
-  );
 }
 
 function nodeWarnings(spec: JsonObject, path: string): readonly string[] {
@@ -174,16 +181,19 @@ function seccompWarning(key: string, path: string): string {
 }
 
 function containerWarnings(
+  pod: JsonObject,
   container: JsonObject,
-  annotations: JsonObject,
   path: string,
   podPath: string,
 ): readonly string[] {
+  const annotations = struct(struct(pod, 'metadata'), 'annotations');
   const key = `container.seccomp.security.alpha.kubernetes.io/${text(container, 'name')}`;
   const isOld = has(annotations, key) && !has(struct(container, 'securityContext'), 'seccompProfile');
   const resources = struct(container, 'resources');
   return [
     ...(isOld ? [seccompWarning(key, podPath)] : []),
+    // Of a Pod's own annotations clients are told before it is looked at.
+    ...(podPath === '' ? [] : appArmorWarning(pod, container, podPath)),
     ...['memory', 'ephemeral-storage'].flatMap((name) =>
       ['limits', 'requests'].flatMap((list) =>
         fractionWarnings(resources, list, `${path}.resources.${list}`).filter((line) =>
@@ -215,12 +225,13 @@ interface PortPlace {
 }
 
 function portWarnings(spec: JsonObject, path: string): readonly string[] {
-  const places = containersOf(spec, path).flatMap(([container, at]) =>
+  const places = containersWithPaths(spec, path).flatMap(([container, at]) =>
     structs(container, 'ports').map((port, index): PortPlace => ({ port, path: `${at}.ports[${index}]` })),
   );
-  const overlaps = places.flatMap((place, index) =>
-    places.slice(0, index).flatMap((other) => overlapWarning(place, other)),
-  );
+  const overlaps = places.flatMap((place, index) => [
+    ...addressWithoutPort(place),
+    ...places.slice(0, index).flatMap((other) => overlapWarning(place, other)),
+  ]);
   const names = places.flatMap((place, index) => {
     const name = text(place.port, 'name');
     const first = places.findIndex(({ port }) => text(port, 'name') === name);
@@ -231,6 +242,14 @@ function portWarnings(spec: JsonObject, path: string): readonly string[] {
     ];
   });
   return [...overlaps, ...names];
+}
+
+/** Upstream prints the port as Go does a struct. */
+function addressWithoutPort({ port, path }: PortPlace): readonly string[] {
+  const hostIP = text(port, 'hostIP');
+  if (hostIP === '' || (number(port, 'hostPort') ?? 0) !== 0) return [];
+  const shown = `Name:${text(port, 'name')} HostPort:0 ContainerPort:${number(port, 'containerPort') ?? 0} Protocol:${text(port, 'protocol')} HostIP:${hostIP}`;
+  return [`${path}: hostIP set without hostPort: {${shown}}`];
 }
 
 function overlapWarning({ port, path }: PortPlace, other: PortPlace): readonly string[] {

@@ -5,10 +5,12 @@ import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { asJson, has, mapStruct, number, struct, structs, text } from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
-import { validatePodSpec } from '../validation/pod-spec.ts';
+import { validateNewPod } from '../validation/pod-spec.ts';
 import { validatePodUpdate } from '../validation/pod-update.ts';
 import { defineKind, keepStatus, withStatus } from './define.ts';
+import { appArmorWarnings, withAnnotatedProfiles } from './pod-app-armor.ts';
 import { defaultPod } from './pod-defaults.ts';
+import { withoutGated } from './pod-gates.ts';
 import { withLabelKeys } from './pod-label-keys.ts';
 import { qosClass } from './pod-qos.ts';
 import { podColumns, podRow } from './pod-row.ts';
@@ -34,7 +36,9 @@ export const podKind: KindDefinition = defineKind({
   hasStatus: true,
   hasGeneration: true,
   applyDefaults: defaultPod,
-  prepareForCreate: (pod) => {
+  warningsBefore: appArmorWarnings,
+  prepareForCreate: (given) => {
+    const pod = withAnnotatedProfiles(mapStruct(given, 'spec', withoutGated));
     const gated = structs(struct(pod, 'spec'), 'schedulingGates').length > 0;
     const conditions = gated
       ? [
@@ -62,8 +66,8 @@ export const podKind: KindDefinition = defineKind({
       const { qosClass } = struct(asJson(old), 'status');
       return qosClass === undefined || has(status, 'qosClass') ? status : { ...status, qosClass };
     }),
-  prepareForUpdate: (pod, old) => bumpGeneration(keepStatus(pod, old), old),
-  validateRest: (pod) => validatePodSpec(pod, 'spec', { isPod: true }),
+  prepareForUpdate: (pod, old) => bumpGeneration(keepStatus(mapStruct(pod, 'spec', withoutGated), old), old),
+  validateRest: validateNewPod,
   changedMeta: ['changed', 'new'],
   validateChange: validatePodUpdate,
   warnings: (pod, old) => (old === undefined ? podWarnings(pod, '') : []),

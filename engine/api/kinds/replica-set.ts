@@ -17,6 +17,7 @@ import {
   wideColumn,
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
+import { withoutGatedTemplate } from './pod-gates.ts';
 import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate, formatLabelSelector } from './workload.ts';
 
@@ -36,8 +37,8 @@ export const replicaSetKind: KindDefinition = defineKind({
   hasGeneration: true,
   applyDefaults: (set) =>
     mapStruct(set, 'spec', (spec) => withDefaults(defaultTemplate(spec), { replicas: 1 })),
-  prepareForCreate: (set) => beginGeneration(set, { replicas: 0 }),
-  prepareForUpdate: (set, old) => bumpGeneration(set, old),
+  prepareForCreate: (set) => beginGeneration(withoutGatedTemplate(set), { replicas: 0 }),
+  prepareForUpdate: (set, old) => bumpGeneration(withoutGatedTemplate(set), old),
   validateRest: validateReplicaSet,
   validateChange: (set, old) => [...validateReplicaSet(set), ...validateSelectorUnchanged(set, asJson(old))],
   warnings: templateWarnings,

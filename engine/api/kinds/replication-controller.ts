@@ -1,10 +1,9 @@
 /**
  * ReplicationControllers. Source: pkg/registry/core/replicationcontroller/strategy.go, SetDefaults_ReplicationController.
  */
-import { type JsonObject, jsonEqual } from '../../base/json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { asJson, mapStruct, number, struct, textMap, withDefaults } from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
-import type { KubeObject } from '../types/wire.ts';
 import { validateReplicationController } from '../validation/replication-controller.ts';
 import {
   age,
@@ -14,12 +13,12 @@ import {
   containerColumns,
   defineKind,
   formatLabels,
-  keepStatus,
   nameColumn,
   wideColumn,
-  withStatus,
 } from './define.ts';
+import { beginGeneration, bumpGeneration } from './generation.ts';
 import { defaultPodSpec } from './pod-defaults.ts';
+import { withoutGatedTemplate } from './pod-gates.ts';
 import { templateWarnings } from './pod-warnings.ts';
 
 /** core/v1 ReplicationController. */
@@ -33,14 +32,12 @@ export const replicationControllerKind: KindDefinition = defineKind({
   hasStatus: true,
   hasGeneration: true,
   applyDefaults,
-  prepareForCreate: (controller) =>
-    withStatus(
-      { ...controller, metadata: { ...struct(controller, 'metadata'), generation: 1 } },
-      { replicas: 0 },
-    ),
-  prepareForUpdate,
+  prepareForCreate: (controller) => beginGeneration(withoutGatedTemplate(controller), { replicas: 0 }),
+  prepareForUpdate: (controller, old) => bumpGeneration(withoutGatedTemplate(controller), old),
   validateRest: validateReplicationController,
-  warnings: templateWarnings,
+  // Upstream hands in the templates of a change in the wrong order: the old one is warned of.
+  warnings: (controller, old) =>
+    templateWarnings(controller, old, old === undefined ? controller : asJson(old)),
   columns: [
     nameColumn,
     column('Desired', 'integer', 'How many Pods there should be.'),
@@ -85,10 +82,4 @@ function applyDefaults(controller: JsonObject): JsonObject {
   return mapStruct(result, 'metadata', (metadata) =>
     textMap(metadata, 'labels').size === 0 ? { ...metadata, labels } : metadata,
   );
-}
-
-function prepareForUpdate(controller: JsonObject, old: KubeObject): JsonObject {
-  const before = number(struct(asJson(old), 'metadata'), 'generation') ?? 0;
-  const generation = jsonEqual(controller.spec, asJson(old).spec) ? before : before + 1;
-  return keepStatus({ ...controller, metadata: { ...struct(controller, 'metadata'), generation } }, old);
 }

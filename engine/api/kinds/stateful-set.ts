@@ -17,6 +17,7 @@ import {
 } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
 import { defaultClaim } from './persistent-volume-claim.ts';
+import { withoutGatedTemplate } from './pod-gates.ts';
 import { templateWarnings } from './pod-warnings.ts';
 import { defaultTemplate } from './workload.ts';
 
@@ -33,9 +34,11 @@ export const statefulSetKind: KindDefinition = defineKind({
   hasGeneration: true,
   applyDefaults: (set) => ({ ...set, spec: defaultSpec(struct(set, 'spec')) }),
   prepareForCreate: (set) =>
-    beginGeneration(withoutMaxUnavailable(set), { replicas: 0, availableReplicas: 0 }),
-  prepareForUpdate: (set, old) =>
-    bumpGeneration(has(rollingOf(asJson(old)), 'maxUnavailable') ? set : withoutMaxUnavailable(set), old),
+    beginGeneration(withoutMaxUnavailable(withoutGatedTemplate(set)), { replicas: 0, availableReplicas: 0 }),
+  prepareForUpdate: (set, old) => {
+    const kept = has(rollingOf(asJson(old)), 'maxUnavailable') ? set : withoutMaxUnavailable(set);
+    return bumpGeneration(withoutGatedTemplate(kept), old);
+  },
   checkName: checkDns1123Label,
   validateRest: validateStatefulSet,
   validateChange: validateStatefulSetUpdate,

@@ -8,9 +8,10 @@ import { flag, has, number, struct, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateEnvironment } from './environment.ts';
 import { protocols, validateChoice, validateOptionalChoice, validateText } from './fields.ts';
-import { checkDns1123Label, checkPortName, checkPortNumber } from './names.ts';
+import { checkDns1123Label, checkNoBackSteps, checkPortName, checkPortNumber } from './names.ts';
 import { validateLifecycle, validateProbe } from './probes.ts';
 import { validateResourceRequirements } from './resources.ts';
+import { validateRestartRules } from './restart-rules.ts';
 import { validateContainerSecurity } from './security.ts';
 
 /** What the rules of a container need to know of its Pod. */
@@ -20,9 +21,14 @@ export interface ContainerContext {
   readonly gracePeriodSeconds: number | undefined;
   /** The Pod's restart policy is `Never`. */
   readonly neverRestarts: boolean;
+  /** Names of the Pod's resource claims. */
+  readonly claims: ReadonlySet<string>;
+  /** Users of the Pod are users of its node. */
+  readonly hostUsers: boolean;
 }
 
-const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
+/** When an image is pulled. */
+export const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
 
 /** The problems of `containers`. */
 export function validateContainers(
@@ -37,7 +43,7 @@ export function validateContainers(
     const here = `${path}[${index}]`;
     errors.push(...validateCommon(container, here, context), ...uniqueName(container, here, names));
     errors.push(...validateHooks(container, here, context));
-    if (has(container, 'restartPolicy')) errors.push(...validateRestartRules(container, here));
+    errors.push(...validateRestartRules(container, here, false));
   }
   return [...errors, ...validateHostPorts(containers, path)];
 }
@@ -53,12 +59,10 @@ export function validateInitContainers(
   return containers.flatMap((container, index) => {
     const here = `${path}[${index}]`;
     const errors = validateCommon(container, here, context);
-    const policy = text(container, 'restartPolicy');
-    if (policy !== '' && !['Always', 'Never', 'OnFailure'].includes(policy)) {
-      errors.push(notSupported(`${here}.restartPolicy`, policy, ['Always', 'Never', 'OnFailure']));
-    }
+    errors.push(...validateRestartRules(container, here, true));
     errors.push(...uniqueName(container, here, names), ...validateHostPorts([container], path));
-    if (policy === 'Always') return [...errors, ...validateHooks(container, here, context)];
+    if (text(container, 'restartPolicy') === 'Always')
+      return [...errors, ...validateHooks(container, here, context)];
     for (const key of ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']) {
       if (has(container, key)) {
         errors.push(
@@ -78,13 +82,6 @@ export function uniqueName(container: JsonObject, path: string, names: Set<strin
   return errors;
 }
 
-/** Source: validateContainerRestartPolicy, for regular containers. */
-function validateRestartRules(container: JsonObject, path: string): FieldError[] {
-  const policies = ['Always', 'Never', 'OnFailure'];
-  const policy = text(container, 'restartPolicy');
-  return policies.includes(policy) ? [] : [notSupported(`${path}.restartPolicy`, policy, policies)];
-}
-
 function validateHooks(container: JsonObject, path: string, context: ContainerContext): FieldError[] {
   const grace = context.gracePeriodSeconds;
   const errors: FieldError[] = [];
@@ -95,6 +92,13 @@ function validateHooks(container: JsonObject, path: string, context: ContainerCo
     if (has(container, kind)) errors.push(...validateProbe(struct(container, kind), `${path}.${kind}`, kind));
   }
   return errors;
+}
+
+/** The problems of an image's name in a Pod. Templates are let through. */
+export function validateImageName(container: JsonObject, path: string): FieldError[] {
+  const image = text(container, 'image');
+  if (image === image.trim()) return [];
+  return [invalid(`${path}.image`, image, 'must not have leading or trailing whitespace')];
 }
 
 /** The problems that containers of all kinds may have. */
@@ -110,15 +114,14 @@ export function validateCommon(container: JsonObject, path: string, context: Con
     ...validateEnvironment(container, path),
     ...validateMounts(container, path, context.volumes),
     ...validateChoice(path, container, 'imagePullPolicy', pullPolicies),
-    ...validateResourceRequirements(struct(container, 'resources'), `${path}.resources`),
+    ...validateResourceRequirements(struct(container, 'resources'), `${path}.resources`, context.claims),
     ...validateResizePolicy(container, path, context),
-    ...validateContainerSecurity(struct(container, 'securityContext'), `${path}.securityContext`),
+    ...validateContainerSecurity(
+      struct(container, 'securityContext'),
+      `${path}.securityContext`,
+      context.hostUsers,
+    ),
   );
-  const image = text(container, 'image');
-  // Only Pods are held to this, but a template's Pods would fail the same way.
-  if (image !== image.trim()) {
-    errors.push(invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'));
-  }
   return errors;
 }
 
@@ -258,8 +261,7 @@ function validateSubPaths(mount: JsonObject, listPath: string, here: string): Fi
 /** A path that stays below the folder it starts in. */
 export function validateDescendingPath(path: string, value: string): FieldError[] {
   const errors = value.startsWith('/') ? [invalid(path, value, 'must be a relative path')] : [];
-  if (value.split('/').includes('..')) errors.push(invalid(path, value, "must not contain '..'"));
-  return errors;
+  return [...errors, ...validateBackSteps(path, value)];
 }
 
 function validateDevices(
@@ -293,5 +295,5 @@ function validateDevices(
 
 /** A path without `..`. */
 export function validateBackSteps(path: string, value: string): FieldError[] {
-  return value.split('/').includes('..') ? [invalid(path, value, "must not contain '..'")] : [];
+  return validateText(path, value, checkNoBackSteps);
 }

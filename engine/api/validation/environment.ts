@@ -7,7 +7,14 @@ import { compareQuantities, formatQuantity, parseQuantity, zeroQuantity } from '
 import { has, struct, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateText } from './fields.ts';
-import { checkConfigMapKey, checkDns1123Subdomain, checkEnvVarName, checkQualifiedName } from './names.ts';
+import {
+  checkConfigMapKey,
+  checkDns1123Label,
+  checkDns1123Subdomain,
+  checkEnvVarName,
+  checkNoBackSteps,
+  checkQualifiedName,
+} from './names.ts';
 
 const fieldPaths = [
   'metadata.name',
@@ -149,9 +156,15 @@ function validateKeyRef(ref: JsonObject, path: string): FieldError[] {
 }
 
 function validateFileKeyRef(ref: JsonObject, path: string): FieldError[] {
-  return ['key', 'volumeName', 'path'].flatMap((key) =>
-    text(ref, key) === '' ? [required(`${path}.${key}`)] : [],
-  );
+  const checks = [
+    ['key', checkEnvVarName],
+    ['volumeName', checkDns1123Label],
+    ['path', checkNoBackSteps],
+  ] as const;
+  return checks.flatMap(([key, check]) => {
+    const value = text(ref, key);
+    return value === '' ? [required(`${path}.${key}`)] : validateText(`${path}.${key}`, value, check);
+  });
 }
 
 function validateEnvFrom(sources: readonly JsonObject[], path: string): FieldError[] {

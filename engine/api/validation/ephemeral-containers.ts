@@ -1,17 +1,16 @@
 /**
- * The rules of containers that are put into a running Pod, as `kubectl debug` does. Source: validateEphemeralContainers and
- * ValidatePodEphemeralContainersUpdate in pkg/apis/core/validation/validation.go of v1.36.
+ * The rules of containers that are put into a running Pod, as `kubectl debug` does. Source: validateEphemeralContainers in
+ * pkg/apis/core/validation/validation.go of v1.36.
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { forbidden, notFound } from '../field-errors.ts';
-import { has, struct, structs, text } from '../read.ts';
+import { has, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
-import { uniqueName, validateCommon } from './containers.ts';
+import { type ContainerContext, uniqueName, validateCommon, validateImageName } from './containers.ts';
 
-const path = 'spec.ephemeralContainers';
 const cannotBeSet = 'cannot be set for an Ephemeral Container';
 
-/** What other containers have and these may not. */
+/** What other containers have and these may not, in the order of the fields. */
 const keptOut = [
   'ports',
   'resources',
@@ -24,35 +23,21 @@ const keptOut = [
   'lifecycle',
 ];
 
-/**
- * The problems of a Pod whose ephemeral containers are set. One that is there stays as it is.
- * Differs: upstream shows after the message what of the container is different.
- */
-export function validateEphemeralUpdate(pod: JsonObject, old: JsonObject): FieldError[] {
-  const containers = structs(struct(pod, 'spec'), 'ephemeralContainers');
-  const errors = validateEphemeralContainers(struct(pod, 'spec'), containers);
-  for (const before of structs(struct(old, 'spec'), 'ephemeralContainers')) {
-    const name = text(before, 'name');
-    const now = containers.find((container) => text(container, 'name') === name);
-    if (now !== undefined && jsonEqual(now, before)) continue;
-    const verb = now === undefined ? 'removed' : 'changed';
-    errors.push(
-      forbidden(path, `existing ephemeral containers ${JSON.stringify(name)} may not be ${verb}\n`),
-    );
-  }
-  return errors;
-}
-
-function validateEphemeralContainers(spec: JsonObject, containers: readonly JsonObject[]): FieldError[] {
+/** The problems of a Pod's ephemeral containers. */
+export function validateEphemeralContainers(
+  spec: JsonObject,
+  path: string,
+  context: ContainerContext,
+): FieldError[] {
   const others = [...structs(spec, 'containers'), ...structs(spec, 'initContainers')];
   const names = new Set(others.map((container) => text(container, 'name')));
   const targets = new Set(names);
-  const volumes = new Map(structs(spec, 'volumes').map((volume) => [text(volume, 'name'), volume]));
-  return containers.flatMap((container, index) => {
+  return structs(spec, 'ephemeralContainers').flatMap((container, index) => {
     const here = `${path}[${index}]`;
     const target = text(container, 'targetContainerName');
     return [
-      ...validateCommon(container, here, { volumes, gracePeriodSeconds: undefined, neverRestarts: false }),
+      ...validateCommon(container, here, context),
+      ...validateImageName(container, here),
       ...uniqueName(container, here, names),
       ...(target === '' || targets.has(target) ? [] : [notFound(`${here}.targetContainerName`, target)]),
       ...keptOut
@@ -67,6 +52,7 @@ function validateEphemeralContainers(spec: JsonObject, containers: readonly Json
   });
 }
 
+/** Resources are always there; what else stands in the object was written. */
 function isSet(container: JsonObject, key: string): boolean {
-  return has(container, key) && !jsonEqual(container[key], {}) && !jsonEqual(container[key], []);
+  return has(container, key) && !(key === 'resources' && jsonEqual(container[key], {}));
 }

@@ -31,6 +31,17 @@ export function validateChoice(
   return words.includes(value) ? [] : [notSupported(`${path}.${key}`, value, words)];
 }
 
+/** A field that must hold one of some words; none at all is only one more that is not known. */
+export function validateWord(
+  path: string,
+  object: JsonObject,
+  key: string,
+  words: readonly string[],
+): FieldError[] {
+  const value = text(object, key);
+  return words.includes(value) ? [] : [notSupported(`${path}.${key}`, value, words)];
+}
+
 /** A field that may be absent, else must hold one of some words. */
 export function validateOptionalChoice(
   path: string,
@@ -38,8 +49,7 @@ export function validateOptionalChoice(
   key: string,
   words: readonly string[],
 ): FieldError[] {
-  if (!has(object, key)) return [];
-  return words.includes(text(object, key)) ? [] : [notSupported(`${path}.${key}`, text(object, key), words)];
+  return has(object, key) ? validateWord(path, object, key, words) : [];
 }
 
 /** A number that must not be below zero. */

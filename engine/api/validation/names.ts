@@ -184,6 +184,10 @@ function checkNoParentFolder(value: string): readonly string[] {
   return value.startsWith('..') ? ["must not start with '..'"] : [];
 }
 
+/** A path without `..`. */
+export const checkNoBackSteps: NameCheck = (value) =>
+  value.split('/').includes('..') ? ["must not contain '..'"] : [];
+
 /** Names of HTTP headers. */
 export const checkHttpHeaderName: NameCheck = (value) => {
   const rule = "a valid HTTP header must consist of alphanumeric characters or '-'";

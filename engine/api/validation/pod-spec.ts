@@ -3,18 +3,28 @@
  * Source: ValidatePodCreate, ValidatePodSpec and ValidatePodTemplateSpec in pkg/apis/core/validation/validation.go of v1.36.
  */
 import type { JsonObject } from '../../base/json.ts';
-import { forbidden, invalid, notSupported, required, tooLong } from '../field-errors.ts';
-import { flag, has, number, struct, structs, text, textMap, texts } from '../read.ts';
+import { duplicate, forbidden, invalid, notFound, required, tooLong } from '../field-errors.ts';
+import { internalForm } from '../internal-form/internal-form.ts';
+import { containersWithPaths } from '../objects/containers.ts';
+import { flag, has, number, struct, structs, text, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
-import { validateContainers, validateInitContainers } from './containers.ts';
+import {
+  type ContainerContext,
+  validateContainers,
+  validateImageName,
+  validateInitContainers,
+} from './containers.ts';
+import { validateEphemeralContainers } from './ephemeral-containers.ts';
 import { validateChoice, validateText } from './fields.ts';
 import { validateLegacyAddress } from './ip.ts';
 import { checkDns1123Label, checkDns1123Subdomain, rangeError } from './names.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
+import { validateOperatingSystem } from './operating-system.ts';
+import { validatePodAnnotations } from './pod-annotations.ts';
 import { validateResourceRequirements } from './resources.ts';
-import { validateScheduling, validateTolerations } from './scheduling.ts';
+import { validateAffinity, validateGates, validateSpread, validateTolerations } from './scheduling.ts';
 import { validatePodSecurity } from './security.ts';
-import { validateVolumes } from './volumes.ts';
+import { type VolumeOwner, validateVolumes } from './volumes.ts';
 
 const maxNameservers = 3;
 const maxSearchPaths = 32;
@@ -22,58 +32,56 @@ const maxSearchListChars = 2048;
 const maxInt32 = 2 ** 31 - 1;
 
 /** The problems of a new Pod besides its metadata. */
-export function validatePodSpec(
-  pod: JsonObject,
-  path: string,
-  context: { readonly isPod: boolean },
-): FieldError[] {
+export function validateNewPod(pod: JsonObject): FieldError[] {
   const spec = struct(pod, 'spec');
-  const errors = [...validateDeletionCost(pod, path), ...validateSpec(spec, path, context.isPod)];
-  if (!context.isPod) return errors;
-  if (text(spec, 'serviceAccountName') === '') errors.push(...forbidTokens(spec, path));
+  const errors = validatePod(pod);
   if (structs(spec, 'ephemeralContainers').length > 0) {
-    errors.push(forbidden(`${path}.ephemeralContainers`, 'cannot be set on create'));
+    errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
   }
   if (text(spec, 'nodeName') !== '' && structs(spec, 'schedulingGates').length > 0) {
-    errors.push(forbidden(`${path}.nodeName`, 'cannot be set until all schedulingGates have been cleared'));
+    errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
   }
   return errors;
 }
 
-const deletionCost = 'controller.kubernetes.io/pod-deletion-cost';
-
-/** Source: GetDeletionCostFromPodAnnotations. */
-function validateDeletionCost(pod: JsonObject, specPath: string): FieldError[] {
-  const cost = textMap(struct(pod, 'metadata'), 'annotations').get(deletionCost);
-  if (cost === undefined) return [];
-  const isInt32 = /^(?:0|-?[1-9][0-9]{0,9})$/.test(cost) && Math.abs(Number(cost)) <= maxInt32;
-  const parent = specPath === 'spec' ? 'metadata' : specPath.replace(/\.spec$/, '');
-  return isInt32 ? [] : [invalid(`${parent}.annotations[${deletionCost}]`, cost, 'must be a 32bit integer')];
+/** The problems that any Pod may have, new or changed. */
+export function validatePod(pod: JsonObject): FieldError[] {
+  const spec = struct(pod, 'spec');
+  const errors = [
+    ...validatePodAnnotations(pod, 'metadata.annotations'),
+    ...validateSpec(spec, 'spec', { isPod: true, podName: text(struct(pod, 'metadata'), 'name') }),
+  ];
+  if (text(spec, 'serviceAccountName') === '') errors.push(...forbidTokens(spec));
+  const images = ['containers', 'initContainers'].flatMap((key) =>
+    structs(spec, key).flatMap((container, index) => validateImageName(container, `spec.${key}[${index}]`)),
+  );
+  return [...errors, ...images];
 }
 
 /** The problems of a Pod template. */
 export function validatePodTemplate(template: JsonObject, path: string): FieldError[] {
   const metadata = struct(template, 'metadata');
+  const spec = struct(template, 'spec');
   const errors = [
     ...validateLabels(metadata, 'labels', `${path}.labels`),
     ...validateAnnotations(metadata, `${path}.annotations`),
-    ...validatePodSpec(template, `${path}.spec`, { isPod: false }),
+    ...validatePodAnnotations(template, `${path}.annotations`),
+    ...validateSpec(spec, `${path}.spec`, { isPod: false, podName: '' }),
   ];
-  if (structs(struct(template, 'spec'), 'ephemeralContainers').length > 0) {
-    errors.push(
-      forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'),
-    );
+  if (structs(spec, 'ephemeralContainers').length > 0) {
+    const detail = 'ephemeral containers not allowed in pod template';
+    errors.push(forbidden(`${path}.spec.ephemeralContainers`, detail));
   }
   return errors;
 }
 
-function forbidTokens(spec: JsonObject, path: string): FieldError[] {
+function forbidTokens(spec: JsonObject): FieldError[] {
   return structs(spec, 'volumes').flatMap((volume, index) =>
     structs(struct(volume, 'projected'), 'sources').flatMap((source, at) =>
       has(source, 'serviceAccountToken')
         ? [
             forbidden(
-              `${path}.volumes[${index}].projected.sources[${at}].serviceAccountToken`,
+              `spec.volumes[${index}].projected.sources[${at}].serviceAccountToken`,
               'must not be specified when serviceAccountName is not set',
             ),
           ]
@@ -82,20 +90,25 @@ function forbidTokens(spec: JsonObject, path: string): FieldError[] {
   );
 }
 
-function validateSpec(spec: JsonObject, path: string, isPod: boolean): FieldError[] {
-  const volumes = validateVolumes(structs(spec, 'volumes'), `${path}.volumes`);
-  const context = {
+function validateSpec(spec: JsonObject, path: string, owner: VolumeOwner): FieldError[] {
+  const volumes = validateVolumes(structs(spec, 'volumes'), `${path}.volumes`, owner);
+  const claims = structs(spec, 'resourceClaims');
+  const context: ContainerContext = {
     volumes: volumes.valid,
     gracePeriodSeconds: number(spec, 'terminationGracePeriodSeconds'),
     neverRestarts: text(spec, 'restartPolicy') === 'Never',
+    claims: new Set(claims.map((claim) => text(claim, 'name'))),
+    hostUsers: !has(spec, 'hostUsers') || flag(spec, 'hostUsers'),
   };
   const containers = structs(spec, 'containers');
   const init = structs(spec, 'initContainers');
   return [
     ...volumes.errors,
+    ...validateResourceClaims(claims, `${path}.resourceClaims`),
     ...validateContainers(containers, `${path}.containers`, context),
     ...validateInitContainers(init, containers, `${path}.initContainers`, context),
-    ...validateHostNetworkPorts(spec, path, isPod),
+    ...validateEphemeralContainers(spec, `${path}.ephemeralContainers`, context),
+    ...validateHostNetworkPorts(spec, path, owner.isPod),
     ...validateChoice(path, spec, 'restartPolicy', ['Always', 'OnFailure', 'Never']),
     ...validateChoice(path, spec, 'dnsPolicy', [
       'ClusterFirstWithHostNet',
@@ -105,18 +118,81 @@ function validateSpec(spec: JsonObject, path: string, isPod: boolean): FieldErro
     ]),
     ...validateLabels(spec, 'nodeSelector', `${path}.nodeSelector`),
     ...validatePodSecurity(spec, `${path}.securityContext`),
-    ...validateSharedNamespaces(spec, path),
     ...validatePullSecrets(spec, path),
+    ...validateAffinity(struct(spec, 'affinity'), `${path}.affinity`),
     ...validateDnsConfig(spec, path),
-    ...validateScheduling(spec, path),
+    ...validateGates(spec, path),
+    ...validateSpread(structs(spec, 'topologySpreadConstraints'), `${path}.topologySpreadConstraints`),
+    ...validateHostUsers(spec, path, context.hostUsers),
     ...validateHostnameOverride(spec, path),
     ...validateNames(spec, path),
     ...validateTolerations(structs(spec, 'tolerations'), `${path}.tolerations`),
     ...validateHostAliases(structs(spec, 'hostAliases'), `${path}.hostAliases`),
     ...validatePriority(spec, path),
-    ...validateResourceRequirements({ limits: struct(spec, 'overhead') }, `${path}.overhead`),
+    ...validateResourceRequirements({ limits: struct(spec, 'overhead') }, `${path}.overhead`, new Set()),
     ...validateOperatingSystem(spec, path),
+    ...validateFileVolumes(spec, path),
   ];
+}
+
+/** Source: validatePodResourceClaim. */
+function validateResourceClaims(claims: readonly JsonObject[], path: string): FieldError[] {
+  const names = new Set<string>();
+  const sources = ['resourceClaimName', 'resourceClaimTemplateName'];
+  return claims.flatMap((claim, index) => {
+    const here = `${path}[${index}]`;
+    const name = text(claim, 'name');
+    const errors: FieldError[] = [];
+    if (name === '') errors.push(required(`${here}.name`));
+    else if (names.has(name)) errors.push(duplicate(`${here}.name`, name));
+    else errors.push(...validateText(`${here}.name`, name, checkDns1123Label));
+    names.add(name);
+    const given = sources.filter((key) => has(claim, key));
+    const shown = internalForm('PodResourceClaim', claim);
+    const either = sources.map((key) => `\`${key}\``);
+    if (given.length === 2) {
+      errors.push(invalid(here, shown, `at most one of ${either.join(' or ')} may be specified`));
+    }
+    if (given.length === 0) errors.push(invalid(here, shown, `must specify one of: ${either.join(', ')}`));
+    return [
+      ...errors,
+      ...given.flatMap((key) => validateText(`${here}.${key}`, text(claim, key), checkDns1123Subdomain)),
+    ];
+  });
+}
+
+/** Source: validateHostUsers. */
+function validateHostUsers(spec: JsonObject, path: string, hostUsers: boolean): FieldError[] {
+  if (hostUsers) return [];
+  const detail = 'when `hostUsers` is false';
+  const shared = [
+    ['hostNetwork', 'hostNetwork'],
+    ['hostPID', 'HostPID'],
+    ['hostIPC', 'HostIPC'],
+  ] as const;
+  return [
+    ...shared.flatMap(([key, shown]) => (flag(spec, key) ? [forbidden(`${path}.${shown}`, detail)] : [])),
+    ...containersWithPaths(spec, path).flatMap(([container, at]) =>
+      structs(container, 'volumeDevices').length > 0 ? [forbidden(`${at}.volumeDevices`, detail)] : [],
+    ),
+  ];
+}
+
+/** Variables that a file holds need it in a volume that is the Pod's own. Source: validateFileKeyRefVolumes. */
+function validateFileVolumes(spec: JsonObject, path: string): FieldError[] {
+  const volumes = new Map(structs(spec, 'volumes').map((volume) => [text(volume, 'name'), volume]));
+  return containersWithPaths(spec, path).flatMap(([container, at]) =>
+    structs(container, 'env').flatMap((variable, index) => {
+      const source = struct(variable, 'valueFrom');
+      if (!has(source, 'fileKeyRef')) return [];
+      const here = `${at}.env[${index}].valueFrom.fileKeyRef.volumeName`;
+      const name = text(struct(source, 'fileKeyRef'), 'volumeName');
+      const volume = volumes.get(name);
+      if (volume === undefined) return [notFound(here, name)];
+      if (has(volume, 'emptyDir')) return [];
+      return [invalid(here, name, 'referenced volume must be of type emptyDir')];
+    }),
+  );
 }
 
 /** Source: validatePodHostName. */
@@ -135,14 +211,6 @@ function validateHostnameOverride(spec: JsonObject, path: string): FieldError[] 
 /** Linux' bound of host names. */
 const maxHostnameOverride = 64;
 
-function validateOperatingSystem(spec: JsonObject, path: string): FieldError[] {
-  if (!has(spec, 'os')) return [];
-  const name = text(struct(spec, 'os'), 'name');
-  if (name === '') return [required(`${path}.os.name`)];
-  const known = ['linux', 'windows'];
-  return known.includes(name) ? [] : [notSupported(`${path}.os`, name, known)];
-}
-
 function validateHostNetworkPorts(spec: JsonObject, path: string, isPod: boolean): FieldError[] {
   if (!flag(spec, 'hostNetwork')) return [];
   return structs(spec, 'containers').flatMap((container, index) =>
@@ -153,17 +221,6 @@ function validateHostNetworkPorts(spec: JsonObject, path: string, isPod: boolean
       return [invalid(`${path}.containers[${index}].ports[${at}].hostPort`, hostPort, detail)];
     }),
   );
-}
-
-function validateSharedNamespaces(spec: JsonObject, path: string): FieldError[] {
-  if (!flag(spec, 'shareProcessNamespace') || !flag(spec, 'hostPID')) return [];
-  return [
-    invalid(
-      `${path}.securityContext.shareProcessNamespace`,
-      true,
-      'ShareProcessNamespace and HostPID cannot both be enabled',
-    ),
-  ];
 }
 
 function validatePullSecrets(spec: JsonObject, path: string): FieldError[] {

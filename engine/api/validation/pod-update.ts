@@ -9,7 +9,7 @@ import { asJson, number, struct, structs, text, without } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { rangeError } from './names.ts';
-import { validatePodSpec } from './pod-spec.ts';
+import { validatePod } from './pod-spec.ts';
 
 const updatable =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
@@ -20,7 +20,7 @@ export function validatePodUpdate(pod: JsonObject, oldObject: KubeObject): Field
   const old = asJson(oldObject);
   const spec = struct(pod, 'spec');
   const before = struct(old, 'spec');
-  const errors = validatePodSpec(pod, 'spec', { isPod: false });
+  const errors = validatePod(pod);
   for (const key of ['containers', 'initContainers']) {
     const counts = validateCount(spec, before, key);
     if (counts.length > 0) return [...errors, ...counts];

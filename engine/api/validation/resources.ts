@@ -3,17 +3,21 @@
  * pkg/apis/core/helper/helpers.go.
  */
 import type { JsonObject } from '../../base/json.ts';
-import { forbidden, invalid, required } from '../field-errors.ts';
+import { duplicate, forbidden, invalid, notFound, required } from '../field-errors.ts';
 import { compareQuantities, formatQuantity, parseQuantity, quantityMilliValue } from '../quantity.ts';
-import { textMap } from '../read.ts';
+import { structs, text, textMap } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateText } from './fields.ts';
-import { checkQualifiedName } from './names.ts';
+import { checkDns1123Label, checkQualifiedName } from './names.ts';
 
 const standardResources = ['cpu', 'memory', 'ephemeral-storage'];
 
-/** The problems of a container's `resources`. */
-export function validateResourceRequirements(resources: JsonObject, path: string): FieldError[] {
+/** The problems of a container's `resources`; `claims` are those of the Pod that it may name. */
+export function validateResourceRequirements(
+  resources: JsonObject,
+  path: string,
+  claims: ReadonlySet<string>,
+): FieldError[] {
   const limits = textMap(resources, 'limits');
   const requests = textMap(resources, 'requests');
   const errors = [...validateList(limits, `${path}.limits`)];
@@ -41,7 +45,35 @@ export function validateResourceRequirements(resources: JsonObject, path: string
   if (names.some((name) => name.startsWith('hugepages-')) && !hasBase) {
     errors.push(forbidden(path, 'HugePages require cpu or memory'));
   }
-  return errors;
+  return [...errors, ...validateClaimNames(structs(resources, 'claims'), claims, `${path}.claims`)];
+}
+
+/** Source: validateResourceClaimNames. */
+function validateClaimNames(
+  references: readonly JsonObject[],
+  claims: ReadonlySet<string>,
+  path: string,
+): FieldError[] {
+  const known = claims.size === 0 ? ' which is empty' : `: ${[...claims].sort().join(', ')}`;
+  const taken = new Set<string>();
+  return references.flatMap((reference, index) => {
+    const here = `${path}[${index}]`;
+    const name = text(reference, 'name');
+    const request = text(reference, 'request');
+    if (name === '') return [required(here)];
+    const key = request === '' ? name : `${name}/${request}`;
+    const errors: FieldError[] = [];
+    if (taken.has(name)) errors.push(duplicate(here, name));
+    else {
+      if (request !== '') errors.push(...validateText(`${here}.request`, request, checkDns1123Label));
+      const isTaken =
+        taken.has(key) || (request === '' && [...taken].some((it) => it.startsWith(`${name}/`)));
+      if (isTaken) errors.push(duplicate(here, key));
+      taken.add(key);
+    }
+    if (claims.has(name)) return errors;
+    return [...errors, notFound(here, name, `must be one of the names in pod.spec.resourceClaims${known}`)];
+  });
 }
 
 function validateList(list: ReadonlyMap<string, string>, path: string): FieldError[] {
@@ -50,7 +82,20 @@ function validateList(list: ReadonlyMap<string, string>, path: string): FieldErr
 
 function validateEntry(name: string, value: string, path: string): FieldError[] {
   const here = `${path}[${name}]`;
-  return [...validateContainerResourceName(here, name), ...validateQuantity(here, name, value)];
+  return [
+    ...validateContainerResourceName(here, name),
+    ...validateQuantity(here, name, value),
+    ...validateHugePages(here, name, value),
+  ];
+}
+
+/** Huge pages come whole. Source: IsHugePageResourceValueDivisible. */
+function validateHugePages(path: string, name: string, value: string): FieldError[] {
+  if (!name.startsWith('hugepages-')) return [];
+  const [size, amount] = [parseQuantity(name.slice('hugepages-'.length)), parseQuantity(value)];
+  if (!amount.ok) return [];
+  const isDivisible = size.ok && size.value.nano > 0n && amount.value.nano % size.value.nano === 0n;
+  return isDivisible ? [] : [invalid(path, value, `${value} is not positive integer multiple of ${name}`)];
 }
 
 /** The problems of the name of a resource that containers have. */

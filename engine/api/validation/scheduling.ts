@@ -7,26 +7,10 @@ import type { JsonObject } from '../../base/json.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../field-errors.ts';
 import { has, number, struct, structs, text, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
-import { validateText } from './fields.ts';
+import { validateOptionalChoice, validateText } from './fields.ts';
 import { validateLabelSelector } from './label-selector.ts';
-import { checkDns1123Label, checkLabelValue, checkQualifiedName } from './names.ts';
+import { checkDns1123Label, checkDns1123Subdomain, checkLabelValue, checkQualifiedName } from './names.ts';
 import { taintEffects } from './node.ts';
-
-/** The problems of everything in a Pod's spec that places it. */
-export function validateScheduling(spec: JsonObject, path: string): FieldError[] {
-  return [
-    ...validateAffinity(struct(spec, 'affinity'), `${path}.affinity`),
-    ...structs(spec, 'readinessGates').flatMap((gate, index) =>
-      validateText(
-        `${path}.readinessGates[${index}].conditionType`,
-        text(gate, 'conditionType'),
-        checkQualifiedName,
-      ),
-    ),
-    ...validateGates(structs(spec, 'schedulingGates'), `${path}.schedulingGates`),
-    ...validateSpread(structs(spec, 'topologySpreadConstraints'), `${path}.topologySpreadConstraints`),
-  ];
-}
 
 /** The problems of tolerations. */
 export function validateTolerations(tolerations: readonly JsonObject[], path: string): FieldError[] {
@@ -77,18 +61,29 @@ function validateOperator(toleration: JsonObject, path: string): FieldError[] {
   ];
 }
 
-function validateGates(gates: readonly JsonObject[], path: string): FieldError[] {
+/** The problems of the gates that a Pod waits for, to be ready and to be scheduled. */
+export function validateGates(spec: JsonObject, path: string): FieldError[] {
+  const ready = structs(spec, 'readinessGates').flatMap((gate, index) =>
+    validateText(
+      `${path}.readinessGates[${index}].conditionType`,
+      text(gate, 'conditionType'),
+      checkQualifiedName,
+    ),
+  );
   const names = new Set<string>();
-  return gates.flatMap((gate, index) => {
+  const scheduling = structs(spec, 'schedulingGates').flatMap((gate, index) => {
+    const here = `${path}.schedulingGates[${index}]`;
     const name = text(gate, 'name');
-    const errors = validateText(`${path}[${index}]`, name, checkQualifiedName);
-    if (names.has(name)) errors.push(duplicate(`${path}[${index}]`, name));
+    const errors = validateText(here, name, checkQualifiedName);
+    if (names.has(name)) errors.push(duplicate(here, name));
     names.add(name);
     return errors;
   });
+  return [...ready, ...scheduling];
 }
 
-function validateAffinity(affinity: JsonObject, path: string): FieldError[] {
+/** The problems of an affinity. */
+export function validateAffinity(affinity: JsonObject, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const node = struct(affinity, 'nodeAffinity');
   const nodePath = `${path}.nodeAffinity`;
@@ -181,9 +176,14 @@ function validateNodeField(field: JsonObject, path: string): FieldError[] {
     errors.push(required(`${path}.values`, detail));
   }
   const key = text(field, 'key');
-  return key === 'metadata.name'
-    ? errors
-    : [...errors, invalid(`${path}.key`, key, 'not a valid field selector key')];
+  if (key !== 'metadata.name')
+    return [...errors, invalid(`${path}.key`, key, 'not a valid field selector key')];
+  return [
+    ...errors,
+    ...texts(field, 'values').flatMap((name, index) =>
+      validateText(`${path}.values[${index}]`, name, checkDns1123Subdomain),
+    ),
+  ];
 }
 
 function validatePodTerm(term: JsonObject, path: string): FieldError[] {
@@ -196,12 +196,51 @@ function validatePodTerm(term: JsonObject, path: string): FieldError[] {
   for (const namespace of texts(term, 'namespaces')) {
     errors.push(...validateText(`${path}.namespace`, namespace, checkDns1123Label));
   }
+  errors.push(...validateLabelKeys(term, path));
   const key = text(term, 'topologyKey');
   if (key === '') errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   return [...errors, ...validateText(`${path}.topologyKey`, key, checkQualifiedName)];
 }
 
-function validateSpread(constraints: readonly JsonObject[], path: string): FieldError[] {
+/** Source: ValidateMatchLabelKeysAndMismatchLabelKeys. */
+function validateLabelKeys(term: JsonObject, path: string): FieldError[] {
+  const errors = ['matchLabelKeys', 'mismatchLabelKeys'].flatMap((list) => {
+    const keys = texts(term, list);
+    const here = `${path}.${list}`;
+    if (keys.length > 0 && !has(term, 'labelSelector'))
+      return [forbidden(here, 'must not be specified when labelSelector is not set')];
+    return keys.flatMap((key, index) => validateText(`${here}[${index}]`, key, checkQualifiedName));
+  });
+  const matched = texts(term, 'matchLabelKeys');
+  const selector = struct(term, 'labelSelector');
+  // The keys have become requirements already: one that comes twice was asked for by the selector, too.
+  const known = new Set(Object.keys(struct(selector, 'matchLabels')));
+  for (const key of structs(selector, 'matchExpressions').map((expression) => text(expression, 'key'))) {
+    const index = matched.lastIndexOf(key);
+    if (index >= 0 && known.has(key)) {
+      errors.push(invalid(`${path}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+    }
+    known.add(key);
+  }
+  const mismatched = new Set(texts(term, 'mismatchLabelKeys'));
+  return [
+    ...errors,
+    ...matched.flatMap((key, index) =>
+      mismatched.has(key)
+        ? [
+            invalid(
+              `${path}.matchLabelKeys[${index}]`,
+              key,
+              'exists in both matchLabelKeys and mismatchLabelKeys',
+            ),
+          ]
+        : [],
+    ),
+  ];
+}
+
+/** The problems of constraints on how Pods are spread. */
+export function validateSpread(constraints: readonly JsonObject[], path: string): FieldError[] {
   const pairOf = (constraint: JsonObject) =>
     `{${text(constraint, 'topologyKey')}, ${text(constraint, 'whenUnsatisfiable')}}`;
   return constraints.flatMap((constraint, index) => {
@@ -211,7 +250,6 @@ function validateSpread(constraints: readonly JsonObject[], path: string): Field
     const action = text(constraint, 'whenUnsatisfiable');
     const errors = skew <= 0 ? [invalid(`${here}.maxSkew`, skew, 'must be greater than zero')] : [];
     if (key === '') errors.push(required(`${here}.topologyKey`, 'can not be empty'));
-    else errors.push(...validateText(`${here}.topologyKey`, key, checkQualifiedName));
     const actions = ['DoNotSchedule', 'ScheduleAnyway'];
     if (!actions.includes(action)) errors.push(notSupported(`${here}.whenUnsatisfiable`, action, actions));
     // Upstream reports the earlier one of two that are alike.
@@ -227,6 +265,10 @@ function validateSpread(constraints: readonly JsonObject[], path: string): Field
       const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action}`;
       errors.push(invalid(`${here}.minDomains`, minDomains, detail));
     }
+    for (const policy of ['nodeAffinityPolicy', 'nodeTaintsPolicy']) {
+      errors.push(...validateOptionalChoice(here, constraint, policy, ['Honor', 'Ignore']));
+    }
+    errors.push(...validateLabelKeys(constraint, here));
     if (has(constraint, 'labelSelector')) {
       errors.push(...validateLabelSelector(struct(constraint, 'labelSelector'), `${here}.labelSelector`));
     }

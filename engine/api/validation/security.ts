@@ -4,7 +4,8 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { invalid } from '../field-errors.ts';
-import { flag, has, number, struct, texts } from '../read.ts';
+import { internalForm } from '../internal-form/internal-form.ts';
+import { flag, has, number, struct, text, texts } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateOptionalChoice } from './fields.ts';
 import { rangeError } from './names.ts';
@@ -14,10 +15,17 @@ import { validateAppArmorProfile, validateSeccompProfile, validateSysctls } from
 const maxId = 2 ** 31 - 1;
 
 /** The problems of a container's security context. */
-export function validateContainerSecurity(context: JsonObject, path: string): FieldError[] {
+export function validateContainerSecurity(
+  context: JsonObject,
+  path: string,
+  hostUsers: boolean,
+): FieldError[] {
   const errors = [
     ...validateIds(context, path),
     ...validateOptionalChoice(path, context, 'procMount', ['Default', 'Unmasked']),
+    ...(hostUsers && text(context, 'procMount') === 'Unmasked'
+      ? [invalid(`${path}.procMount`, 'Unmasked', '`hostUsers` must be false to use `Unmasked`')]
+      : []),
     ...validateSeccompProfile(context, path),
   ];
   if (has(context, 'allowPrivilegeEscalation') && !flag(context, 'allowPrivilegeEscalation')) {
@@ -25,38 +33,17 @@ export function validateContainerSecurity(context: JsonObject, path: string): Fi
       errors.push(
         invalid(
           path,
-          internalContext(context),
+          internalForm('SecurityContext', context),
           'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
         ),
       );
     }
     if (texts(struct(context, 'capabilities'), 'add').includes('CAP_SYS_ADMIN')) {
       const detail = 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN';
-      errors.push(invalid(path, internalContext(context), detail));
+      errors.push(invalid(path, internalForm('SecurityContext', context), detail));
     }
   }
   return [...errors, ...validateAppArmorProfile(context, path)];
-}
-
-/** Upstream prints the context as its internal Go struct. */
-function internalContext(context: JsonObject): JsonObject {
-  const fields = [
-    'capabilities',
-    'privileged',
-    'seLinuxOptions',
-    'windowsOptions',
-    'runAsUser',
-    'runAsGroup',
-    'runAsNonRoot',
-    'readOnlyRootFilesystem',
-    'allowPrivilegeEscalation',
-    'procMount',
-    'seccompProfile',
-    'appArmorProfile',
-  ];
-  const goName = (field: string) =>
-    field === 'seLinuxOptions' ? 'SELinuxOptions' : `${field.charAt(0).toUpperCase()}${field.slice(1)}`;
-  return Object.fromEntries(fields.map((field) => [goName(field), context[field] ?? null]));
 }
 
 /** The problems of a Pod's security context. */
@@ -73,12 +60,18 @@ export function validatePodSecurity(spec: JsonObject, path: string): FieldError[
       ),
     );
   }
+  if (flag(spec, 'shareProcessNamespace') && flag(spec, 'hostPID')) {
+    const detail = 'ShareProcessNamespace and HostPID cannot both be enabled';
+    errors.push(invalid(`${path}.shareProcessNamespace`, true, detail));
+  }
   return [
     ...errors,
     ...validateSysctls(spec, path),
     ...validateOptionalChoice(path, context, 'fsGroupChangePolicy', ['Always', 'OnRootMismatch']),
     ...validateSeccompProfile(context, path),
     ...validateAppArmorProfile(context, path),
+    ...validateOptionalChoice(path, context, 'supplementalGroupsPolicy', ['Merge', 'Strict']),
+    ...validateOptionalChoice(path, context, 'seLinuxChangePolicy', ['Recursive']),
   ];
 }
 

@@ -1,17 +1,17 @@
 /**
- * The rules of a Pod's volumes. Kinds of storage that only a cloud or a storage system has are checked for what they must
- * name, no further. Source: ValidateVolumes and validateVolumeSource in pkg/apis/core/validation/validation.go.
+ * The rules of a Pod's volumes. Source: ValidateVolumes and validateVolumeSource in pkg/apis/core/validation/validation.go.
  */
 import type { JsonObject } from '../../base/json.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../field-errors.ts';
-import { has, number, struct, structs, text } from '../read.ts';
+import { has, struct, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
-import { validateBackSteps, validateDescendingPath } from './containers.ts';
-import { validateFieldRef, validateResourceFieldRef } from './environment.ts';
-import { validateText } from './fields.ts';
-import { checkDns1123Label } from './names.ts';
+import { pullPolicies, validateBackSteps } from './containers.ts';
+import { validateChoice, validateText } from './fields.ts';
+import { byteLength, checkDns1123Label, checkDns1123Subdomain } from './names.ts';
 import { validateAnnotations, validateLabels } from './object-meta.ts';
 import { validateClaimSpec } from './persistent-volume-claim.ts';
+import { validateStorageSource } from './storage-sources.ts';
+import { validateDownwardFiles, validateFiles, validateProjected } from './volume-files.ts';
 
 const hostPathTypes = [
   '',
@@ -23,32 +23,6 @@ const hostPathTypes = [
   'FileOrCreate',
   'Socket',
 ];
-const fileModeError = 'must be a number between 0 and 0777 (octal), both inclusive';
-/** Fields of the Pod that a file of a downward API volume may hold. */
-const downwardPaths = [
-  'metadata.annotations',
-  'metadata.labels',
-  'metadata.name',
-  'metadata.namespace',
-  'metadata.uid',
-];
-
-/** Which fields of a source must not be empty. */
-const requiredFields: ReadonlyMap<string, readonly string[]> = new Map([
-  ['persistentVolumeClaim', ['claimName']],
-  ['csi', ['driver']],
-  ['flexVolume', ['driver']],
-  ['gitRepo', ['repository']],
-  ['awsElasticBlockStore', ['volumeID']],
-  ['gcePersistentDisk', ['pdName']],
-  ['azureFile', ['secretName', 'shareName']],
-  ['azureDisk', ['diskName', 'diskURI']],
-  ['vsphereVolume', ['volumePath']],
-  ['photonPersistentDisk', ['pdID']],
-  ['glusterfs', ['endpoints', 'path']],
-  ['cinder', ['volumeID']],
-  ['image', ['reference']],
-]);
 
 /** In which order upstream looks for a volume's kind: of two the later one is refused. */
 const sourceOrder = [
@@ -84,24 +58,44 @@ const sourceOrder = [
   'image',
 ];
 
+/** Whose volumes they are: of a template there is no Pod yet. */
+export interface VolumeOwner {
+  readonly isPod: boolean;
+  /** The Pod's name, empty when it is not known. */
+  readonly podName: string;
+}
+
 /** The problems of `volumes`, and those volumes by name that have none: mounts find only these. */
 export function validateVolumes(
   volumes: readonly JsonObject[],
   path: string,
+  owner: VolumeOwner,
 ): { readonly errors: FieldError[]; readonly valid: ReadonlyMap<string, JsonObject> } {
   const errors: FieldError[] = [];
   const valid = new Map<string, JsonObject>();
+  const ownClaims = namesOfOwnClaims(volumes, owner);
   for (const [index, volume] of volumes.entries()) {
     const here = `${path}[${index}]`;
-    const problems = validateSource(volume, here);
+    const problems = validateSource(volume, here, owner);
     const name = text(volume, 'name');
     if (name === '') problems.push(required(`${here}.name`));
     else problems.push(...validateText(`${here}.name`, name, checkDns1123Label));
     if (valid.has(name)) problems.push(duplicate(`${here}.name`, name));
     if (problems.length === 0) valid.set(name, volume);
     errors.push(...problems);
+    const claim = text(struct(volume, 'persistentVolumeClaim'), 'claimName');
+    if (has(volume, 'persistentVolumeClaim') && ownClaims.has(claim)) {
+      const detail = 'must not reference a PVC that gets created for an ephemeral volume';
+      errors.push(invalid(`${here}.persistentVolumeClaim.claimName`, claim, detail));
+    }
   }
   return { errors, valid };
+}
+
+function namesOfOwnClaims(volumes: readonly JsonObject[], { podName }: VolumeOwner): ReadonlySet<string> {
+  if (podName === '') return new Set();
+  const ephemeral = volumes.filter((volume) => has(volume, 'ephemeral'));
+  return new Set(ephemeral.map((volume) => `${podName}-${text(volume, 'name')}`));
 }
 
 /** Names that upstream gives sources in its refusals, where they are not those of the API. */
@@ -111,17 +105,46 @@ const nameAsSecond: ReadonlyMap<string, string> = new Map([
   ['downwardAPI', 'downwarAPI'],
 ]);
 
-function validateSource(volume: JsonObject, path: string): FieldError[] {
+/** The longest `volume:portal` that an initiator's name leaves room for. */
+const maxIscsiName = 64;
+
+function validateSource(volume: JsonObject, path: string, owner: VolumeOwner): FieldError[] {
   const kinds = sourceOrder.filter((key) => has(volume, key));
-  const first = kinds[0];
-  if (first === undefined) return [required(path, 'must specify a volume type')];
+  if (kinds.length === 0) return [required(path, 'must specify a volume type')];
+  return kinds.flatMap((kind, index) => {
+    const source = struct(volume, kind);
+    const errors =
+      index === 0
+        ? validateFirst(volume, path, kind, owner)
+        : [forbidden(`${path}.${nameAsSecond.get(kind) ?? kind}`, 'may not specify more than 1 volume type')];
+    if (kind !== 'iscsi' || !has(source, 'initiatorName')) return errors;
+    const name = text(volume, 'name');
+    if (byteLength(`${name}:${text(source, 'targetPortal')}`) <= maxIscsiName) return errors;
+    const detail =
+      'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.';
+    return [...errors, invalid(`${path}.name`, name, detail)];
+  });
+}
+
+function validateFirst(volume: JsonObject, path: string, kind: string, owner: VolumeOwner): FieldError[] {
+  const source = struct(volume, kind);
+  const here = `${path}.${nameInside.get(kind) ?? kind}`;
+  if (kind === 'image') {
+    return [
+      ...(owner.isPod ? requiredName(source, here, 'reference') : []),
+      ...validateChoice(here, source, 'pullPolicy', pullPolicies),
+    ];
+  }
+  const errors = validateVolumeSource(source, here, kind);
+  const name = text(volume, 'name');
+  if (kind !== 'ephemeral' || owner.podName === '' || name === '') return errors;
+  const claim = `${owner.podName}-${name}`;
+  const problems = checkDns1123Subdomain(claim);
   return [
-    ...validateVolumeSource(struct(volume, first), `${path}.${nameInside.get(first) ?? first}`, first),
-    ...kinds
-      .slice(1)
-      .map((kind) =>
-        forbidden(`${path}.${nameAsSecond.get(kind) ?? kind}`, 'may not specify more than 1 volume type'),
-      ),
+    ...errors,
+    ...problems.map((problem) =>
+      invalid(`${path}.name`, name, `PVC name ${JSON.stringify(claim)}: ${problem}`),
+    ),
   ];
 }
 
@@ -146,19 +169,13 @@ export function validateVolumeSource(source: JsonObject, path: string, kind: str
       ];
     }
     case 'downwardAPI':
-      return [
-        ...validateMode(source, 'defaultMode', `${path}.defaultMode`),
-        ...structs(source, 'items').flatMap((file) => validateDownwardFile(file, path)),
-      ];
+      return validateDownwardFiles(source, path);
     case 'projected':
-      return [
-        ...validateMode(source, 'defaultMode', `${path}.defaultMode`),
-        ...validateProjections(source, path),
-      ];
+      return validateProjected(source, path);
     case 'ephemeral':
       return validateClaimTemplate(source, `${path}.volumeClaimTemplate`);
     default:
-      return (requiredFields.get(kind) ?? []).flatMap((key) => requiredName(source, path, key));
+      return validateStorageSource(source, path, kind);
   }
 }
 
@@ -167,8 +184,8 @@ function validateClaimTemplate(source: JsonObject, path: string): FieldError[] {
   const template = struct(source, 'volumeClaimTemplate');
   const metadata = struct(template, 'metadata');
   return [
-    ...validateLabels(metadata, 'labels', `${path}.metadata.labels`),
     ...validateAnnotations(metadata, `${path}.metadata.annotations`),
+    ...validateLabels(metadata, 'labels', `${path}.metadata.labels`),
     ...validateClaimSpec(struct(template, 'spec'), `${path}.spec`),
   ];
 }
@@ -190,104 +207,4 @@ function validateHostPath(source: JsonObject, path: string): FieldError[] {
   const type = text(source, 'type');
   if (!hostPathTypes.includes(type)) errors.push(notSupported(`${path}.type`, type, hostPathTypes));
   return errors;
-}
-
-function validateMode(source: JsonObject, key: string, path: string): FieldError[] {
-  const mode = number(source, key);
-  return mode === undefined || (mode >= 0 && mode <= 0o777) ? [] : [invalid(path, mode, fileModeError)];
-}
-
-function validateFiles(source: JsonObject, path: string): FieldError[] {
-  return [
-    ...validateMode(source, 'defaultMode', `${path}.defaultMode`),
-    ...structs(source, 'items').flatMap((item, index) => validateKeyToPath(item, `${path}.items[${index}]`)),
-  ];
-}
-
-function validateKeyToPath(item: JsonObject, path: string): FieldError[] {
-  const errors = text(item, 'key') === '' ? [required(`${path}.key`)] : [];
-  const target = text(item, 'path');
-  if (target === '') errors.push(required(`${path}.path`));
-  errors.push(...validateReservedPath(`${path}.path`, target));
-  return [...errors, ...validateMode(item, 'mode', `${path}.mode`)];
-}
-
-/** A relative path that keeps clear of the names that the kubelet uses itself. */
-function validateReservedPath(path: string, value: string): FieldError[] {
-  const errors = validateDescendingPath(path, value);
-  if (value.startsWith('..') && !value.startsWith('../'))
-    errors.push(invalid(path, value, "must not start with '..'"));
-  return errors;
-}
-
-function validateDownwardFile(file: JsonObject, path: string): FieldError[] {
-  const target = text(file, 'path');
-  const errors = target === '' ? [required(`${path}.path`)] : [];
-  errors.push(...validateReservedPath(`${path}.path`, target));
-  if (has(file, 'fieldRef')) {
-    errors.push(...validateFieldRef(struct(file, 'fieldRef'), `${path}.fieldRef`, downwardPaths));
-    if (has(file, 'resourceFieldRef')) {
-      errors.push(
-        invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'),
-      );
-    }
-  } else if (has(file, 'resourceFieldRef')) {
-    errors.push(
-      ...validateResourceFieldRef(struct(file, 'resourceFieldRef'), `${path}.resourceFieldRef`, true),
-    );
-  } else {
-    errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
-  }
-  return [...errors, ...validateMode(file, 'mode', `${path}.mode`)];
-}
-
-function validateProjections(source: JsonObject, path: string): FieldError[] {
-  const paths = new Set<string>();
-  return structs(source, 'sources').flatMap((projection, index) => {
-    const here = `${path}.sources[${index}]`;
-    const errors: FieldError[] = [];
-    for (const kind of ['secret', 'configMap'] as const) {
-      if (!has(projection, kind)) continue;
-      const inner = struct(projection, kind);
-      errors.push(...requiredName(inner, `${here}.${kind}`, 'name'));
-      for (const [at, item] of structs(inner, 'items').entries()) {
-        errors.push(...validateKeyToPath(item, `${here}.${kind}.items[${at}]`));
-        if (isRepeated(paths, text(item, 'path'))) {
-          errors.push(invalid(path, text(inner, 'name'), 'conflicting duplicate paths'));
-        }
-      }
-    }
-    for (const file of structs(struct(projection, 'downwardAPI'), 'items')) {
-      errors.push(...validateDownwardFile(file, `${here}.downwardAPI`));
-      if (isRepeated(paths, text(file, 'path'))) {
-        errors.push(invalid(path, text(file, 'path'), 'conflicting duplicate paths'));
-      }
-    }
-    if (has(projection, 'serviceAccountToken')) {
-      errors.push(...validateToken(struct(projection, 'serviceAccountToken'), path, here));
-    }
-    const kinds = Object.keys(projection).filter((key) => has(projection, key));
-    if (kinds.length > 1) errors.push(forbidden(here, 'may not specify more than 1 volume type per source'));
-    return errors;
-  });
-}
-
-function isRepeated(seen: Set<string>, path: string): boolean {
-  if (path === '') return false;
-  const isKnown = seen.has(path);
-  seen.add(path);
-  return isKnown;
-}
-
-function validateToken(token: JsonObject, volumePath: string, path: string): FieldError[] {
-  const seconds = number(token, 'expirationSeconds') ?? 0;
-  const here = `${path}.serviceAccountToken.expirationSeconds`;
-  const errors: FieldError[] = [];
-  if (seconds < 600) errors.push(invalid(here, seconds, 'may not specify a duration less than 10 minutes'));
-  if (seconds > 2 ** 32)
-    errors.push(invalid(here, seconds, 'may not specify a duration larger than 2^32 seconds'));
-  const target = text(token, 'path');
-  // Upstream names the volume, not the source.
-  if (target === '') return [...errors, required(`${volumePath}.path`)];
-  return [...errors, ...validateReservedPath(`${volumePath}.path`, target)];
 }

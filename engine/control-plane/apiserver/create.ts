@@ -62,6 +62,7 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
     return err(plainError(500, 'resourceVersion should not be set on objects to be created'));
   }
   const filled = withSystemMetadata(call, mutated.value);
+  call.warnings.push(...(kind.warningsBefore?.(filled) ?? []));
   const prepared = kind.prepareForCreate?.(filled) ?? filled;
   const allocated = isService(call)
     ? server.allocator.allocateForCreate(prepared, call.isDryRun)

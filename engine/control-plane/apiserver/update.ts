@@ -3,7 +3,7 @@
  * k8s.io/apiserver/pkg/registry/generic/registry/store.go (Update) and registry/rest/update.go for the order of steps.
  */
 import type { FieldError } from '../../api/scheme.ts';
-import { validateEphemeralUpdate } from '../../api/validation/ephemeral-containers.ts';
+import { validateEphemeralUpdate } from '../../api/validation/ephemeral-update.ts';
 import { validateStatusUpdate } from '../../api/validation/status.ts';
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';

@@ -4,7 +4,6 @@
  * kuberuntime_termination_order.go.
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
-import type { SignalName } from '../../net/process/syscalls.ts';
 import { type HookEnd, hookFailure, startHook } from './lifecycle-hooks.ts';
 import type { KubeletParts } from './parts.ts';
 import { containerEvent, containerSpec } from './parts.ts';
@@ -76,8 +75,7 @@ export function createKiller(parts: KubeletParts): Killer {
       return;
     }
     kill.stage = 'terminating';
-    const signal = signalName(containerSpec(record.pod, container.name)?.lifecycle?.stopSignal);
-    parts.runtime.signal(container, signal);
+    parts.runtime.signal(container, 'SIGTERM');
     kill.timer = schedule(record, container, Math.max(left, minimumGraceMs));
   }
 
@@ -157,9 +155,4 @@ export function createKiller(parts: KubeletParts): Killer {
       }
     },
   };
-}
-
-/** A Pod may name another signal than SIGTERM; those that nothing here listens to count as it. */
-function signalName(text: string | undefined): SignalName {
-  return text === 'SIGQUIT' || text === 'SIGINT' || text === 'SIGHUP' ? text : 'SIGTERM';
 }
