@@ -69,7 +69,7 @@ function withHostFlags(spec: JsonObject): JsonObject {
 }
 
 function internalValue(types: Types, type: string, value: JsonValue | undefined): JsonValue {
-  if (type.startsWith('*')) return value === undefined ? null : internalValue(types, type.slice(1), value);
+  if (type.startsWith('*')) return isAbsent(value) ? null : internalValue(types, type.slice(1), value);
   if (type.startsWith('[]')) {
     return Array.isArray(value) ? value.map((item) => internalValue(types, type.slice(2), item)) : null;
   }
@@ -80,6 +80,10 @@ function internalValue(types: Types, type: string, value: JsonValue | undefined)
   }
   if (types.has(type)) return formOf(types, type, isJsonObject(value) ? value : {});
   return value ?? zeroOf(type);
+}
+
+function isAbsent(value: JsonValue | undefined): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 function zeroOf(type: string): JsonValue {

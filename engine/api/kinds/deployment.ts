@@ -124,6 +124,17 @@ function validateDeployment(deployment: JsonObject): FieldError[] {
   return errors;
 }
 
+/** Upstream prints the strategy as its internal Go struct. */
+function shownStrategy(strategy: JsonObject): JsonObject {
+  const { maxUnavailable = 0, maxSurge = 0 } = struct(strategy, 'rollingUpdate');
+  return {
+    Type: text(strategy, 'type'),
+    RollingUpdate: has(strategy, 'rollingUpdate')
+      ? { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge }
+      : null,
+  };
+}
+
 function validateStrategy(strategy: JsonObject): FieldError[] {
   const path = 'spec.strategy';
   const type = text(strategy, 'type');
@@ -133,8 +144,7 @@ function validateStrategy(strategy: JsonObject): FieldError[] {
     return has(strategy, 'rollingUpdate') ? [forbidden(`${path}.rollingUpdate`, detail)] : [];
   }
   if (type !== 'RollingUpdate') {
-    // Upstream prints the strategy as its internal Go struct.
-    return [notSupported(path, { Type: type, RollingUpdate: null }, ['Recreate', 'RollingUpdate'])];
+    return [notSupported(path, shownStrategy(strategy), ['Recreate', 'RollingUpdate'])];
   }
   if (!has(strategy, 'rollingUpdate')) {
     return [required(`${path}.rollingUpdate`, 'this should be defaulted and never be nil')];

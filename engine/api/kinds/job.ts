@@ -47,6 +47,7 @@ export const jobKind: KindDefinition = defineKind({
   hasGeneration: true,
   applyDefaults,
   prepareForCreate: (job) => beginGeneration(withSelector(withoutGatedTemplate(job)), {}),
+  prepareStatus: withTemplateLabels,
   prepareForUpdate: (job, old) => bumpGeneration(withoutGatedTemplate(job), old),
   changedMeta: ['new'],
   validateRest: validateJob,
@@ -105,10 +106,15 @@ function applyDefaults(job: JsonObject): JsonObject {
       manualSelector: false,
     }),
   };
-  const labels = struct(struct(struct(spec, 'template'), 'metadata'), 'labels');
+  return withTemplateLabels(result);
+}
+
+/** A Job without labels has those of its template, whoever takes them away. */
+function withTemplateLabels(job: JsonObject): JsonObject {
+  const labels = struct(struct(struct(struct(job, 'spec'), 'template'), 'metadata'), 'labels');
   const isLabelled = Object.keys(struct(struct(job, 'metadata'), 'labels')).length > 0;
-  if (isLabelled || Object.keys(labels).length === 0) return result;
-  return { ...result, metadata: { ...struct(job, 'metadata'), labels } };
+  if (isLabelled || Object.keys(labels).length === 0) return job;
+  return { ...job, metadata: { ...struct(job, 'metadata'), labels } };
 }
 
 /** The defaults of a policy's conditions. */

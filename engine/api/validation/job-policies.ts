@@ -13,6 +13,7 @@ import {
   tooLong,
   tooMany,
 } from '../field-errors.ts';
+import { internalForm } from '../internal-form/internal-form.ts';
 import { has, number, struct, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { validateNonnegative, validateText } from './fields.ts';
@@ -36,18 +37,13 @@ export function validateJobPolicies(spec: JsonObject, path: string): FieldError[
   if (has(spec, 'successPolicy')) {
     const policy = struct(spec, 'successPolicy');
     if (text(spec, 'completionMode') !== 'Indexed') {
-      const shown = { Rules: structs(policy, 'rules').map(shownRule) };
+      const shown = internalForm('SuccessPolicy', policy);
       errors.push(invalid(`${path}.successPolicy`, shown, 'requires indexed completion mode'));
     } else {
       errors.push(...validateSuccessPolicy(spec, `${path}.successPolicy.rules`));
     }
   }
   return [...errors, ...validateReplacementPolicy(spec, `${path}.podReplacementPolicy`)];
-}
-
-/** A rule as upstream prints its internal Go struct. */
-function shownRule(rule: JsonObject): JsonObject {
-  return { SucceededIndexes: rule.succeededIndexes ?? null, SucceededCount: rule.succeededCount ?? null };
 }
 
 function validateReplacementPolicy(spec: JsonObject, path: string): FieldError[] {

@@ -19,7 +19,7 @@ export function validateReplicationController(controller: JsonObject): FieldErro
   const template = struct(spec, 'template');
   const labels = textMap(struct(template, 'metadata'), 'labels');
   if ([...selector].some(([key, value]) => labels.get(key) !== value)) {
-    const shown = labels.size === 0 ? null : Object.fromEntries(labels);
+    const shown = has(struct(template, 'metadata'), 'labels') ? Object.fromEntries(labels) : null;
     errors.push(
       invalid('spec.template.metadata.labels', shown, '`selector` does not match template `labels`'),
     );

@@ -191,7 +191,7 @@ function validateCsi(source: JsonObject, path: string): FieldError[] {
 }
 
 /** The problems of a CSI driver's name. Source: ValidateCSIDriverName. */
-export function validateCsiDriver(source: JsonObject, path: string): FieldError[] {
+function validateCsiDriver(source: JsonObject, path: string): FieldError[] {
   const here = `${path}.driver`;
   const driver = text(source, 'driver');
   if (driver === '') return [required(here)];

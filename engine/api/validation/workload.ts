@@ -67,8 +67,8 @@ function toRequirement(expression: JsonObject): LabelRequirement {
 
 /** The problem of a template that its own selector does not take. */
 export function templateMismatch(spec: JsonObject): FieldError {
-  const labels = struct(struct(struct(spec, 'template'), 'metadata'), 'labels');
-  const shown = Object.keys(labels).length === 0 ? null : labels;
+  const metadata = struct(struct(spec, 'template'), 'metadata');
+  const shown = has(metadata, 'labels') ? struct(metadata, 'labels') : null;
   return invalid('spec.template.metadata.labels', shown, '`selector` does not match template `labels`');
 }
 

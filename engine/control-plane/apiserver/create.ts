@@ -11,6 +11,7 @@ import { trackUpdate } from './managed-fields/track-update.ts';
 import { nameOf, numberAt, objectAt, stringAt, toStoredObject, withMetadata } from './object-access.ts';
 import { alreadyExists, generateNameConflict, invalid, type Outcome, plainError } from './refusals.ts';
 import { type Call, timestamp } from './server-context.ts';
+import { asWritten } from './written-empties.ts';
 
 /** Creates the object in the request's body. */
 export function createFromBody(call: Call): Outcome<StoredObject> {
@@ -68,7 +69,7 @@ function createNamed(call: Call, named: JsonObject, key: string): Outcome<Stored
     ? server.allocator.allocateForCreate(prepared, call.isDryRun)
     : ok(prepared);
   if (!allocated.ok) return allocated;
-  const errors = kind.validate(allocated.value);
+  const errors = asWritten(call, allocated.value, (object) => kind.validate(object));
   if (errors.length > 0) {
     return err(
       invalid(

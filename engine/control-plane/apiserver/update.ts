@@ -33,6 +33,7 @@ import {
   qualified,
 } from './refusals.ts';
 import { type Call, keyOf, storedObject, timestamp } from './server-context.ts';
+import { asWritten } from './written-empties.ts';
 
 /** Kinds that a PUT creates when they are missing. Source: AllowCreateOnUpdate of each kind's strategy.go. */
 const createdOnUpdate = new Set([
@@ -117,7 +118,7 @@ export function replaceObject(call: Call, object: JsonObject, existing: StoredOb
   if (!mutated.ok) return mutated;
   const prepared = prepareUpdate(call, mutated.value, existing);
   if (!prepared.ok) return prepared;
-  const errors = updateProblems(call, prepared.value, existing);
+  const errors = asWritten(call, prepared.value, (changed) => updateProblems(call, changed, existing));
   if (errors.length > 0) {
     const named = kindOf(call, prepared.value);
     return err(invalid(kind.storage?.group ?? kind.group, named, call.name, errors));

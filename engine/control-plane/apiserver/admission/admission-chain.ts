@@ -17,6 +17,7 @@ import { addNotReadyTaint } from './node-taints.ts';
 import { checkPodSecurity } from './pod-security.ts';
 import { keepPriority, resolvePriority } from './priority.ts';
 import { chargeCreate, chargeUpdate } from './resource-quota.ts';
+import { checkOverhead, findRuntimeClass } from './runtime-class.ts';
 import { addServiceAccount } from './service-account.ts';
 import { protectStorage } from './storage-protection.ts';
 
@@ -42,6 +43,7 @@ const plugins: readonly AdmissionPlugin[] = [
   { mutateCreate: addRequestor },
   { mutateCreate: addDefaultStorageClass },
   { mutateCreate: protectStorage },
+  { mutateCreate: findRuntimeClass, admitCreate: checkOverhead },
   { mutateCreate: addDefaultIngressClass },
   { admitCreate: chargeCreate, admitUpdate: chargeUpdate },
 ];

@@ -4,7 +4,7 @@
 import type { JsonObject } from '../../../base/json.ts';
 import { err, ok } from '../../../base/result.ts';
 import { type StoredObject, storeKey } from '../../store/store.ts';
-import { nameOf, numberAt, objectAt, stringAt, withSpec } from '../object-access.ts';
+import { nameOf, numberAt, objectAt, stringAt, valueAt, withSpec } from '../object-access.ts';
 import { forbidden, type Outcome } from '../refusals.ts';
 import type { Call } from '../server-context.ts';
 import { isPodCall } from './service-account.ts';
@@ -28,8 +28,8 @@ export function resolvePriority(call: Call, pod: JsonObject): Outcome<JsonObject
     const why = `the integer value of priority (${given}) must not be provided in pod spec; priority admission controller computed ${named.priority} from the given PriorityClass name`;
     return err(forbidden(call.kind, nameOf(pod), why));
   }
-  const policy = stringAt(pod, 'spec', 'preemptionPolicy');
-  if (policy !== '' && policy !== named.preemptionPolicy) {
+  const policy = valueAt(pod, 'spec', 'preemptionPolicy');
+  if (typeof policy === 'string' && policy !== named.preemptionPolicy) {
     const why = `the string value of PreemptionPolicy (${policy}) must not be provided in pod spec; priority admission controller computed ${named.preemptionPolicy} from the given PriorityClass name`;
     return err(forbidden(call.kind, nameOf(pod), why));
   }

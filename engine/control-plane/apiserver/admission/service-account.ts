@@ -6,7 +6,7 @@
  */
 import type { JsonObject } from '../../../base/json.ts';
 import { err, ok } from '../../../base/result.ts';
-import { storeKey } from '../../store/store.ts';
+import { type StoredObject, storeKey } from '../../store/store.ts';
 import { nameOf, objectsAt, stringAt, valueAt, withKeys, withSpec } from '../object-access.ts';
 import { forbidden, type Outcome } from '../refusals.ts';
 import type { Call } from '../server-context.ts';
@@ -28,8 +28,19 @@ export function addServiceAccount(call: Call, pod: JsonObject): Outcome<JsonObje
   const account = stringAt(pod, 'spec', 'serviceAccountName') || 'default';
   const refusal = missingAccount(call, pod, account);
   if (refusal !== undefined) return refusal;
-  const named = withSpec(pod, { serviceAccountName: account, serviceAccount: account });
-  return ok(shouldMount(call, pod, account) ? mountToken(call, named) : named);
+  const stored = call.server.store.get(storeKey('', 'serviceaccounts', call.namespace, account));
+  const named = withPullSecrets(
+    withSpec(pod, { serviceAccountName: account, serviceAccount: account }),
+    stored,
+  );
+  return ok(shouldMount(pod, stored) ? mountToken(call, named) : named);
+}
+
+/** A Pod that names no secrets to pull images with uses those of its account. */
+function withPullSecrets(pod: JsonObject, account: StoredObject | undefined): JsonObject {
+  const secrets = account === undefined ? [] : objectsAt(account, 'imagePullSecrets');
+  if (secrets.length === 0 || objectsAt(pod, 'spec', 'imagePullSecrets').length > 0) return pod;
+  return withSpec(pod, { imagePullSecrets: secrets });
 }
 
 function missingAccount(call: Call, pod: JsonObject, account: string): Outcome<JsonObject> | undefined {
@@ -40,11 +51,10 @@ function missingAccount(call: Call, pod: JsonObject, account: string): Outcome<J
   return err(forbidden(call.kind, nameOf(pod), why));
 }
 
-function shouldMount(call: Call, pod: JsonObject, account: string): boolean {
+function shouldMount(pod: JsonObject, account: StoredObject | undefined): boolean {
   const own = valueAt(pod, 'spec', 'automountServiceAccountToken');
   if (typeof own === 'boolean') return own;
-  const stored = call.server.store.get(storeKey('', 'serviceaccounts', call.namespace, account));
-  return stored === undefined || valueAt(stored, 'automountServiceAccountToken') !== false;
+  return account === undefined || valueAt(account, 'automountServiceAccountToken') !== false;
 }
 
 function mountToken(call: Call, pod: JsonObject): JsonObject {

@@ -6,7 +6,7 @@ import type { Schema } from '../../../api/schema/schema.ts';
 import { isJsonObject, type JsonObject, jsonEqual } from '../../../base/json.ts';
 import { err, invariant, ok, type Result } from '../../../base/result.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
-import { type FieldSet, formatPath, isBelow, unionOf, without } from './field-set.ts';
+import { comparePaths, type FieldSet, formatPath, isBelow, unionOf, without } from './field-set.ts';
 import {
   conflictsWith,
   describeManager,
@@ -70,7 +70,7 @@ export function applyTyped(
     ? []
     : conflictsWith(entries, id, comparison).flatMap(({ entry, fields }) =>
         [...without(fields, input.allowed)]
-          .sort(compareKeys)
+          .sort(comparePaths)
           .map((path) => ({ manager: describeManager(entry), path: formatPath(path) })),
       );
   if (conflicts.length > 0) {

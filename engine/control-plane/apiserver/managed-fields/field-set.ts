@@ -4,6 +4,7 @@
  * sigs.k8s.io/structured-merge-diff/fieldpath.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../base/json.ts';
+import { compareKeys } from '../../../base/sorted-map.ts';
 
 /** Paths, their elements joined by {@link separator}. */
 export type FieldSet = ReadonlySet<string>;
@@ -41,6 +42,16 @@ export function without(set: FieldSet, other: FieldSet): FieldSet {
 /** Whether two sets hold the same paths. */
 export function isSameSet(set: FieldSet, other: FieldSet): boolean {
   return set.size === other.size && [...set].every((path) => other.has(path));
+}
+
+/** The order in which a set names its members: at each place what ends there first. Source: fieldpath/set.go (Iterate). */
+export function comparePaths(one: string, other: string): number {
+  const [left, right] = [one.split(separator), other.split(separator)];
+  const at = left.findIndex((element, index) => element !== right[index]);
+  if (at < 0) return left.length - right.length;
+  const [isLeftEnd, isRightEnd] = [at === left.length - 1, at === right.length - 1];
+  if (isLeftEnd !== isRightEnd) return isLeftEnd ? -1 : 1;
+  return compareKeys(left[at] ?? '', right[at] ?? '');
 }
 
 /** The set as a FieldsV1 document: a tree whose leaves are empty objects, `.` marking members that have children. */

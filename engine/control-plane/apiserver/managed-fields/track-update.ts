@@ -6,8 +6,9 @@ import { deepFreeze, isJsonObject, type JsonObject } from '../../../base/json.ts
 import type { StoredObject } from '../../store/store.ts';
 import { decodeOfKind } from '../decode-kind.ts';
 import { arrayAt, withMetadata } from '../object-access.ts';
+import { qualified } from '../refusals.ts';
 import { type Call, timestamp } from '../server-context.ts';
-import { type FieldSet, separator } from './field-set.ts';
+import { type FieldSet, isBelow, pathBelow, separator } from './field-set.ts';
 import { entriesAfter, entriesOf, formatEntries, type ManagerId } from './managers.ts';
 import { type Comparison, compareTyped } from './typed-operations.ts';
 import { shapeOfType } from './typed-value.ts';
@@ -65,13 +66,26 @@ export function withoutReset(call: Call, set: FieldSet): FieldSet {
   if (call.kind.group === 'certificates.k8s.io' && call.subresource === '') {
     return new Set([...set].filter((path) => !/^f:(?:spec|status)(?:\0|$)/.test(path)));
   }
-  const root = call.subresource === 'status' ? 'f:spec' : call.kind.hasStatus ? 'f:status' : undefined;
-  if (root === undefined) return set;
-  const below = `${root}${separator}`;
+  const roots = call.subresource === 'status' ? resetByStatus(call) : call.kind.hasStatus ? ['f:status'] : [];
+  if (roots.length === 0) return set;
   const kept = new Set<string>();
-  for (const path of set) if (path !== root && !path.startsWith(below)) kept.add(path);
+  for (const path of set) {
+    if (!roots.some((root) => path === root || isBelow(path, root))) kept.add(path);
+  }
   return kept;
 }
+
+/** What a write to the status leaves as it is. Source: GetResetFields of each kind's status strategy. */
+function resetByStatus({ kind }: Call): readonly string[] {
+  return ['f:spec', ...(resetMetadata.get(qualified(kind.plural, kind.group)) ?? [])];
+}
+
+const resetMetadata: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'deployments.apps': ['labels'],
+    pods: ['deletionTimestamp', 'ownerReferences'],
+  }).map(([name, fields]) => [name, fields.map((field) => pathBelow('f:metadata', `f:${field}`))]),
+);
 
 /** `managedFields: [{}]` is how a client takes the entries away. */
 function isReset(object: JsonObject): boolean {

@@ -5,13 +5,22 @@
 import type { Schema } from '../../../api/schema/schema.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../../../base/json.ts';
 import { type FieldSet, isBelow, pathBelow } from './field-set.ts';
-import { fromParts, isMapKey, isWhole, type Part, partsOf, type Shape, shapeOfField } from './typed-value.ts';
+import {
+  distinctPartsOf,
+  fromParts,
+  isMapKey,
+  isWhole,
+  type Part,
+  partsOf,
+  type Shape,
+  shapeOfField,
+} from './typed-value.ts';
 
 /** Every field of a value. */
 export function fieldSetOf(schema: Schema, shape: Shape, value: JsonValue): FieldSet {
   const fields = new Set<string>();
   const visit = (part: { readonly shape: Shape; readonly value: JsonValue }, path: string): void => {
-    const parts = partsOf(schema, part.shape, part.value);
+    const parts = distinctPartsOf(schema, part.shape, part.value);
     if (isWhole(part.shape, part.value) || parts.length === 0) {
       if (path !== '') fields.add(path);
       return;
@@ -51,11 +60,9 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
   const listAll = (at: Shape, value: JsonValue | undefined, path: string, to: Set<string>): void => {
     if (path !== '') to.add(path);
     if (isWhole(at, value)) return;
-    const parts = partsOf(schema, at, value);
-    // Of items with the same keys the last counts.
-    const distinct =
-      at.kind === 'keyed-list' ? new Map(parts.map((part) => [part.element, part])).values() : parts;
-    for (const part of distinct) listAll(part.shape, part.value, pathBelow(path, part.element), to);
+    for (const part of distinctPartsOf(schema, at, value)) {
+      listAll(part.shape, part.value, pathBelow(path, part.element), to);
+    }
   };
   const visit = (at: Shape, was: JsonValue | undefined, is: JsonValue | undefined, path: string): void => {
     // Most parts are the same, which is told much faster than by taking them apart.
@@ -72,15 +79,20 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
       visitObjects(at, was, is, path);
       return;
     }
-    const left = new Map(partsOf(schema, at, was).map((part) => [part.element, part]));
-    const right = new Map(partsOf(schema, at, is).map((part) => [part.element, part]));
+    const left = new Map(distinctPartsOf(schema, at, was).map((part) => [part.element, part]));
+    const right = new Map(distinctPartsOf(schema, at, is).map((part) => [part.element, part]));
     // Of two that have no parts, one is null and the other empty, which is a change of the whole.
     if (left.size === 0 && right.size === 0) modified.add(path);
     for (const element of new Set([...left.keys(), ...right.keys()])) {
       const one = left.get(element);
       const other = right.get(element);
+      const below = pathBelow(path, element);
       const inner = (other ?? one)?.shape;
-      if (inner !== undefined) visit(inner, one?.value, other?.value, pathBelow(path, element));
+      if (one !== undefined && other !== undefined && one.isRepeated !== other.isRepeated) {
+        // What was one piece is taken apart, or the other way round.
+        listAll(one.shape, one.value, below, removed);
+        listAll(other.shape, other.value, below, added);
+      } else if (inner !== undefined) visit(inner, one?.value, other?.value, below);
     }
   };
   visit(shape, before, after, '');

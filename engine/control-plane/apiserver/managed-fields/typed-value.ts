@@ -13,6 +13,8 @@ export type Part = {
   readonly element: string;
   readonly value: JsonValue;
   readonly shape: Shape;
+  /** Items of a list that share their keys; the value is the list of them. */
+  readonly isRepeated?: true;
 };
 
 /** How a value is taken apart; `leaf` is one piece. */
@@ -57,6 +59,24 @@ export function partsOf(schema: Schema, shape: Shape, value: JsonValue | undefin
     value: item,
     shape: shape.kind === 'keyed-list' ? shapeOf(shape.items, undefined) : leaf,
   }));
+}
+
+/** The parts of a value, items of a list that share their keys as one piece. Source: AllowDuplicates of typed/parser.go. */
+export function distinctPartsOf(schema: Schema, shape: Shape, value: JsonValue | undefined): readonly Part[] {
+  const parts = partsOf(schema, shape, value);
+  if (!Array.isArray(value) || parts.length < 2) return parts;
+  const byElement = new Map<string, Part[]>();
+  for (const part of parts) {
+    const known = byElement.get(part.element);
+    if (known === undefined) byElement.set(part.element, [part]);
+    else known.push(part);
+  }
+  if (byElement.size === parts.length) return parts;
+  return [...byElement].flatMap(([element, same]): Part[] =>
+    same.length === 1
+      ? same
+      : [{ element, value: same.map((part) => part.value), shape: leaf, isRepeated: true }],
+  );
 }
 
 /** Whether a part is a key of a map, which is a member of a set even when it has parts of its own. */

@@ -28,8 +28,16 @@ export function maskAnswer(answer: Answer, sent: string): Answer {
     ...(answer.warnings === undefined
       ? {}
       : { warnings: answer.warnings.map((text) => maskText(text, sent)) }),
-    body: maskValue(answer.body, sent),
+    body: maskGenerated(maskValue(answer.body, sent)),
   };
+}
+
+/** A name that a server has made of a beginning stands in labels, too. */
+function maskGenerated(body: JsonValue): JsonValue {
+  const { generateName } = isJsonObject(body) && isJsonObject(body.metadata) ? body.metadata : {};
+  if (typeof generateName !== 'string') return body;
+  const made = new RegExp(`"${generateName}[a-z0-9]{5}"`, 'g');
+  return JSON.parse(JSON.stringify(body).replaceAll(made, JSON.stringify(`${generateName}RANDOM`)));
 }
 
 function maskText(text: string, sent: string): string {
