@@ -14,9 +14,10 @@ export const controllerRevisionKind: KindDefinition = defineKind({
   kind: 'ControllerRevision',
   plural: 'controllerrevisions',
   schema: 'V1ControllerRevision',
-  validateRest: validateRevision,
+  changedMeta: ['changed', 'new'],
+  validateRest: (revision) => [...validateNumber(revision), ...validateData(revision)],
   validateChange: (revision, old) => [
-    ...validateRevision(revision),
+    ...validateNumber(revision),
     ...(jsonEqual(revision.data ?? null, asJson(old).data ?? null)
       ? []
       : [invalid('data', revision.data, 'field is immutable')]),
@@ -35,14 +36,15 @@ export const controllerRevisionKind: KindDefinition = defineKind({
   ],
 });
 
-function validateRevision(revision: JsonObject): FieldError[] {
+function validateNumber(revision: JsonObject): FieldError[] {
   const generation = number(revision, 'revision') ?? 0;
+  return generation < 0 ? [invalid('revision', generation, 'must be greater than or equal to 0')] : [];
+}
+
+function validateData(revision: JsonObject): FieldError[] {
   const data = revision.data ?? null;
   const missing = data === null ? 'data is mandatory' : 'data must be a valid JSON object';
-  return [
-    ...(generation < 0 ? [invalid('revision', generation, 'must be greater than or equal to 0')] : []),
-    ...(isJsonObject(data) ? [] : [required('data', missing)]),
-  ];
+  return isJsonObject(data) ? [] : [required('data', missing)];
 }
 
 /** `statefulset.apps/web`, or `<none>`. */

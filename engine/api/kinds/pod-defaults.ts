@@ -4,7 +4,18 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { formatQuantity, parseQuantity, roundQuantityToMilli } from '../quantity.ts';
-import { flag, has, mapField, mapStruct, mapStructs, number, struct, text, withDefaults } from '../read.ts';
+import {
+  flag,
+  has,
+  mapField,
+  mapStruct,
+  mapStructs,
+  number,
+  struct,
+  structs,
+  text,
+  withDefaults,
+} from '../read.ts';
 
 /** Seconds that a Pod has to end. Source: DefaultTerminationGracePeriodSeconds. */
 const terminationGracePeriodSeconds = 30;
@@ -32,7 +43,7 @@ export function defaultPodSpec(spec: JsonObject): JsonObject {
 
 /** The defaults that a Pod has over a template. */
 export function defaultPod(pod: JsonObject): JsonObject {
-  return mapStruct(pod, 'spec', (spec) => {
+  return mapStruct(mapStruct(pod, 'status', alignAddresses), 'spec', (spec) => {
     let result = defaultPodSpec(spec);
     for (const key of ['initContainers', 'containers']) {
       result = mapStructs(result, key, (container) => mapStruct(container, 'resources', requestsFromLimits));
@@ -40,6 +51,14 @@ export function defaultPod(pod: JsonObject): JsonObject {
     result = withDefaults(result, { enableServiceLinks: true });
     return flag(result, 'hostNetwork') ? defaultHostPorts(result) : result;
   });
+}
+
+/** The one address counts before the list, whose first it is. Source: Convert_v1_PodStatus_To_core_PodStatus. */
+function alignAddresses(status: JsonObject): JsonObject {
+  const one = text(status, 'podIP');
+  const first = text(structs(status, 'podIPs')[0] ?? {}, 'ip');
+  if (one === first) return status;
+  return one === '' ? { ...status, podIP: first } : { ...status, podIPs: [{ ip: one }] };
 }
 
 /** In the node's own network every container port is a port of the node. */

@@ -100,9 +100,9 @@ function defaultSpec(spec: JsonObject): JsonObject {
   };
 }
 
-/** A template says what it is a template of. */
+/** A template says what it is a template of, whatever was written. */
 function defaultClaimTemplate(template: JsonObject): JsonObject {
-  return { kind: 'PersistentVolumeClaim', apiVersion: 'v1', ...defaultClaim(template) };
+  return { ...defaultClaim(template), kind: 'PersistentVolumeClaim', apiVersion: 'v1' };
 }
 
 function defaultStrategy(strategy: JsonObject): JsonObject {

@@ -36,6 +36,7 @@ export function validatePodStatus(pod: JsonObject, old: JsonObject): FieldError[
     ...validateStates(status, before, text(spec, 'restartPolicy')),
     ...validateClaims(status, spec),
     ...validateAddresses(status, 'podIPs'),
+    ...validateHostAddress(status),
     ...validateAddresses(status, 'hostIPs'),
     ...validateConditions(status),
   ];
@@ -68,6 +69,13 @@ function validateClaims(status: JsonObject, spec: JsonObject): FieldError[] {
     const detail = 'must match the name of an entry in `spec.resourceClaims`';
     return [invalid(`status.resourceClaimStatuses[${index}].name`, name, detail)];
   });
+}
+
+/** The one address of the node is the first of the list. */
+function validateHostAddress(status: JsonObject): FieldError[] {
+  const first = structs(status, 'hostIPs')[0];
+  if (first === undefined || text(first, 'ip') === text(status, 'hostIP')) return [];
+  return [invalid('status.hostIPs[0].ip', text(first, 'ip'), 'must be equal to `hostIP`')];
 }
 
 /** One address, or one of each family. */

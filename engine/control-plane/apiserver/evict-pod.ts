@@ -2,6 +2,7 @@
  * Eviction: a deletion that PodDisruptionBudgets may refuse. Source: pkg/registry/core/pod/storage/eviction.go.
  */
 import { selectsLabels } from '../../api/objects/labels.ts';
+import { asJson } from '../../api/read.ts';
 import type { PodDisruptionBudget } from '../../api/types/kinds.ts';
 import { podDisruptionBudgets } from '../../api/types/resources.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -9,7 +10,8 @@ import { err, ok } from '../../base/result.ts';
 import { type StoredObject, storeKey } from '../store/store.ts';
 import { readBody } from './decode-body.ts';
 import { deleteObject } from './delete.ts';
-import { objectAt, objectsAt, stringAt, withKeys } from './object-access.ts';
+import { trackUpdate } from './managed-fields/track-update.ts';
+import { objectAt, objectsAt, stringAt, toStoredObject, withKeys } from './object-access.ts';
 import { nameMismatch } from './pod-subresources.ts';
 import { notFound, type Outcome, success, tooManyRequests } from './refusals.ts';
 import { type Call, storedObject, timestamp } from './server-context.ts';
@@ -93,25 +95,48 @@ function spend(call: Call, key: string, budget: Budget): Outcome<unknown> {
   if (status === undefined || allowed <= 0) return refuse(whyNone(budget), 0);
   if (call.isDryRun) return ok(true);
   const now = timestamp(call.server.queue.now());
-  const conditions =
-    allowed > 1
-      ? (status.conditions ?? [])
-      : (status.conditions ?? []).map((condition) =>
-          condition.type === 'DisruptionAllowed'
-            ? { ...condition, status: 'False', reason: 'InsufficientPods', lastTransitionTime: now }
-            : condition,
-        );
   const changed = {
     ...status,
-    conditions,
+    ...(allowed > 1 ? {} : { conditions: withNoneAllowed(status, now) }),
     disruptionsAllowed: allowed - 1,
     disruptedPods: { ...status.disruptedPods, [call.name]: now },
   };
-  const object = { ...budget, status: changed };
-  const stored = call.server.store.update({ key, object }, budget);
+  const object = noteServer(call, asJson({ ...budget, status: changed }), budget);
+  const stored = call.server.store.update({ key, object: toStoredObject(object) }, budget);
   return stored.ok
     ? ok(true)
     : refuse(`The disruption budget ${name} is still being processed by the server.`, 10);
+}
+
+/** Source: pkg/util/poddisruptionbudget (UpdateDisruptionAllowedCondition). */
+function withNoneAllowed(status: NonNullable<Budget['status']>, now: string) {
+  const conditions = status.conditions ?? [];
+  const old = conditions.find(({ type }) => type === 'DisruptionAllowed');
+  const condition = {
+    type: 'DisruptionAllowed',
+    status: 'False',
+    observedGeneration: status.observedGeneration ?? 0,
+    lastTransitionTime: old?.status === 'False' ? old.lastTransitionTime : now,
+    reason: 'InsufficientPods',
+    message: '',
+  };
+  return old === undefined
+    ? [...conditions, condition]
+    : conditions.map((other) => (other === old ? condition : other));
+}
+
+/** The server writes the budget in its own name, as a client of itself. */
+function noteServer(call: Call, changed: JsonObject, budget: Budget): JsonObject {
+  const kind = call.server.scheme.byResource('policy', 'v1', 'poddisruptionbudgets');
+  if (kind === undefined) return changed;
+  const own = {
+    ...call,
+    kind,
+    name: budget.metadata.name,
+    subresource: 'status',
+    fieldManager: 'kube-apiserver',
+  };
+  return trackUpdate(own, changed, budget);
 }
 
 function whyNone({ status, metadata: { name } }: Budget): string {
@@ -132,10 +157,8 @@ function whyNone({ status, metadata: { name } }: Budget): string {
 function withDisruptionTarget(call: Call, pod: StoredObject): JsonObject {
   const status = objectAt(pod, 'status');
   const others = objectsAt(status, 'conditions').filter(({ type }) => type !== 'DisruptionTarget');
-  const { generation } = pod.metadata;
   const condition = {
     type: 'DisruptionTarget',
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
     status: 'True',
     lastProbeTime: null,
     lastTransitionTime: timestamp(call.server.queue.now()),

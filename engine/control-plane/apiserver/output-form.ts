@@ -8,7 +8,7 @@ import type { KubeObject } from '../../api/types/wire.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { StoredObject } from '../store/store.ts';
-import { objectAt } from './object-access.ts';
+import { objectAt, withKeys } from './object-access.ts';
 import { badRequest, notAcceptable, type Outcome, unacceptableForm } from './refusals.ts';
 import { queryValue } from './server-context.ts';
 
@@ -158,8 +158,17 @@ function partialMetadata(object: StoredObject): JsonObject {
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',
-    metadata: objectAt(object, 'metadata'),
+    metadata: withoutConverted(objectAt(object, 'metadata')),
   };
+}
+
+/** Metadata alone is read as the server has it inside, where this annotation of DaemonSets is a field. */
+function withoutConverted(metadata: JsonObject): JsonObject {
+  const key = 'deprecated.daemonset.template.generation';
+  const annotations = objectAt(metadata, 'annotations');
+  if (!Object.hasOwn(annotations, key)) return metadata;
+  const { [key]: _generation, ...rest } = annotations;
+  return withKeys(metadata, { annotations: Object.keys(rest).length === 0 ? undefined : rest });
 }
 
 /** Items of a list carry no kind and apiVersion of their own, since Go's encoder leaves out what the list says. */
