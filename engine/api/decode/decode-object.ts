@@ -123,7 +123,8 @@ class Decoder {
         continue;
       }
       if (duplicates?.has(key) === true) this.#strict(`duplicate field "${this.#pathTo(key)}"`);
-      this.#fields.push(field.embeddedIn === undefined ? key : `${field.embeddedIn}.${key}`);
+      const embeddedIn = field.embeddedIn ?? this.#typeMetaOf(type, key);
+      this.#fields.push(embeddedIn === undefined ? key : `${embeddedIn}.${key}`);
       this.#path.push(this.#path.length === 0 ? key : `.${key}`);
       const result = this.#decodeValue(value, field.type, field.goType, before);
       this.#fields.pop();
@@ -132,6 +133,12 @@ class Decoder {
     }
     this.#struct = outer;
     return this.#encodeStruct(type, decoded);
+  }
+
+  /** An object inside another embeds the struct that holds its kind. */
+  #typeMetaOf(type: TypeSchema, key: string): string | undefined {
+    if (key !== 'kind' && key !== 'apiVersion') return undefined;
+    return this.#fields.length > 0 && type.fields.has('metadata') ? 'TypeMeta' : undefined;
   }
 
   /** Writes the fields as Go would: in declaration order, empty ones left out or spelled out. */
