@@ -6,14 +6,20 @@
  */
 import type { Status } from '../api/types/kinds.ts';
 import type { Result } from '../base/result.ts';
+import type { FailedRequest } from './rest/dial.ts';
 
 /** A reason to end a command. */
 export type Failure =
   | { readonly kind: 'message'; readonly message: string }
   /** The API server's refusal. */
   | { readonly kind: 'status'; readonly status: Status }
-  /** Nobody answers at an address; `server` is the API server's where it is that one. */
-  | { readonly kind: 'unreachable'; readonly message: string; readonly server?: string }
+  /** Nobody answers at an address; `server` is the API server's where it is that one, with the request that was made. */
+  | {
+      readonly kind: 'unreachable';
+      readonly message: string;
+      readonly server?: string;
+      readonly request?: FailedRequest;
+    }
   | { readonly kind: 'several'; readonly failures: readonly Failure[] }
   /** Another failure with an exit code of its own. */
   | { readonly kind: 'code'; readonly code: number; readonly failure: Failure }

@@ -4,6 +4,7 @@
  */
 import type { Failure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
+import { describeFailedRequest, discoveryRequest } from './rest/dial.ts';
 
 /** By command; others ask for nothing before they do what they are for. */
 const discoveries: ReadonlyMap<string, number> = new Map([
@@ -20,6 +21,7 @@ const discoveries: ReadonlyMap<string, number> = new Map([
   ['apply view-last-applied', 4],
   ['apply edit-last-applied', 4],
   ['attach', 4],
+  ['create job', 4],
   ['certificate approve', 4],
   ['certificate deny', 4],
   ['cordon', 4],
@@ -41,11 +43,11 @@ const discoveries: ReadonlyMap<string, number> = new Map([
   ['set serviceaccount', 4],
   ['uncordon', 4],
   ['wait', 4],
-  ['auth can-i', 2],
+  ['create clusterrole', 2],
+  ['create role', 2],
   ['explain', 2],
   ['taint', 2],
   ['api-resources', 1],
-  ['api-versions', 1],
   ['run', 1],
 ]);
 
@@ -54,32 +56,23 @@ export function tellUnreachable(
   invocation: Invocation,
   { server }: Extract<Failure, { readonly kind: 'unreachable' }>,
 ): void {
-  const asked = server === undefined ? undefined : refusedRequest(server);
-  if (asked === undefined) return;
-  const err = JSON.stringify(`couldn't get current server API group list: ${asked}`);
-  for (let times = countDiscoveries(invocation); times > 0; times -= 1) {
+  if (server !== undefined) complainOfDiscovery(invocation, server, countDiscoveries(invocation));
+}
+
+/** Tells on stderr so many times that the server could not say what it serves. */
+export function complainOfDiscovery(invocation: Invocation, server: string, times: number): void {
+  const failed = describeFailedRequest(server, discoveryRequest);
+  if (failed === undefined) return;
+  const err = JSON.stringify(`couldn't get current server API group list: ${failed}`);
+  for (let left = times; left > 0; left -= 1) {
     invocation.complain('memcache.go:265', `"Unhandled Error" err=${err}`);
   }
 }
 
 function countDiscoveries({ path, args, flags }: Invocation): number {
   const command = path.replace(/^kubectl /, '');
-  // Objects out of files are looked for in another way, which fails with words of its own.
-  if (flags.isSet('filename')) return 0;
   if (command !== 'get') return discoveries.get(command) ?? 0;
   // Each kind that is named is looked for once more.
   const isRaw = flags.isSet('raw');
   return isRaw ? 0 : 4 + new Set(args[0]?.split(',')).size;
-}
-
-/** What Go says about a request that is refused; undefined where no address is named, which nobody could have refused. */
-function refusedRequest(server: string): string | undefined {
-  const base = server.includes('://') ? server : `http://${server}`;
-  if (!URL.canParse(base)) return undefined;
-  const { protocol, hostname, port } = new URL(base);
-  const address = hostname === 'localhost' ? '127.0.0.1' : hostname;
-  if (!/^(?:[\d.]+|\[.*\])$/.test(address)) return undefined;
-  const usual = protocol === 'http:' ? '80' : '443';
-  const dialed = `dial tcp ${address}:${port === '' ? usual : port}: connect: connection refused`;
-  return `Get ${JSON.stringify(`${base}/api?timeout=32s`)}: ${dialed}`;
 }

@@ -3,11 +3,12 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import { allNamespacesFlag } from '../cli/flags.ts';
-import { failure, type Outcome } from '../failure.ts';
+import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
 import type { Mapping } from '../rest/discovery.ts';
 import { objectAt, objectsAt, stringAt, valueAt } from '../rest/object-fields.ts';
+import { complainOfDiscovery } from '../unreachable.ts';
 import { compactRules, ruleLines, rulesOfReview } from './rbac-rules.ts';
 
 export const canICommand: Command = {
@@ -75,7 +76,7 @@ async function resourceAttributes(
   const type = slash < 0 ? target : target.slice(0, slash);
   const name = slash < 0 ? '' : target.slice(slash + 1);
   const mapper = await invocation.client.mapper();
-  if (!mapper.ok) return mapper;
+  if (!mapper.ok) return unknownAttributes(invocation, type, mapper.error);
   const found = type === '*' ? undefined : mapper.value.byArgument(type.toLowerCase());
   if (found?.ok === false) warnOfUnknown(invocation, type.toLowerCase());
   const mapping = found?.ok === true ? found.value : undefined;
@@ -92,6 +93,15 @@ async function resourceAttributes(
   };
   const given = Object.entries(attributes).filter(([, value]) => value !== '');
   return ok({ resourceAttributes: Object.fromEntries(given) });
+}
+
+/** Without a server no kind is known, which is told before the question itself fails. */
+function unknownAttributes(invocation: Invocation, type: string, problem: Failure): Outcome<JsonObject> {
+  if (problem.kind === 'unreachable' && problem.server !== undefined) {
+    complainOfDiscovery(invocation, problem.server, 2);
+    warnOfUnknown(invocation, type.toLowerCase());
+  }
+  return { ok: false, error: problem };
 }
 
 function warnOfUnknown(invocation: Invocation, type: string): void {

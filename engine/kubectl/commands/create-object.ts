@@ -8,6 +8,7 @@ import { dryRunFlag, fieldManagerFlag, outputFlags, saveConfigFlag, validateFlag
 import { type Failure, type Outcome, wrapFailure } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { inGoOrder } from '../printers/go-order.ts';
+import { describeFailedRequest } from '../rest/dial.ts';
 import { stringAt, withValueAt } from '../rest/object-fields.ts';
 import { builtInType } from '../schema-type.ts';
 import { outcomePrinter, readDryRun, writeQuery } from './write-options.ts';
@@ -91,9 +92,17 @@ function withoutEmptyStatus(object: JsonObject): JsonObject {
   return withValueAt(object, ['status'], undefined);
 }
 
-function refused(problem: Failure, prefix: string): Failure {
-  const isPlain = prefix === '' || problem.kind === 'unreachable';
-  return isPlain ? problem : wrapFailure(problem, (message) => prefix + message);
+/**
+ * A refusal behind a prefix; behind one stands the request's own error instead of what kubectl usually says of a server
+ * that is not there.
+ */
+export function refused(problem: Failure, prefix: string): Failure {
+  if (prefix === '') return problem;
+  if (problem.kind !== 'unreachable') return wrapFailure(problem, (message) => prefix + message);
+  const { server, request } = problem;
+  const failed =
+    server === undefined || request === undefined ? undefined : describeFailedRequest(server, request);
+  return failed === undefined ? problem : { kind: 'message', message: prefix + failed };
 }
 
 /** The metadata of a namespaced object: its namespace is named only when `-n` was given. */

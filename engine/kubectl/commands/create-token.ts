@@ -3,10 +3,10 @@ import { ok } from '../../base/result.ts';
 import type { Command } from '../cli/command.ts';
 import type { Flags } from '../cli/flag-table.ts';
 import { outputFlags } from '../cli/flags.ts';
-import { failure, type Outcome, wrapFailure } from '../failure.ts';
+import { failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { stringAt } from '../rest/object-fields.ts';
-import { oneName } from './create-object.ts';
+import { oneName, refused } from './create-object.ts';
 import { outcomePrinter } from './write-options.ts';
 
 export const createTokenCommand: Command = {
@@ -54,10 +54,7 @@ async function createToken(invocation: Invocation): Promise<Outcome<void>> {
     },
   });
   if (!response.ok) {
-    return {
-      ok: false,
-      error: wrapFailure(response.error, (message) => `failed to create token: ${message}`),
-    };
+    return { ok: false, error: refused(response.error, 'failed to create token: ') };
   }
   const token = stringAt(response.value, 'status', 'token');
   if (token === '') return failure('failed to create token: no token in server response');

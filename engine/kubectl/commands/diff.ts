@@ -80,7 +80,7 @@ async function runDiff(invocation: Invocation): Promise<Outcome<void>> {
   const kinds = flags.bool('prune') ? await readPruneKinds(invocation) : ok(undefined);
   if (!kinds.ok) return kinds;
   if (kinds.value !== undefined) warnOfPruning(invocation);
-  const read = await readInfos(invocation);
+  const read = await readInfos(invocation, { stopsAtFirst: true });
   if (!read.ok) return read;
   const selector = flags.string('selector');
   const pairs: Pair[] = [];

@@ -4,14 +4,16 @@ import type { JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { Command } from '../cli/command.ts';
-import { failure, type Outcome } from '../failure.ts';
+import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { alignTabs, tableLayout } from '../printers/tab-writer.ts';
 import { formatInOrder } from '../printers/typed-object.ts';
 import { formatYaml } from '../printers/yaml.ts';
+import { describeFailedRequest, discoveryRequest } from '../rest/dial.ts';
 import { discoverGroups, type Mapping } from '../rest/discovery.ts';
 import { objectsAt, stringAt } from '../rest/object-fields.ts';
 import { apiVersionOf, qualifiedResource } from '../rest/rest-mapper.ts';
+import { complainOfDiscovery } from '../unreachable.ts';
 import { clusterInfoDumpCommand } from './cluster-info-dump.ts';
 
 export const apiResourcesCommand: Command = {
@@ -145,7 +147,7 @@ export const apiVersionsCommand: Command = {
   flags: [],
   run: async (invocation) => {
     const groups = await discoverGroups(invocation.client);
-    if (!groups.ok) return groups;
+    if (!groups.ok) return noVersions(invocation, groups.error);
     const versions = groups.value.flatMap(({ name, versions }) =>
       versions.map((version) => (name === '' ? version : `${name}/${version}`)),
     );
@@ -158,6 +160,14 @@ export const apiVersionsCommand: Command = {
     return ok(undefined);
   },
 };
+
+function noVersions(invocation: Invocation, problem: Failure): Outcome<void> {
+  const server = problem.kind === 'unreachable' ? problem.server : undefined;
+  const failed = server === undefined ? undefined : describeFailedRequest(server, discoveryRequest);
+  if (server === undefined || failed === undefined) return { ok: false, error: problem };
+  complainOfDiscovery(invocation, server, 1);
+  return failure(`couldn't get available api versions from server: ${failed}`);
+}
 
 export const clusterInfoCommand: Command = {
   name: 'cluster-info',

@@ -3,6 +3,7 @@ import type { Command } from '../cli/command.ts';
 import type { FlagSpec } from '../cli/flag-table.ts';
 import { allNamespacesFlag, fieldSelectorFlag, selectorFlag } from '../cli/flags.ts';
 import { failure } from '../failure.ts';
+import { discoverGroups } from '../rest/discovery.ts';
 
 const podFlags: readonly FlagSpec[] = [
   fieldSelectorFlag,
@@ -28,7 +29,10 @@ function topCommand(name: 'node' | 'pod', usage: string, short: string): Command
       { name: 'sort-by', type: 'string', usage: "What to sort by: 'cpu' or 'memory'." },
       { name: 'use-protocol-buffers', type: 'bool', initial: 'true', usage: 'Asks in protocol buffers.' },
     ],
-    run: async () => failure('Metrics API not available'),
+    run: async ({ client }) => {
+      const groups = await discoverGroups(client);
+      return groups.ok ? failure('Metrics API not available') : groups;
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { ok } from '../../base/result.ts';
 import { compareKeys } from '../../base/sorted-map.ts';
 import { failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
+import { unreachableMessage } from '../rest/dial.ts';
 
 /** One file with its contents. */
 export interface ManifestFile {
@@ -37,11 +38,7 @@ async function readOne(
   if (name === '-') return ok([{ source: 'STDIN', text: host.stdin }]);
   if (/^https?:\/\//.test(name)) {
     const address = name.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
-    const isHere = /^(?:localhost|[\d.]+|\[[\da-f:]+\])(?::\d+)?$/.test(address);
-    const message = isHere
-      ? `The connection to the server ${address} was refused - did you specify the right host or port?`
-      : `Unable to connect to the server: dial tcp: lookup ${address.replace(/:\d+$/, '')}: no such host`;
-    return { ok: false, error: { kind: 'unreachable', message } };
+    return { ok: false, error: { kind: 'unreachable', message: unreachableMessage(address) } };
   }
   const text = await host.readFile(name);
   if (text !== undefined) return ok([{ source: name, text }]);

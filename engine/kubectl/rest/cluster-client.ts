@@ -6,9 +6,11 @@ import type { ApiRequest, ApiResponse, UserInfo } from '../../api/request.ts';
 import type { Status } from '../../api/types/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
+import { compareKeys } from '../../base/sorted-map.ts';
 import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { KubectlHost } from '../host.ts';
 import { formatKlog } from '../klog.ts';
+import { unreachableMessage } from './dial.ts';
 import { discoverMappings } from './discovery.ts';
 import { RestMapper } from './rest-mapper.ts';
 
@@ -49,7 +51,7 @@ export class ClusterClient {
   /** Sends a request; a refusal is a failure of kind `status`. */
   async send(request: ApiRequest): Promise<Outcome<ApiResponse>> {
     const response = await this.pass(request);
-    if (response === undefined) return { ok: false, error: unreachable(this.#address.server) };
+    if (response === undefined) return { ok: false, error: unreachable(this.#address.server, request) };
     this.#log(request, response.code);
     for (const warning of response.warnings) this.#warn(warning);
     if (response.code < 400) return ok(response);
@@ -127,22 +129,30 @@ export class ClusterClient {
   /** From verbosity 6 on each request is told, in the shape of klog's lines. */
   #log(request: ApiRequest, code: number): void {
     if (this.#verbosity < 6) return;
-    const query = (request.query ?? [])
-      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-      .join('&');
-    const url = `${this.#address.server}${request.path}${query === '' ? '' : `?${query}`}`;
+    const url = `${this.#address.server}${request.path}${formatQuery(request.query ?? [])}`;
     const told = `"Response" verb="${request.method}" url="${url}" status="${code}" milliseconds=0`;
     this.#host.writeStderr(formatKlog('I', this.#host.now(), 'round_trippers.go:632', told));
   }
 }
 
-function unreachable(server: string): Extract<Failure, { readonly kind: 'unreachable' }> {
-  const host = server.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '');
+function unreachable(
+  server: string,
+  request: ApiRequest,
+): Extract<Failure, { readonly kind: 'unreachable' }> {
+  // Go writes the parameters in the order of their names.
+  const query = [...(request.query ?? [])].sort(([one], [other]) => compareKeys(one, other));
+  const path = `${request.path}${formatQuery(query)}`;
   return {
     kind: 'unreachable',
     server,
-    message: `The connection to the server ${host} was refused - did you specify the right host or port?`,
+    request: { method: request.method, path },
+    message: unreachableMessage(server),
   };
+}
+
+function formatQuery(query: Query): string {
+  if (query.length === 0) return '';
+  return `?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')}`;
 }
 
 function statusOf(response: ApiResponse, request: ApiRequest): Status {

@@ -4,9 +4,11 @@ import { ok } from '../../base/result.ts';
 import { type Failure, failure, type Outcome } from '../failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { buildKustomization } from '../kustomize/build.ts';
-import { readManifestFiles } from '../manifest/manifest-files.ts';
+import { type ManifestFile, readManifestFiles } from '../manifest/manifest-files.ts';
 import { parseManifest, splitDocuments } from '../manifest/parse-manifest.ts';
+import { complainOfDiscovery } from '../unreachable.ts';
 import type { Query } from './cluster-client.ts';
+import { describeFailedRequest, discoveryRequest } from './dial.ts';
 import type { Mapping } from './discovery.ts';
 import { objectsAt, stringAt, withValueAt } from './object-fields.ts';
 import { missingResourceMessage, type Selection, selectResources } from './resource-builder.ts';
@@ -165,19 +167,23 @@ async function fetchFromFiles(invocation: Invocation, options: InfoOptions): Pro
  * Reads the objects in the files of `-f`, with the namespace of the command where they name none.
  *
  * @param keepsNamespace leaves the objects as they stand in the files.
+ * @param stopsAtFirst looks for no other failure once there is one.
  */
 export async function readInfos(
   invocation: Invocation,
-  { keepsNamespace = false }: { readonly keepsNamespace?: boolean } = {},
+  {
+    keepsNamespace = false,
+    stopsAtFirst = false,
+  }: { readonly keepsNamespace?: boolean; readonly stopsAtFirst?: boolean } = {},
 ): Promise<Outcome<Infos>> {
   const folder = invocation.flags.string('kustomize');
-  if (folder !== '') return readKustomized(invocation, folder);
+  if (folder !== '') return readKustomized(invocation, folder, stopsAtFirst);
   const names = fileNames(invocation);
   if (names.length === 0) return failure(missingResourceMessage);
   const files = await readManifestFiles(invocation.host, names, invocation.flags.bool('recursive'));
   if (!files.ok) return files;
   const mapper = await invocation.client.mapper();
-  if (!mapper.ok) return mapper;
+  if (!mapper.ok) return unrecognized(invocation, files.value, { problem: mapper.error, stopsAtFirst });
   const infos: ResourceInfo[] = [];
   const failures: Failure[] = [];
   for (const file of files.value) {
@@ -189,12 +195,19 @@ export async function readInfos(
 }
 
 /** The objects that the folder of `-k` comes to. */
-async function readKustomized(invocation: Invocation, folder: string): Promise<Outcome<Infos>> {
+async function readKustomized(
+  invocation: Invocation,
+  folder: string,
+  stopsAtFirst: boolean,
+): Promise<Outcome<Infos>> {
   if (fileNames(invocation).length > 0) return failure('only one of -f or -k can be specified');
-  const mapper = await invocation.client.mapper();
-  if (!mapper.ok) return mapper;
   const built = await buildKustomization(invocation.host, folder);
   if (!built.ok) return ok({ infos: [], failures: [built.error], isSingle: false });
+  const mapper = await invocation.client.mapper();
+  if (!mapper.ok) {
+    const text = built.value.map((object) => JSON.stringify(object)).join('\n---\n');
+    return unrecognized(invocation, [{ source: folder, text }], { problem: mapper.error, stopsAtFirst });
+  }
   const infos: ResourceInfo[] = [];
   const failures: Failure[] = [];
   for (const object of built.value) {
@@ -203,6 +216,50 @@ async function readKustomized(invocation: Invocation, folder: string): Promise<O
     else failures.push(info.error);
   }
   return ok({ infos, failures, isSingle: infos.length === 1 });
+}
+
+/**
+ * What becomes of files when the server is not there: a command that validates asks for the server's schema first, which
+ * ends each file; others fail at each object.
+ */
+function unrecognized(
+  invocation: Invocation,
+  files: readonly ManifestFile[],
+  { problem, stopsAtFirst }: { readonly problem: Failure; readonly stopsAtFirst: boolean },
+): Outcome<Infos> {
+  const server = problem.kind === 'unreachable' ? problem.server : undefined;
+  if (server === undefined) return { ok: false, error: problem };
+  const failures: Failure[] = [];
+  for (const { source, text } of files) {
+    for (const document of splitDocuments(text)) {
+      const parsed = parseManifest(document);
+      if (!parsed.ok) {
+        failures.push({ kind: 'message', message: `error parsing ${source}: ${parsed.error}` });
+        break;
+      }
+      if (parsed.value === undefined) continue;
+      if (validatesFirst(invocation)) {
+        const failed = describeFailedRequest(server, { method: 'GET', path: '/openapi/v2?timeout=32s' });
+        const why = `error validating data: failed to download openapi: ${failed}`;
+        failures.push({
+          kind: 'message',
+          message: `error validating ${JSON.stringify(source)}: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
+        });
+        break;
+      }
+      complainOfDiscovery(invocation, server, 1);
+      const failed = describeFailedRequest(server, discoveryRequest);
+      failures.push({ kind: 'message', message: `unable to recognize ${JSON.stringify(source)}: ${failed}` });
+      if (stopsAtFirst) break;
+    }
+  }
+  return ok({ infos: [], failures, isSingle: false });
+}
+
+function validatesFirst({ path, flags }: Invocation): boolean {
+  if (!flags.has('validate') || ['false', 'ignore'].includes(flags.string('validate'))) return false;
+  // What is deleted or edited is taken from the files unread.
+  return path !== 'kubectl edit' && !(path === 'kubectl replace' && flags.bool('force'));
 }
 
 /** The objects of one text, each also as it stands there. */

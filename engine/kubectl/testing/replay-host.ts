@@ -33,10 +33,10 @@ export interface RecordedLine {
   readonly exitCode: number;
 }
 
-const kubeconfig = `apiVersion: v1
+const kubeconfigOf = (server: string) => `apiVersion: v1
 clusters:
 - cluster:
-    server: https://172.18.0.2:6443
+    server: ${server}
   name: kubedrill
 contexts:
 - context:
@@ -51,7 +51,11 @@ users:
 `;
 
 /** A host for one recorded line, with what was printed on it. */
-export function createReplayHost(recorded: RecordedLine, responses: readonly RecordedResponse[]) {
+export function createReplayHost(
+  recorded: RecordedLine,
+  responses: readonly RecordedResponse[],
+  server = 'https://172.18.0.2:6443',
+) {
   const printed = { stdout: '', stderr: '' };
   const left = [...recorded.exchanges];
   const edits = [...(recorded.edits ?? [])];
@@ -79,7 +83,8 @@ export function createReplayHost(recorded: RecordedLine, responses: readonly Rec
     writeStderr: (text) => {
       printed.stderr += text;
     },
-    readFile: async (path) => (path === '/home/learner/.kube/config' ? kubeconfig : recorded.files?.[path]),
+    readFile: async (path) =>
+      path === '/home/learner/.kube/config' ? kubeconfigOf(server) : recorded.files?.[path],
     listFolder: async (path) => recorded.folders?.[path],
     writeFile: async () => {},
     editText: async () => {
