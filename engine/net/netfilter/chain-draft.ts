@@ -3,7 +3,9 @@
  * change of one Service, the ten thousand rules that lead to all of them), so a line that comes again takes the rule that
  * it made before, and only rules that were not there are checked.
  */
+import { ruleKeysOf } from './chain-index.ts';
 import { chancesOf } from './chances.ts';
+import { type CommonEnds, commonEnds } from './common-ends.ts';
 import type { Chain, ChainReach, Policy, Rule } from './rule.ts';
 
 /** See the head of this file. */
@@ -22,8 +24,9 @@ export interface ChainDraft {
   /** How far the rules of before were taken again. */
   cursor: number;
   stoodBefore?: ReadonlySet<Rule>;
-  /** The rules that are new to the chain, as of the last COMMIT. */
+  /** As of the last COMMIT: the rules that are new to the chain, and how many stand around them that are not. */
   fresh: readonly Rule[];
+  kept: CommonEnds;
 }
 
 /** From this length on a chain keeps the lines that its rules were read from: shorter ones are read anew. */
@@ -45,6 +48,7 @@ export function draftOf(name: string, before: Chain | undefined): ChainDraft {
     isEmptied: false,
     cursor: 0,
     fresh: [],
+    kept: { first: rules.length, last: 0 },
   };
 }
 
@@ -65,30 +69,25 @@ export function reuseRule(draft: ChainDraft, text: string, number: number): bool
   return false;
 }
 
-/** The rules that did not stand at the chain's start or end before. */
-export function findFresh(draft: ChainDraft): readonly Rule[] {
+/** Finds out which rules did not stand at the chain's start or end before. */
+export function findFresh(draft: ChainDraft): void {
   const { rules } = draft;
-  const old = draft.before?.rules ?? [];
-  const shorter = Math.min(old.length, rules.length);
-  let first = 0;
-  while (first < shorter && old[first] === rules[first]) first += 1;
-  let last = 0;
-  while (last < shorter - first && old[old.length - 1 - last] === rules[rules.length - 1 - last]) last += 1;
-  return first + last === rules.length ? [] : rules.slice(first, rules.length - last);
+  const { first, last } = commonEnds(draft.before?.rules ?? [], rules);
+  draft.kept = { first, last };
+  draft.fresh = first + last === rules.length ? [] : rules.slice(first, rules.length - last);
 }
 
 /** The chain to put in place: the one that was there when nothing about it changed. */
 export function freezeDraft(draft: ChainDraft): Chain {
-  const { name, before, policy, rules, reach, texts } = draft;
-  if (before !== undefined && before.policy === policy && before.reach === reach) {
-    const isSame =
-      before.rules.length === rules.length && before.rules.every((rule, at) => rule === rules[at]);
-    if (isSame) return before;
-  }
+  const { name, before, policy, rules, reach, texts, kept } = draft;
+  const isSame = before?.rules.length === rules.length && kept.first + kept.last === rules.length;
+  if (isSame && before.policy === policy && before.reach === reach) return before;
   const chances = chancesOf(rules);
+  const keys = chances === undefined ? ruleKeysOf(rules, before?.keys, kept) : undefined;
   return Object.freeze({
     name,
     ...(chances === undefined ? {} : { chances }),
+    ...(keys === undefined ? {} : { keys }),
     ...(policy === undefined ? {} : { policy }),
     rules: Object.freeze(rules),
     ...(reach === undefined ? {} : { reach }),

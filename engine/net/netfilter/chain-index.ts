@@ -3,101 +3,110 @@
  * that a chain of ten thousand rules costs a packet about what one of ten does. Every rule stands in exactly one
  * bucket; a packet's buckets, merged by position, hold every rule that could match it, in order.
  */
+import type { CommonEnds } from './common-ends.ts';
 import type { PortTest } from './matches/ports.ts';
 import type { Chain, Rule } from './rule.ts';
 import type { PacketView } from './view.ts';
 
-/** Where the buckets begin, by what their rules test exactly. */
+/** Buckets as lists of ascending positions of rules, in two arrays: so a packet reads few places in memory. */
 interface ChainIndex {
-  readonly byDestinationAndPort: ReadonlyMap<number, number>;
-  readonly byDestination: ReadonlyMap<number, number>;
-  readonly byPort: ReadonlyMap<number, number>;
-  readonly bySource: ReadonlyMap<number, number>;
-  readonly others: number | undefined;
-  /** The buckets one behind the other: positions of rules in their chain, ascending, and {@link endOfBucket}. */
-  readonly positions: Int32Array;
+  /** The first position in each bucket, or {@link endOfBucket}. Their number is a power of two. */
+  readonly firsts: Int32Array;
+  /** For each rule the next position in its bucket, or {@link endOfBucket}. */
+  readonly nexts: Int32Array;
+  /** By how much a mixed key is shifted to the number of its bucket. */
+  readonly shift: number;
 }
 
 /** Stands behind the last position of each bucket. */
 export const endOfBucket = -1;
 
-/** Chains shorter than this are walked. Measured: looking in five maps costs about as much as testing eight rules. */
+/** Chains shorter than this are walked. Measured: looking for five keys costs about as much as testing eight rules. */
 const minIndexedRules = 8;
 
+/** What a key is made of. */
+const destinationAndPort = 1;
+const destinationAlone = 2;
+const portAlone = 3;
+const sourceAlone = 4;
+/** The key of rules that ask for none of these. */
+const anyKey = 0;
+
+/**
+ * For each rule of a chain what a packet has to bring to match it, in one number. The keys of those that stood in the chain
+ * before, at its start or end, are taken from there, since who adds a rule to ten thousand writes them all again.
+ * Undefined for chains that are walked.
+ */
+export function ruleKeysOf(
+  rules: readonly Rule[],
+  before: Int32Array | undefined,
+  kept: CommonEnds,
+): Int32Array | undefined {
+  if (rules.length < minIndexedRules) return undefined;
+  const keys = new Int32Array(rules.length);
+  const { first, last } = before === undefined ? { first: 0, last: 0 } : kept;
+  if (before !== undefined) {
+    keys.set(before.subarray(0, first));
+    keys.set(before.subarray(before.length - last), keys.length - last);
+  }
+  for (let position = first; position < rules.length - last; position += 1) {
+    const rule = rules[position];
+    if (rule !== undefined) keys[position] = keyOfRule(rule);
+  }
+  return keys;
+}
+
 // Chains are frozen, so an index stays right; it is made for the first packet, since most chains are replaced unmet.
-const knownIndexes = new WeakMap<Chain, ChainIndex | 'useless'>();
+const knownIndexes = new WeakMap<Int32Array, ChainIndex | 'useless'>();
 
 /** The index of a chain; undefined when walking is as good. */
-export function indexOf(chain: Chain): ChainIndex | undefined {
-  const { rules } = chain;
-  if (rules.length < minIndexedRules) return undefined;
-  const known = knownIndexes.get(chain);
+export function indexOf({ keys }: Chain): ChainIndex | undefined {
+  if (keys === undefined) return undefined;
+  const known = knownIndexes.get(keys);
   if (known !== undefined) return known === 'useless' ? undefined : known;
-  const index = indexRules(rules);
-  knownIndexes.set(chain, index ?? 'useless');
+  const index = indexKeys(keys);
+  knownIndexes.set(keys, index ?? 'useless');
   return index;
 }
 
-/** Has a chain walked from its first rule to its last, which is what the index is held against. */
-export function walkPlainly(chain: Chain): void {
-  knownIndexes.set(chain, 'useless');
-}
-
-function indexRules(rules: readonly Rule[]): ChainIndex | undefined {
+function indexKeys(keys: Int32Array): ChainIndex | undefined {
+  let others = 0;
+  for (const key of keys) if (key === anyKey) others += 1;
   // Where most rules stand in no bucket (chances, marks) they would all be walked anyway.
-  if (rules.filter(hasKey).length * 2 < rules.length) return undefined;
-  const byDestinationAndPort: Buckets = new Map();
-  const byDestination: Buckets = new Map();
-  const byPort: Buckets = new Map();
-  const bySource: Buckets = new Map();
-  const others: Buckets = new Map();
-  rules.forEach((rule, position) => {
-    const destination = exactAddress(rule.destination);
-    const source = exactAddress(rule.source);
-    const port = exactPort(rule);
-    if (destination !== undefined && port !== undefined) {
-      add(byDestinationAndPort, joinKeys(destination, port), position);
-    } else if (destination !== undefined) add(byDestination, destination | 0, position);
-    else if (port !== undefined) add(byPort, port, position);
-    else if (source !== undefined) add(bySource, source | 0, position);
-    else add(others, 0, position);
-  });
-  const positions: number[] = [];
-  return {
-    byDestinationAndPort: layOut(byDestinationAndPort, positions),
-    byDestination: layOut(byDestination, positions),
-    byPort: layOut(byPort, positions),
-    bySource: layOut(bySource, positions),
-    others: layOut(others, positions).get(0),
-    positions: Int32Array.from(positions),
-  };
-}
-
-type Buckets = Map<number, number[]>;
-
-/** Lays buckets behind those that are there, and says where each begins. */
-function layOut(buckets: Buckets, positions: number[]): ReadonlyMap<number, number> {
-  const starts = new Map<number, number>();
-  for (const [key, bucket] of buckets) {
-    starts.set(key, positions.length);
-    for (const position of bucket) positions.push(position);
-    positions.push(endOfBucket);
+  if (others * 2 > keys.length) return undefined;
+  // Two buckets a rule, so that few hold rules of two keys.
+  const bits = 33 - Math.clz32(keys.length);
+  const shift = 32 - bits;
+  const firsts = new Int32Array(1 << bits).fill(endOfBucket);
+  const nexts = new Int32Array(keys.length);
+  for (let position = keys.length - 1; position >= 0; position -= 1) {
+    const bucket = bucketOf(keys[position] ?? anyKey, shift);
+    nexts[position] = firsts[bucket] ?? endOfBucket;
+    firsts[bucket] = position;
   }
-  return starts;
+  return { firsts, nexts, shift };
 }
 
-function hasKey(rule: Rule): boolean {
-  return (
-    exactAddress(rule.destination) !== undefined ||
-    exactAddress(rule.source) !== undefined ||
-    exactPort(rule) !== undefined
-  );
+/** 2^32 divided by the golden ratio: multiplied with it, near keys come to lie far from each other. */
+const spread = 0x9e3779b1;
+
+function bucketOf(key: number, shift: number): number {
+  return Math.imul(key, spread) >>> shift;
 }
 
-function add(map: Map<number, number[]>, key: number, position: number): void {
-  const positions = map.get(key);
-  if (positions === undefined) map.set(key, [position]);
-  else positions.push(position);
+/** Mixes what a rule tests into 32 bits; a clash only brings rules that do not match. */
+function mixKey(kind: number, address: number, port: number): number {
+  return Math.imul(Math.imul(address ^ port, spread) ^ port, spread) ^ kind;
+}
+
+function keyOfRule(rule: Rule): number {
+  const destination = exactAddress(rule.destination);
+  const port = exactPort(rule);
+  if (destination !== undefined && port !== undefined) return mixKey(destinationAndPort, destination, port);
+  if (destination !== undefined) return mixKey(destinationAlone, destination, 0);
+  if (port !== undefined) return mixKey(portAlone, 0, port);
+  const source = exactAddress(rule.source);
+  return source === undefined ? anyKey : mixKey(sourceAlone, source, 0);
 }
 
 /** All bits of a mask. */
@@ -128,23 +137,20 @@ function portKey(protocol: number, port: number): number {
   return code * 0x10000 + port;
 }
 
-/** Destination and port mixed into 32 bits, which maps find fastest; a clash only brings rules that do not match. */
-function joinKeys(destination: number, port: number): number {
-  return destination ^ Math.imul(port, 0x9e3779b1);
-}
-
-/** Where the buckets begin that a packet has to be looked for in; merged they are all rules that may match it. */
+/** The first positions of the buckets that a packet belongs to; merged they hold all rules that may match it. */
 export function candidateBuckets(index: ChainIndex, view: PacketView): number[] {
   const port = portKey(view.protocol, view.packet.destinationPort);
   const starts: number[] = [];
-  addStart(starts, index.byDestinationAndPort.get(joinKeys(view.destination, port)));
-  addStart(starts, index.byDestination.get(view.destination | 0));
-  addStart(starts, index.byPort.get(port));
-  addStart(starts, index.bySource.get(view.source | 0));
-  addStart(starts, index.others);
+  addStart(starts, index, mixKey(destinationAndPort, view.destination, port));
+  addStart(starts, index, mixKey(destinationAlone, view.destination, 0));
+  addStart(starts, index, mixKey(portAlone, 0, port));
+  addStart(starts, index, mixKey(sourceAlone, view.source, 0));
+  addStart(starts, index, anyKey);
   return starts;
 }
 
-function addStart(starts: number[], start: number | undefined): void {
-  if (start !== undefined) starts.push(start);
+/** Keys may share a bucket, which must not be walked twice. */
+function addStart(starts: number[], { firsts, shift }: ChainIndex, key: number): void {
+  const start = firsts[bucketOf(key, shift)] ?? endOfBucket;
+  if (start !== endOfBucket && !starts.includes(start)) starts.push(start);
 }

@@ -220,7 +220,7 @@ export class DraftTable {
   /** Finds out what is new, and the first chain that a new rule jumps to and that does not exist. */
   missingJump(): string | undefined {
     for (const draft of this.#drafts.values()) {
-      draft.fresh = findFresh(draft);
+      findFresh(draft);
       for (const { target } of draft.fresh) {
         if (target?.kind !== 'jump' || this.hasChain(target.chain)) continue;
         if (!this.#deletedAt.has(target.chain)) return target.chain;

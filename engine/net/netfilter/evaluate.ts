@@ -67,7 +67,7 @@ function walkChain(walk: TableWalk, chain: Chain): TableResult | 'return' {
     }
     return 'return';
   }
-  return walkBuckets(walk, chain, index.positions, candidateBuckets(index, walk.view));
+  return walkBuckets(walk, chain, index.nexts, candidateBuckets(index, walk.view));
 }
 
 /** Draws for each rule without looking at it; the rule that is drawn, and one that asks for more, is met as any other. */
@@ -85,25 +85,25 @@ function walkChances(walk: TableWalk, chain: Chain, chances: Chances): TableResu
   return 'return';
 }
 
-/** Walks several ascending lists of positions, given by where they begin, as if they were one. */
+/** Walks several ascending lists of positions, given by their first ones, as if they were one. */
 function walkBuckets(
   walk: TableWalk,
   chain: Chain,
-  positions: Int32Array,
+  nexts: Int32Array,
   cursors: number[],
 ): TableResult | 'return' {
   for (;;) {
     let position = chain.rules.length;
     let first = -1;
     for (let bucket = 0; bucket < cursors.length; bucket += 1) {
-      const candidate = positions[cursors[bucket] ?? 0] ?? endOfBucket;
+      const candidate = cursors[bucket] ?? endOfBucket;
       if (candidate !== endOfBucket && candidate < position) {
         position = candidate;
         first = bucket;
       }
     }
     if (first < 0) return 'return';
-    cursors[first] = (cursors[first] ?? 0) + 1;
+    cursors[first] = nexts[position] ?? endOfBucket;
     const outcome = tryRule(walk, chain, position);
     if (outcome !== 'next') return outcome;
   }

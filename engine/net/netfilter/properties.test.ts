@@ -5,7 +5,6 @@ import { Random } from '../../base/random.ts';
 import type { Packet } from '../packet.ts';
 import type { Hook, Hop } from '../trace.ts';
 import { DirectoryDraft, emptyDirectory } from './chain-directory.ts';
-import { walkPlainly } from './chain-index.ts';
 import type { HookResult } from './netfilter.ts';
 import { renderIptablesSave } from './render.ts';
 import { restoreIptables } from './restore.ts';
@@ -139,9 +138,8 @@ function withoutIndex(state: NetfilterState): NetfilterState {
     const builtin = new Map<Hook, Chain>();
     const user = new DirectoryDraft(emptyDirectory);
     for (const original of chainsOf(table)) {
-      const { chances: _, ...rest } = original;
+      const { chances: _, keys: __, ...rest } = original;
       const chain = Object.freeze(rest);
-      walkPlainly(chain);
       if (isHook(chain.name)) builtin.set(chain.name, chain);
       else user.set(chain);
     }

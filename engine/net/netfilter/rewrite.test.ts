@@ -15,6 +15,11 @@ const rulesOf = (state: NetfilterState, chain: string) => {
   return table === undefined ? [] : (findChain(table, chain)?.rules ?? []);
 };
 
+const keysOf = (state: NetfilterState, chain: string) => {
+  const table = state.tables.get('nat');
+  return table === undefined ? undefined : findChain(table, chain)?.keys;
+};
+
 const lines = (count: number, chain = 'LONG') =>
   Array.from(
     { length: count },
@@ -39,6 +44,25 @@ it.each([
   expect(renderIptablesSave(rewritten)).toBe(renderIptablesSave(fresh));
   const rules = rulesOf(rewritten, 'LONG');
   expect(new Set(rules).size).toBe(rules.length);
+  expect(keysOf(rewritten, 'LONG')).toEqual(keysOf(fresh, 'LONG'));
+});
+
+it('says by what the rules of a long chain are found, also after one came and one went', () => {
+  const changed = netfilterState();
+  const fresh = netfilterState();
+  restore(changed, [':LONG - [0:0]', ...lines(20)]);
+  restore(changed, [
+    '-I LONG 5 -s 1.2.3.4/32 -j RETURN',
+    '-D LONG 12',
+    '-A LONG -p tcp --dport 80 -j RETURN',
+  ]);
+  const rules = renderIptablesSave(changed)
+    .split('\n')
+    .filter((line) => line.startsWith('-A LONG'));
+  expect(rules).toHaveLength(21);
+  restore(fresh, [':LONG - [0:0]', ...rules]);
+  expect(keysOf(changed, 'LONG')).toHaveLength(21);
+  expect(keysOf(changed, 'LONG')).toEqual(keysOf(fresh, 'LONG'));
 });
 
 it('counts from zero for rules that are written again', () => {

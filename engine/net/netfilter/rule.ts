@@ -114,6 +114,8 @@ export interface Chain {
   readonly reach?: ChainReach;
   /** Only of chains whose rules mostly test nothing but that. */
   readonly chances?: Chances;
+  /** Only of long chains: by these a packet finds the rules that it may match. */
+  readonly keys?: Int32Array;
   /** The restore input that each rule was read from, on long chains only. */
   readonly texts?: readonly string[];
 }
