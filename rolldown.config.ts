@@ -6,6 +6,6 @@ export default defineConfig({
   input: 'engine/index.ts',
   platform: 'node',
   // Loaded lazily, whole, and as they are.
-  external: ['just-bash', 'selfsigned', 'ws'],
+  external: ['@peculiar/x509', 'just-bash', 'selfsigned', 'ws'],
   output: { dir: 'build/engine', format: 'esm', chunkFileNames: 'chunks/[name].js' },
 });

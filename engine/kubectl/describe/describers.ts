@@ -20,6 +20,7 @@ import {
 } from './policies.ts';
 import { describeResourceQuota } from './resource-quota.ts';
 import { describeService } from './service.ts';
+import { describeSigningRequest } from './signing-request.ts';
 import { describePersistentVolume, describePersistentVolumeClaim, describeStorageClass } from './storage.ts';
 import { describeDeployment, describeReplicaSet, describeReplicationController } from './workload.ts';
 
@@ -44,6 +45,7 @@ const describers: ReadonlyMap<string, Describer> = new Map([
   ['autoscaling/HorizontalPodAutoscaler', describeAutoscaler],
   ['batch/CronJob', describeCronJob],
   ['batch/Job', describeJob],
+  ['certificates.k8s.io/CertificateSigningRequest', describeSigningRequest],
   ['discovery.k8s.io/EndpointSlice', describeEndpointSlice],
   ['networking.k8s.io/Ingress', describeIngress],
   ['networking.k8s.io/IngressClass', describeIngressClass],
