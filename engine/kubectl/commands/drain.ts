@@ -1,6 +1,6 @@
 /**
  * `kubectl drain`: cordons nodes and evicts their Pods. Source: k8s.io/kubectl/pkg/cmd/drain and pkg/drain.
- * Differs: Pods are evicted one after the other in the order of the list, where the real one starts all at once.
+ * Differs: Pods are asked for in the order of the list, where the real one starts all at once.
  */
 import { formatGoDuration } from '../../api/custom/go-duration.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
@@ -116,26 +116,35 @@ async function takeAway(
   const { flags, host } = invocation;
   const timeoutMs = flags.durationMs('timeout');
   const deadlineMs = timeoutMs === 0 ? undefined : host.now() + timeoutMs;
-  const failures: Failure[] = [];
-  const leaving: JsonObject[] = [];
+  const departures =
+    evicts && dryRun === 'server'
+      ? ok(noDepartures)
+      : await watchDepartures(invocation, evicts ? 'evicted' : 'deleted');
+  if (!departures.ok) return departures;
+  const problem = evicts
+    ? await evictPods(invocation, pods, { dryRun, deadlineMs, departures: departures.value })
+    : await deletePods(invocation, pods, { dryRun, departures: departures.value });
+  if (problem?.kind === 'exit' || (problem !== undefined && !evicts)) {
+    departures.value.stop();
+    return { ok: false, error: problem };
+  }
+  const gone = await departures.value.wait(deadlineMs);
+  const all = joinFailures([...(problem === undefined ? [] : [problem]), ...(gone.ok ? [] : [gone.error])]);
+  return all === undefined ? ok(undefined) : { ok: false, error: all };
+}
+
+async function deletePods(
+  invocation: Invocation,
+  pods: readonly JsonObject[],
+  { dryRun, departures }: { readonly dryRun: DryRun; readonly departures: Departures },
+): Promise<Failure | undefined> {
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...deleteOptions(invocation, dryRun) };
   for (const pod of pods) {
-    const outcome = evicts
-      ? await evictPod(invocation, pod, dryRun, deadlineMs)
-      : await deletePod(invocation, pod, dryRun);
-    if (outcome.ok) {
-      if (outcome.value === 'leaving') leaving.push(pod);
-      continue;
-    }
-    if (outcome.error.kind === 'exit' || !evicts) return outcome;
-    failures.push(outcome.error);
+    const deleted = await invocation.client.delete(podPath(pod), body);
+    if (!deleted.ok && !isNotFound(deleted.error)) return deleted.error;
+    departures.expect(pod);
   }
-  if (dryRun === 'none' || !evicts) {
-    const verb = evicts ? 'evicted' : 'deleted';
-    const gone = await waitForPods(invocation, leaving, { verb, deadlineMs });
-    if (!gone.ok) failures.push(gone.error);
-  }
-  const problem = joinFailures(failures);
-  return problem === undefined ? ok(undefined) : { ok: false, error: problem };
+  return undefined;
 }
 
 function deleteOptions(invocation: Invocation, dryRun: DryRun): JsonObject {
@@ -146,16 +155,6 @@ function deleteOptions(invocation: Invocation, dryRun: DryRun): JsonObject {
   };
 }
 
-async function deletePod(
-  invocation: Invocation,
-  pod: JsonObject,
-  dryRun: DryRun,
-): Promise<Outcome<'leaving'>> {
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...deleteOptions(invocation, dryRun) };
-  const deleted = await invocation.client.delete(podPath(pod), body);
-  return deleted.ok || isNotFound(deleted.error) ? ok('leaving') : deleted;
-}
-
 function podPath(pod: JsonObject): string {
   return `/api/v1/namespaces/${stringAt(pod, 'metadata', 'namespace')}/pods/${stringAt(pod, 'metadata', 'name')}`;
 }
@@ -163,61 +162,101 @@ function podPath(pod: JsonObject): string {
 /** Source: drain.go, EvictErrorRetryDelay. */
 const retryDelayMs = 5_000;
 
+/**
+ * Asks for all of the Pods to be evicted, and again for those that a budget still protects, while the others go. Gives what
+ * went wrong.
+ */
+async function evictPods(
+  invocation: Invocation,
+  pods: readonly JsonObject[],
+  {
+    dryRun,
+    deadlineMs,
+    departures,
+  }: { readonly dryRun: DryRun; readonly deadlineMs: number | undefined; readonly departures: Departures },
+): Promise<Failure | undefined> {
+  const { host } = invocation;
+  const failures: Failure[] = [];
+  // A line whose output nobody watches ends by itself; in a terminal Ctrl-C ends it.
+  const patienceMs = host.longestSilenceMs === undefined ? undefined : host.now() + host.longestSilenceMs;
+  for (let open = pods; open.length > 0; ) {
+    const refused: JsonObject[] = [];
+    for (const pod of open) {
+      const outcome = await evictPod(invocation, pod, dryRun, deadlineMs);
+      if (!outcome.ok) failures.push(outcome.error);
+      else if (outcome.value === 'leaving') departures.expect(pod);
+      else if (outcome.value === 'refused') refused.push(pod);
+    }
+    open = refused;
+    if (refused.length === 0) break;
+    const waited = await host.waitUntil(() => {
+      departures.tell();
+      return false;
+    }, retryDelayMs);
+    const isLate = patienceMs !== undefined && host.now() >= patienceMs;
+    if (waited === 'interrupted' || waited === 'idle' || isLate) return { kind: 'exit', code: 130, text: '' };
+  }
+  return joinFailures(failures);
+}
+
 async function evictPod(
   invocation: Invocation,
   pod: JsonObject,
   dryRun: DryRun,
   deadlineMs: number | undefined,
-): Promise<Outcome<'leaving' | 'gone'>> {
+): Promise<Outcome<'leaving' | 'gone' | 'refused'>> {
   const { client, host } = invocation;
   const name = stringAt(pod, 'metadata', 'name');
   const namespace = stringAt(pod, 'metadata', 'namespace');
   const about = `error when evicting pods/${JSON.stringify(name)} -n ${JSON.stringify(namespace)}`;
-  // A line whose output nobody watches ends by itself; in a terminal Ctrl-C ends it.
-  const patienceMs = host.longestSilenceMs === undefined ? undefined : host.now() + host.longestSilenceMs;
-  for (;;) {
-    invocation.out(`evicting pod ${namespace}/${name}${dryRun === 'server' ? ' (server dry run)' : ''}\n`);
-    if (deadlineMs !== undefined && host.now() >= deadlineMs) {
-      const timeout = formatGoDuration(BigInt(invocation.flags.durationMs('timeout')) * 1_000_000n);
-      return failure(`${about}: global timeout reached: ${timeout}`);
-    }
-    const evicted = await client.post(`${podPath(pod)}/eviction`, {
-      apiVersion: 'policy/v1',
-      kind: 'Eviction',
-      deleteOptions: deleteOptions(invocation, dryRun),
-      metadata: { name, namespace },
-    });
-    if (evicted.ok) return ok(dryRun === 'server' ? 'gone' : 'leaving');
-    if (isNotFound(evicted.error)) return ok('gone');
-    const isRefused = evicted.error.kind === 'status' && evicted.error.status.reason === 'TooManyRequests';
-    if (!isRefused) return failure(`${about}: ${messageOf(evicted.error)}`);
-    invocation.err(`${about} (will retry after 5s): ${messageOf(evicted.error)}\n`);
-    const outcome = await host.waitUntil(() => false, retryDelayMs);
-    const isLate = patienceMs !== undefined && host.now() >= patienceMs;
-    if (outcome === 'interrupted' || outcome === 'idle' || isLate)
-      return { ok: false, error: { kind: 'exit', code: 130, text: '' } };
+  invocation.out(`evicting pod ${namespace}/${name}${dryRun === 'server' ? ' (server dry run)' : ''}\n`);
+  if (deadlineMs !== undefined && host.now() >= deadlineMs) {
+    const timeout = formatGoDuration(BigInt(invocation.flags.durationMs('timeout')) * 1_000_000n);
+    return failure(`${about}: global timeout reached: ${timeout}`);
   }
+  const evicted = await client.post(`${podPath(pod)}/eviction`, {
+    apiVersion: 'policy/v1',
+    kind: 'Eviction',
+    deleteOptions: deleteOptions(invocation, dryRun),
+    metadata: { name, namespace },
+  });
+  if (evicted.ok) return ok(dryRun === 'server' ? 'gone' : 'leaving');
+  if (isNotFound(evicted.error)) return ok('gone');
+  const isRefused = evicted.error.kind === 'status' && evicted.error.status.reason === 'TooManyRequests';
+  if (!isRefused) return failure(`${about}: ${messageOf(evicted.error)}`);
+  invocation.err(`${about} (will retry after 5s): ${messageOf(evicted.error)}\n`);
+  return ok('refused');
 }
 
-/** Says of each Pod when it has gone, in the order in which they go. */
-async function waitForPods(
+/** Pods that are to go, each of which is told of when it has gone. */
+interface Departures {
+  /** From now on this Pod is waited for. */
+  expect(pod: JsonObject): void;
+  /** Says of each Pod that has gone, in the order in which they went. */
+  tell(): void;
+  /** Until all have gone. */
+  wait(deadlineMs: number | undefined): Promise<Outcome<void>>;
+  stop(): void;
+}
+
+/** Where nobody leaves. */
+const noDepartures: Departures = {
+  expect() {},
+  tell() {},
+  wait: async () => ok(undefined),
+  stop() {},
+};
+
+async function watchDepartures(
   invocation: Invocation,
-  pods: readonly JsonObject[],
-  how: { readonly verb: string; readonly deadlineMs: number | undefined },
-): Promise<Outcome<void>> {
+  verb: 'evicted' | 'deleted',
+): Promise<Outcome<Departures>> {
   const { client, host } = invocation;
-  const left = new Map(pods.map((pod) => [stringAt(pod, 'metadata', 'uid'), pod]));
-  const goneUids: string[] = [];
   const list = await client.get('/api/v1/pods', [['limit', '500']]);
   if (!list.ok) return list;
   const present = new Map(
     objectsAt(list.value, 'items').map((pod) => [stringAt(pod, 'metadata', 'uid'), pod]),
   );
-  for (const uid of [...left.keys()]) {
-    const pod = present.get(uid);
-    if (pod === undefined) goneUids.push(uid);
-    else if (isLeavingForLong(invocation, pod)) left.delete(uid);
-  }
   const response = await client.send({
     method: 'GET',
     path: '/api/v1/pods',
@@ -229,27 +268,44 @@ async function waitForPods(
   if (!response.ok) return response;
   if (response.value.type !== 'watch') return failure('the server does not support watching pods');
   const { watch } = response.value;
+  const left = new Map<string, JsonObject>();
+  const goneUids: string[] = [];
   watch.onEvent((event) => {
     if (event.type === 'DELETED' && isJsonObject(event.object))
       goneUids.push(stringAt(event.object, 'metadata', 'uid'));
   });
-  const tellGone = () => {
+  const tell = () => {
     for (const uid of goneUids.splice(0)) {
       const pod = left.get(uid);
       if (pod === undefined) continue;
       left.delete(uid);
-      invocation.out(`pod/${stringAt(pod, 'metadata', 'name')} ${how.verb}\n`);
+      invocation.out(`pod/${stringAt(pod, 'metadata', 'name')} ${verb}\n`);
     }
-    return left.size === 0;
   };
-  const timeoutMs = how.deadlineMs === undefined ? undefined : Math.max(0, how.deadlineMs - host.now());
-  const outcome = await host.waitUntil(tellGone, timeoutMs);
-  watch.stop();
-  const [stuck] = left.values();
-  if (stuck === undefined) return ok(undefined);
-  if (outcome === 'interrupted') return { ok: false, error: { kind: 'exit', code: 130, text: '' } };
-  const reason = 'context deadline exceeded';
-  if (how.verb === 'deleted') return failure(reason);
-  const where = `pod ${JSON.stringify(stringAt(stuck, 'metadata', 'name'))} in namespace ${JSON.stringify(stringAt(stuck, 'metadata', 'namespace'))}`;
-  return failure(`error when waiting for ${where} to terminate: ${reason}`);
+  return ok({
+    expect(pod) {
+      const uid = stringAt(pod, 'metadata', 'uid');
+      const listed = present.get(uid);
+      if (listed !== undefined && isLeavingForLong(invocation, listed)) return;
+      left.set(uid, pod);
+      if (listed === undefined) goneUids.push(uid);
+    },
+    tell,
+    async wait(deadlineMs) {
+      const timeoutMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - host.now());
+      const outcome = await host.waitUntil(() => {
+        tell();
+        return left.size === 0;
+      }, timeoutMs);
+      watch.stop();
+      const [stuck] = left.values();
+      if (stuck === undefined) return ok(undefined);
+      if (outcome === 'interrupted') return { ok: false, error: { kind: 'exit', code: 130, text: '' } };
+      const reason = 'context deadline exceeded';
+      if (verb === 'deleted') return failure(reason);
+      const where = `pod ${JSON.stringify(stringAt(stuck, 'metadata', 'name'))} in namespace ${JSON.stringify(stringAt(stuck, 'metadata', 'namespace'))}`;
+      return failure(`error when waiting for ${where} to terminate: ${reason}`);
+    },
+    stop: () => watch.stop(),
+  });
 }
