@@ -1,6 +1,6 @@
 /**
- * The health servers of kube-proxy. Source of the answers: pkg/proxy/healthcheck (proxy_health.go, service_health.go) and
- * serveMetrics in cmd/kube-proxy/app of Kubernetes v1.36; the order of header fields: net/http of Go.
+ * The health servers of kube-proxy. Source of the answers: a kube-proxy v1.36.0 that was asked (live.sh among the records of
+ * engine/node/kube-proxy/fixtures).
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nodes, pods, type Resource, services } from '../api/types/resources.ts';
@@ -72,7 +72,7 @@ describe('the health servers of kube-proxy', () => {
 
   it('tell on port 10256 that the proxy keeps up and the node stays', () => {
     expect(curl(prepared.fork(), 'worker-1', 'http://172.18.0.4:10256/healthz')).toMatch(
-      /^HTTP\/1\.1 200 OK\nContent-Type: application\/json\nX-Content-Type-Options: nosniff\nDate: .* GMT\nContent-Length: \d+\n\n\{"lastUpdated":"2026-05-01T[\d:.]+Z","currentTime":"2026-05-01T[\d:.]+Z","nodeEligible":true,"healthy":true,"status":\{"IPv4":\{"lastUpdated":"2026-05-01T[\d:.]+Z","healthy":true\}\}\}$/,
+      /^HTTP\/1\.1 200 OK\nContent-Type: application\/json\nX-Content-Type-Options: nosniff\nDate: .* GMT\nContent-Length: \d+\n\n\{"lastUpdated":"2026-05-01T[\d:.]+Z","currentTime":"2026-05-01T[\d:.]+Z","nodeEligible":true,"healthy":true,"status":\{"IPv4":\{"lastUpdated":"2026-05-01T[\d:.]+Z","healthy":true\},"IPv6":\{"lastUpdated":"2026-05-01T[\d:.]+Z","healthy":true\}\}\}$/,
     );
   });
 
@@ -107,6 +107,29 @@ Content-Length: 114
 \t"localEndpoints": ${endpoints},
 \t"serviceProxyHealthy": true
 }`);
+  });
+
+  it('speak HTTP as Go does: an old version is answered in kind, and HEAD without a body', () => {
+    const cluster = prepared.fork();
+    const ask = (...args: string[]) =>
+      cluster
+        .run({ kind: 'node', name: 'worker-1' }, ['curl', '-si', ...args, 'http://127.0.0.1:31234/'])
+        .stdout.replaceAll('\r', '')
+        .split('\n\n');
+    const [old, oldBody] = ask('-0');
+    expect(old).toMatch(/^HTTP\/1\.0 200 OK\n(?:.*\n){4}Content-Length: 114$/);
+    expect(oldBody).toContain('"localEndpoints": 1');
+    expect(ask('-H', 'Connection: close')[0]).toMatch(/\nContent-Length: 114\nConnection: close$/);
+    expect(ask('-I')).toEqual([expect.stringMatching(/^HTTP\/1\.1 200 OK\n/), '']);
+    expect(ask('-X', 'POST')[1]).toBe(oldBody);
+  });
+
+  it('go on with what they knew of a Node that was deleted', () => {
+    const cluster = prepared.fork();
+    send(cluster, 'DELETE', nodes, 'worker-1');
+    const answer = curl(cluster, 'worker-1', 'http://localhost:10256/healthz');
+    expect(statusOf(answer)).toBe('HTTP/1.1 200 OK');
+    expect(answer).toContain('"nodeEligible":true');
   });
 
   it('follow the Service: another endpoint counts, and without the Service the port is closed', () => {

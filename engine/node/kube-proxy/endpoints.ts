@@ -43,9 +43,14 @@ export function endpointsKey(service: string, portName: string, protocol: string
 /** The Service an EndpointSlice belongs to, as `namespace/name`; none when kube-proxy has no use for the slice. */
 export function serviceOfSlice(slice: EndpointSlice): string | undefined {
   const labels = slice.metadata.labels ?? {};
-  if (slice.addressType !== 'IPv4' || Object.hasOwn(labels, headlessLabel)) return undefined;
+  if (slice.addressType !== 'IPv4' || isHeadlessSlice(slice)) return undefined;
   const name = Object.hasOwn(labels, serviceNameLabel) ? labels[serviceNameLabel] : undefined;
   return name === undefined || name === '' ? undefined : `${slice.metadata.namespace ?? ''}/${name}`;
+}
+
+/** Whether a slice has the label that a proxy's watch leaves out. */
+export function isHeadlessSlice({ metadata }: EndpointSlice): boolean {
+  return Object.hasOwn(metadata.labels ?? {}, headlessLabel);
 }
 
 /** Gathers the endpoints of all slices as one node sees them. */

@@ -85,9 +85,18 @@ function* serveConnection(socket: number, port: number): sys.Sys<void> {
     const [method = '', target = '/', version = ''] = (head.split('\r\n', 1)[0] ?? '').split(' ');
     const path = target.split('?', 1)[0] ?? '/';
     const answer = yield* sys.host(healthHostService, { port, path });
-    const isLast = version !== 'HTTP/1.1' || /^connection: *close *$/im.test(head);
+    const isOld = version !== 'HTTP/1.1';
+    const wish = /^connection: *(close|keep-alive) *$/im.exec(head)?.[1]?.toLowerCase();
+    const isLast = isOld ? wish !== 'keep-alive' : wish === 'close';
     const date = new Date(yield* sys.now()).toUTCString();
-    const bytes = sys.toBytes(formatResponse(answer.ok ? answer.value : null, { method, date, isLast }));
+    const own = isOld ? wish === 'keep-alive' : isLast;
+    const frame: ResponseFrame = {
+      method,
+      date,
+      version: isOld ? 'HTTP/1.0' : 'HTTP/1.1',
+      connection: own ? wish : undefined,
+    };
+    const bytes = sys.toBytes(formatResponse(answer.ok ? answer.value : null, frame));
     const sent = yield* sys.send(socket, bytes);
     if (!sent.ok || isLast) return;
   }
@@ -99,10 +108,16 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [503, 'Service Unavailable'],
 ]);
 
-function formatResponse(
-  answer: JsonValue,
-  { method, date, isLast }: { readonly method: string; readonly date: string; readonly isLast: boolean },
-): string {
+/** What of a response follows from the request. */
+interface ResponseFrame {
+  readonly method: string;
+  readonly date: string;
+  readonly version: 'HTTP/1.0' | 'HTTP/1.1';
+  /** Told where it is not what the version has anyway. Source: net/http of Go. */
+  readonly connection: string | undefined;
+}
+
+function formatResponse(answer: JsonValue, { method, date, version, connection }: ResponseFrame): string {
   const known = isJsonObject(answer) ? answer : {};
   const status = Number(known.status ?? 503);
   const body = String(known.body ?? '');
@@ -110,11 +125,11 @@ function formatResponse(
     ? known.headers.flatMap((field) => (Array.isArray(field) ? [field.map(String).join(': ')] : []))
     : [];
   const head = [
-    `HTTP/1.1 ${status} ${reasons.get(status) ?? ''}`,
+    `${version} ${status} ${reasons.get(status) ?? ''}`,
     ...fields,
     `Date: ${date}`,
     `Content-Length: ${sys.toBytes(body).length}`,
-    ...(isLast ? ['Connection: close'] : []),
+    ...(connection === undefined ? [] : [`Connection: ${connection}`]),
   ];
   return `${head.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`;
 }

@@ -1,7 +1,7 @@
 /**
  * What kube-proxy tells about its health: on port 10256 about itself and its node, on each healthCheckNodePort about the
  * endpoints of one Service on this node, and on 127.0.0.1:10249 in which mode it runs.
- * Left out: /metrics and the other debugging pages of port 10249, and the health of an IPv6 proxier.
+ * Left out: /metrics, /configz, /statusz and /flagz of port 10249.
  * Source: pkg/proxy/healthcheck (proxy_health.go, service_health.go), serveMetrics in cmd/kube-proxy/app, Kubernetes v1.36;
  * KEP-3836 for nodes that are about to be deleted.
  */
@@ -25,6 +25,8 @@ export interface ProxyHealth {
   readonly nowMs: number;
   /** When rules were last written; undefined before the first time. */
   readonly lastUpdatedMs: number | undefined;
+  /** The same of the proxier for IPv6, for which nothing changes. */
+  readonly lastUpdatedIPv6Ms: number | undefined;
   /** Since when changes wait for their rules. */
   readonly pendingSinceMs: number | undefined;
   readonly node: Node | undefined;
@@ -65,12 +67,16 @@ export function answerHealthz(path: string, health: ProxyHealth): HealthAnswer {
   const nodeEligible = isNodeEligible(health.node);
   const isGood = healthy && (path === '/livez' || nodeEligible);
   const updated = goTime(health.lastUpdatedMs);
+  const status = {
+    IPv4: { lastUpdated: updated, healthy },
+    IPv6: { lastUpdated: goTime(health.lastUpdatedIPv6Ms), healthy: true },
+  };
   const body = JSON.stringify({
     lastUpdated: isGood ? goTime(health.nowMs) : updated,
     currentTime: goTime(health.nowMs),
     ...(path === '/livez' ? {} : { nodeEligible }),
     healthy,
-    ...(health.lastUpdatedMs === undefined ? {} : { status: { IPv4: { lastUpdated: updated, healthy } } }),
+    ...(health.lastUpdatedMs === undefined ? {} : { status }),
   });
   return { status: isGood ? 200 : 503, headers: [json, noSniff], body };
 }

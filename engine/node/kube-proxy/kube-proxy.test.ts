@@ -171,4 +171,54 @@ describe('kube-proxy', () => {
     bench.queue.settle();
     expect(connections()).toEqual({ ok: true, value: [] });
   });
+
+  /** Source: a kube-proxy v1.36.0 that was given the same (fixtures/record/live.sh). */
+  describe('with a slice that stops naming its Service', () => {
+    const name = 'kubernetes.io/service-name';
+    const targets = (bench: ProxyBench) =>
+      about(bench, '--comment "default/web" -m tcp -j DNAT').map((line) => line.replace(/.* /, ''));
+    const label = (labels: JsonObject) => (bench: ProxyBench) =>
+      bench.client.mergePatch(endpointSlices, 'default', 'web-1', { metadata: { labels } });
+    const give = (address: string) => (bench: ProxyBench) =>
+      bench.client.mergePatch(endpointSlices, 'default', 'web-1', {
+        endpoints: [{ addresses: [address], nodeName: 'worker-1', conditions: { ready: true } }],
+      });
+    const remove = (bench: ProxyBench) => bench.client.delete(endpointSlices, 'default', 'web-1');
+    const create = (bench: ProxyBench) =>
+      bench.client.create(endpointSlices, 'default', sliceOf(['10.244.1.8']));
+    const [old, changed, fresh] = ['10.244.1.5:8080', '10.244.1.7:8080', '10.244.1.8:8080'];
+    const lose = label({ [name]: null });
+
+    it.each([
+      { what: 'keeps its endpoints', steps: [lose], want: [old] },
+      { what: 'does not see it change', steps: [lose, give('10.244.1.7')], want: [old] },
+      {
+        what: 'sees what changed when it is back',
+        steps: [lose, give('10.244.1.7'), label({ [name]: 'web' })],
+        want: [changed],
+      },
+      { what: 'keeps those of a slice that is deleted then', steps: [lose, remove], want: [old] },
+      { what: 'forgets them for a new slice of the name', steps: [lose, remove, create], want: [fresh] },
+      { what: 'keeps those of one that names another', steps: [label({ [name]: 'other' })], want: [old] },
+      {
+        what: 'loses one that becomes headless',
+        steps: [label({ 'service.kubernetes.io/headless': '' })],
+        want: [],
+      },
+      {
+        what: 'keeps one that is labelled for another proxy',
+        steps: [label({ 'service.kubernetes.io/service-proxy-name': 'other' })],
+        want: [old],
+      },
+    ])('$what', ({ steps, want }) => {
+      const bench = createBench();
+      bench.create(services, 'default', web);
+      bench.create(endpointSlices, 'default', sliceOf(['10.244.1.5']));
+      for (const step of steps) {
+        expect(step(bench)).toMatchObject({ ok: true });
+        bench.queue.settle();
+      }
+      expect(targets(bench)).toEqual(want);
+    });
+  });
 });

@@ -37,6 +37,7 @@ import {
 import type { ProxyFacts } from './proxy-facts.ts';
 import { writeProxyRules } from './rules.ts';
 import { servicePortsOf } from './service-ports.ts';
+import { leaveBehind, type SlicesLeftBehind, slicesLeftBehind } from './slices-left-behind.ts';
 import { createStaleTest } from './stale-connections.ts';
 import { type ChangedService, isLargeCluster, updatePorts } from './sync-state.ts';
 
@@ -64,6 +65,7 @@ export interface KubeProxyState {
   endpointsChanges: Set<string>;
   /** Among these endpoints were some of UDP, so that connections may have become stale. */
   lostUdpEndpoints: boolean;
+  readonly leftBehind: SlicesLeftBehind;
   readonly ports: ServicePortMap;
   shared: SharedRules;
   /** Endpoints of all ports together. */
@@ -72,11 +74,15 @@ export interface KubeProxyState {
   lastCleanupMs: number | undefined;
   /** When rules were last written. */
   lastUpdatedMs: number | undefined;
+  /** When the proxier for IPv6 last wrote its rules: it has no Services, so only when it started and for a new zone. */
+  lastUpdatedIPv6Ms: number | undefined;
   /** Since when a change waits for its rules. */
   pendingSinceMs: number | undefined;
   /** The health check of each Service that has a healthCheckNodePort, by `namespace/name`. */
   readonly healthChecks: Map<string, HealthCheck>;
   readonly healthServers: HealthServersState;
+  /** The Node as it was last, once it is deleted: the original goes on with what it knew. */
+  goneNode: Node | undefined;
   /** The node's label topology.kubernetes.io/zone at the last sync. */
   zone: string;
 }
@@ -122,14 +128,17 @@ export function kubeProxyState(): KubeProxyState {
     serviceChanges: new Set(),
     endpointsChanges: new Set(),
     lostUdpEndpoints: false,
+    leftBehind: new Map(),
     ports: createSortedMap<PortRules>(),
     shared: Object.freeze({ filter: [], nat: [] }),
     endpointCount: 0,
     lastCleanupMs: undefined,
     lastUpdatedMs: undefined,
+    lastUpdatedIPv6Ms: undefined,
     pendingSinceMs: undefined,
     healthChecks: new Map(),
     healthServers: healthServersState(),
+    goneNode: undefined,
     zone: '',
   };
 }
@@ -155,14 +164,18 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
   sliceInformer.onChange(({ before, after }) => {
     // Every event of a slice counts, whatever changed, as in the original.
     if (before !== undefined && hasUdpEndpoints(before)) state.lostUdpEndpoints = true;
+    leaveBehind(state.leftBehind, before, after);
     for (const slice of [before, after]) {
       const service = slice === undefined ? undefined : serviceOfSlice(slice);
       if (service !== undefined) noteChange(state.endpointsChanges, service);
     }
   });
-  nodeInformer.onChange(({ after }) => {
-    if (after?.metadata.name !== deps.node || zoneOf(after) === state.zone) return;
+  nodeInformer.onChange(({ before, after }) => {
+    if ((after ?? before)?.metadata.name !== deps.node) return;
+    state.goneNode = after === undefined ? before : undefined;
+    if (after === undefined || zoneOf(after) === state.zone) return;
     state.needsFullSync = true;
+    state.lastUpdatedIPv6Ms = undefined;
     if (state.started) queue.add('sync');
   });
 
@@ -199,6 +212,7 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     if (!restored.ok) return later();
     const mayBeStale = hasUdpChanges();
     state.lastUpdatedMs = now();
+    state.lastUpdatedIPv6Ms ??= state.lastUpdatedMs;
     state.pendingSinceMs = undefined;
     noteHealthChecks(changed);
     state.serviceChanges.clear();
@@ -239,9 +253,14 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
 
   function answer(request: JsonValue): JsonValue {
     const { port, path } = isJsonObject(request) ? request : {};
-    const { lastUpdatedMs, pendingSinceMs } = state;
-    const node = nodeInformer.get('', deps.node);
-    const health: ProxyHealth = { nowMs: now(), lastUpdatedMs, pendingSinceMs, node };
+    const { lastUpdatedMs, lastUpdatedIPv6Ms, pendingSinceMs } = state;
+    const health: ProxyHealth = {
+      nowMs: now(),
+      lastUpdatedMs,
+      lastUpdatedIPv6Ms,
+      pendingSinceMs,
+      node: findNode(),
+    };
     if (port === statusPort) return { ...answerStatus(String(path)) };
     if (port === healthzPort) return { ...answerHealthz(String(path), health) };
     return { ...answerServiceHealth(serviceHealth(Number(port)), health) };
@@ -254,8 +273,13 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
     return { ...splitKey(key), localEndpoints };
   }
 
+  /** The own Node; when it was deleted, what was known of it last. */
+  function findNode(): Node | undefined {
+    return nodeInformer.get('', deps.node) ?? state.goneNode;
+  }
+
   function findFacts(): ProxyFacts {
-    const node = nodeInformer.get('', deps.node);
+    const node = findNode();
     const nodeIP = node === undefined ? undefined : internalAddress(node);
     return {
       nodeName: deps.node,
@@ -276,7 +300,8 @@ export function createKubeProxy(deps: KubeProxyDeps, state: KubeProxyState): Kub
       : [...state.serviceChanges, ...state.endpointsChanges];
     return [...new Set(names)].map((name) => {
       const { namespace, name: ownName } = splitKey(name);
-      return { name, service: serviceInformer.get(namespace, ownName), slices: slicesOf(name) };
+      const slices = [...slicesOf(name), ...slicesLeftBehind(state.leftBehind, name)];
+      return { name, service: serviceInformer.get(namespace, ownName), slices };
     });
   }
 
