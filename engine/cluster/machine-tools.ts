@@ -44,7 +44,7 @@ export function runToEnd(
   deps: { readonly queue: RunnableQueue; readonly processes: ProcessAdmin },
   place: RunPlace,
   argv: readonly string[],
-  options: { readonly stdin?: string; readonly timeoutMs?: number } = {},
+  options: { readonly stdin?: string; readonly timeoutMs?: number | undefined } = {},
 ): Ran {
   const { queue, processes } = deps;
   const stdin = options.stdin ?? '';

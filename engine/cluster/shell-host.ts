@@ -46,22 +46,23 @@ export function createShellHost(parts: ShellHostParts): ShellHost {
     settle: () => queue.settle(),
     advance: (ms) => queue.advance(ms),
     machines: [...state.machineRoots.keys()].filter((machine) => machine !== clientMachine),
-    run: (machine, argv, stdin) => {
+    run: (machine, argv, stdin, maxMs) => {
       const place = machinePlace(state, machine);
       if (place === undefined) return { exitCode: 255, stdout: '', stderr: `no machine ${machine}\n` };
-      return runToEnd({ queue, processes }, place, argv, { stdin });
+      return runToEnd({ queue, processes }, place, argv, { stdin, timeoutMs: maxMs });
     },
-    runAmongFiles(argv, stdin, files) {
+    runAmongFiles(argv, stdin, files, maxMs) {
       const place = machinePlace(state, clientMachine);
       if (place === undefined)
         return { result: { exitCode: 255, stdout: '', stderr: 'no client\n' }, written: new Map() };
-      const about = new Map<string, FileContent>([...files.texts, [`${files.cwd}/`, ''], ['/tmp/', '']]);
+      const texts = new Map<string, FileContent>([...files.texts, [`${files.cwd}/`, ''], ['/tmp/', '']]);
       for (const path of ['/etc/hosts', '/etc/resolv.conf']) {
         const content = processes.readFile(place.rootfs, path);
-        if (content !== undefined) about.set(path, content);
+        if (content !== undefined) texts.set(path, content);
       }
-      const rootfs = processes.addRootfs([toolLayer('host'), { files: about }]);
-      const result = runToEnd({ queue, processes }, { ...place, rootfs, cwd: files.cwd }, argv, { stdin });
+      const rootfs = processes.addRootfs([toolLayer('host'), { files: texts }]);
+      const about = { ...place, rootfs, cwd: files.cwd };
+      const result = runToEnd({ queue, processes }, about, argv, { stdin, timeoutMs: maxMs });
       const written = new Map<string, string>();
       for (const path of files.paths) {
         const content = processes.readFile(rootfs, path);

@@ -4,7 +4,7 @@
  * Source: diffutils 3.8, src/diff.c.
  */
 import { formatEdits, formatHunks } from '../kubectl/diff/unified-diff.ts';
-import { formatDate } from './date-command.ts';
+import { formatDate } from './gnu/date.ts';
 import type { ShellFiles } from './shell-files.ts';
 import type { ShellResult } from './shell-host.ts';
 
@@ -167,7 +167,7 @@ async function compareFiles(
   if (letters.has('q')) return isDifferent(`Files ${left} and ${right} differ\n`);
   if (!letters.has('u')) return isDifferent(formatEdits(from, to));
   const head = (at: 0 | 1) => {
-    const time = formatDate(texts[at] === undefined ? 0 : nowMs, ['+%F %T.%N +0000'])?.trimEnd();
+    const time = formatDate(texts[at] === undefined ? 0 : nowMs, '%F %T.%N +0000');
     return labels[at] ?? `${pair[at]}\t${time}`;
   };
   return isDifferent(`--- ${head(0)}\n+++ ${head(1)}\n${formatHunks(from, to)}`);

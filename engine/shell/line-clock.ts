@@ -35,6 +35,16 @@ export class LineClock {
         this.#host.settle();
         this.#check();
       },
+      run: (machine, argv, stdin) => {
+        const result = this.#host.run(machine, argv, stdin, this.#leftOrUndefined());
+        this.#check();
+        return result;
+      },
+      runAmongFiles: (argv, stdin, files) => {
+        const ran = this.#host.runAmongFiles(argv, stdin, files, this.#leftOrUndefined());
+        this.#check();
+        return ran;
+      },
       advance: (ms) => {
         // Who sleeps past a limit is woken at it.
         this.#host.advance(Math.min(ms, this.#leftMs()));
@@ -43,11 +53,9 @@ export class LineClock {
       api: {
         ...this.#host.api,
         waitUntil: async (done, timeoutMs) => {
-          const leftMs = this.#leftMs();
-          const outcome = await this.#host.api.waitUntil(
-            done,
-            Number.isFinite(leftMs) ? Math.min(timeoutMs ?? leftMs, leftMs) : timeoutMs,
-          );
+          const leftMs = this.#leftOrUndefined();
+          const boundedMs = leftMs === undefined ? timeoutMs : Math.min(timeoutMs ?? leftMs, leftMs);
+          const outcome = await this.#host.api.waitUntil(done, boundedMs);
           this.#checkLimits();
           return outcome;
         },
@@ -66,6 +74,11 @@ export class LineClock {
   #leftMs(): number {
     const open = [...this.#limits].filter(({ controller }) => !controller.signal.aborted);
     return Math.min(...open.map(({ deadlineMs }) => Math.max(0, deadlineMs - this.#host.api.now())));
+  }
+
+  #leftOrUndefined(): number | undefined {
+    const leftMs = this.#leftMs();
+    return Number.isFinite(leftMs) ? leftMs : undefined;
   }
 
   #checkLimits(): void {

@@ -3,11 +3,11 @@ import type { CustomCommand, ExecResult, ResolvedCommandContext } from 'just-bas
 import { defaultLimits } from '../base/limits.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { runKubectl } from '../kubectl/kubectl.ts';
-import { formatDate } from './date-command.ts';
 import { runDiff } from './diff-command.ts';
+import { runDate } from './gnu/date.ts';
 import { runGrep } from './gnu/grep.ts';
 import { runTimeout, runWatch, runXargs } from './gnu/run-tools.ts';
-import { runCut, runPart, runUniq, runWc } from './gnu/text-tools.ts';
+import { runCut, runPart, runUniq, runWc, runYes } from './gnu/text-tools.ts';
 import type { Jobs } from './jobs.ts';
 import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
 import type { LineClock } from './line-clock.ts';
@@ -43,16 +43,20 @@ export function createShellCommands(
   add('jobs', async () => ({ exitCode: 0, stdout: jobs.list(), stderr: '' }));
   add('kill', async (args) => jobs.kill(args));
   add('kubectl', (args, surroundings) => kubectl(host, args, surroundings));
+  add('date', async (args) => runDate(host.api.now(), args));
   add('diff', (args, { files, stdin }) => runDiff(args, { files, stdin, nowMs: host.api.now() }));
   for (const name of ['grep', 'egrep', 'fgrep'])
     add(name, (args, surroundings) => runGrep(name, args, surroundings));
   add('head', (args, surroundings) => runPart('head', args, surroundings));
   add('tail', (args, surroundings) => runPart('tail', args, surroundings));
+  add('yes', async (args) => runYes(args));
   add('wc', runWc);
   add('uniq', runUniq);
   add('cut', runCut);
   add('xargs', runXargs);
-  add('timeout', (args, surroundings) => runTimeout(args, surroundings, clock));
+  add('timeout', (args, surroundings) =>
+    runTimeout(args, surroundings, { clock, find: (name) => commands.get(name) }),
+  );
   add('watch', (args, surroundings) => runWatch(args, surroundings, host));
   add('ssh', async (args, { stdin }) => ssh(host, args, stdin));
   // A program of the machine sees the machine's files; the learner's are the shell's, and its own tools read them.
@@ -65,7 +69,6 @@ export function createShellCommands(
     }
     add(name, async (args, { stdin }) => host.run('client', [name, ...args], stdin));
   }
-  add('date', async (args) => date(host, args));
   for (const name of editors) add(name, (args, surroundings) => edit(name, args, surroundings));
   for (const name of missingTools)
     add(name, async () => failed(`bash: ${name}: command not found`, commandNotFound));
@@ -214,12 +217,6 @@ function ssh(host: ShellHost, args: readonly string[], stdin: string): ShellResu
     `ssh: there is no terminal for a session; give the command to run: ssh ${machine} COMMAND`,
     sshFailed,
   );
-}
-
-function date(host: ShellHost, args: readonly string[]): ShellResult {
-  const text = formatDate(host.api.now(), args);
-  if (text !== undefined) return { exitCode: 0, stdout: text, stderr: '' };
-  return failed(`date: this shell knows only: date [-u] [-R] [-Is] [+FORMAT]`, 1);
 }
 
 async function page(

@@ -13,10 +13,13 @@ export interface ShellHost {
   advance(ms: number): void;
   /** Machines that `ssh` reaches, by name. */
   readonly machines: readonly string[];
-  /** Starts a program on a machine and runs it to its end; `client` is where the shell itself runs. */
-  run(machine: string, argv: readonly string[], stdin: string): ShellResult;
+  /**
+   * Starts a program on a machine and runs it to its end; `client` is where the shell itself runs. One that takes longer
+   * than `maxMs` is ended then.
+   */
+  run(machine: string, argv: readonly string[], stdin: string, maxMs?: number): ShellResult;
   /** As {@link run} on the client, with files about it that are not the machine's. */
-  runAmongFiles(argv: readonly string[], stdin: string, files: ProgramFiles): RunAmongFiles;
+  runAmongFiles(argv: readonly string[], stdin: string, files: ProgramFiles, maxMs?: number): RunAmongFiles;
   /** Starts a program on a machine with its input open, for one that is looked at while it runs. */
   start(machine: string, argv: readonly string[]): Result<StartedProgram, ShellResult>;
   /**

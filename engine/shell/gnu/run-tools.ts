@@ -163,12 +163,30 @@ const unitMs: ReadonlyMap<string, number> = new Map([
 /** Source: timeout(1): the exit status of a command that timed out. */
 const timedOut = 124;
 
-/** `timeout`: the time is the cluster's. Differs: what a script printed before its time was up is lost. */
+/** Looks a command of ours up by its name. */
+type FindCommand = (
+  name: string,
+) => ((args: readonly string[], surroundings: CommandSurroundings) => Promise<ShellResult>) | undefined;
+
+/** Exit statuses of commands that a signal ended. Source: signal(7). */
+const killed = new Map([
+  ['KILL', 137],
+  ['9', 137],
+]);
+const terminated = 143;
+
+/**
+ * `timeout`: the time is the cluster's. Differs: of a command that is no program of ours, and no script given with -c,
+ * nothing is seen that it printed before its time was up.
+ *
+ * @param find the shell's commands by name.
+ */
 export async function runTimeout(
   args: readonly string[],
-  { run }: CommandSurroundings,
-  clock: Pick<LineClock, 'limit'>,
+  surroundings: CommandSurroundings,
+  { clock, find }: { readonly clock: Pick<LineClock, 'limit'>; find: FindCommand },
 ): Promise<ShellResult> {
+  const { run } = surroundings;
   const more = "Try 'timeout --help' for more information.";
   const read = parseArguments(args, {
     flags: { 'preserve-status': 'p', foreground: 'f', v: 'v', verbose: 'v' },
@@ -177,22 +195,56 @@ export async function runTimeout(
   });
   if (!read.ok)
     return failed(`timeout: invalid option -- '${read.error.option.replace(/^-+/, '')}'\n${more}`, 125);
-  const [duration, ...words] = read.value.operands;
-  if (duration === undefined || words.length === 0) return failed(more, 125);
+  const [duration, name, ...rest] = read.value.operands;
+  if (duration === undefined || name === undefined) return failed(more, 125);
   const [, amount, unit = ''] = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(duration) ?? [];
   if (amount === undefined) return failed(`timeout: invalid time interval ‘${duration}’\n${more}`, 125);
   if (run === undefined) return failed(`timeout: ${noShell}`, 125);
   const ms = Number(amount) * (unitMs.get(unit) ?? 1_000);
-  if (ms === 0) return run(words.map(quoted).join(' '));
+  const line = [name, ...rest].map(quoted).join(' ');
+  if (ms === 0) return run(line);
   const limit = clock.limit(ms);
-  const ended = await run(words.map(quoted).join(' '), limit.signal);
+  const own = find(name);
+  const ended =
+    own !== undefined
+      ? await own(rest, surroundings)
+      : ['bash', 'sh'].includes(name) && rest[0] === '-c'
+        ? await runScript([name, ...rest], surroundings, run, limit.signal)
+        : await run(line, limit.signal);
   limit.end();
-  return limit.signal.aborted ? { ...ended, stderr: withoutAbort(ended.stderr), exitCode: timedOut } : ended;
+  if (!limit.signal.aborted) return ended;
+  const signal = (read.value.value('s') ?? 'TERM').toUpperCase().replace(/^SIG/, '');
+  const status = killed.get(signal) ?? (read.value.flags.has('p') ? terminated : timedOut);
+  return { ...ended, stderr: withoutAbort(ended.stderr), exitCode: status };
+}
+
+/**
+ * A script of `bash -c`. Its output goes to files, since of a script that is ended from outside the library keeps no
+ * output.
+ */
+async function runScript(
+  [name, option, script = '', ...rest]: readonly string[],
+  { files }: CommandSurroundings,
+  run: NonNullable<CommandSurroundings['run']>,
+  signal: AbortSignal,
+): Promise<ShellResult> {
+  const paths = { stdout: '/tmp/.timeout-stdout', stderr: '/tmp/.timeout-stderr' };
+  await files.write(paths.stdout, '');
+  await files.write(paths.stderr, '');
+  const redirected = `exec >${paths.stdout} 2>${paths.stderr}\n${script}`;
+  const ended = await run(
+    [name, option, redirected, ...rest].map((word) => quoted(word ?? '')).join(' '),
+    signal,
+  );
+  const stdout = (await files.read(paths.stdout)) ?? '';
+  const stderr = (await files.read(paths.stderr)) ?? '';
+  await run(`rm -f ${paths.stdout} ${paths.stderr}`);
+  return { ...ended, stdout: stdout + ended.stdout, stderr: stderr + ended.stderr };
 }
 
 /** What the library says of a line that was ended from outside. */
 function withoutAbort(text: string): string {
-  return text.replace(/^bash: execution aborted\n$/m, '');
+  return text.replaceAll(/^(?:bash: )?execution aborted\n/gm, '');
 }
 
 /** `watch`: shows a command's output again and again, until Ctrl-C. */

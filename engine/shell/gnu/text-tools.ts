@@ -301,3 +301,13 @@ function parseRanges(list: string, what: string): Result<readonly (readonly [num
   }
   return ok(ranges);
 }
+
+/** As much as a pipe holds: nobody here reads on while it writes. Source: pipe(7). */
+const pipeBytes = 65_536;
+
+/** `yes`. Differs: it ends by itself, since what follows it in a pipe begins when it has ended. */
+export function runYes(args: readonly string[]): ShellResult {
+  const line = `${args.length === 0 ? 'y' : args.join(' ')}\n`;
+  const stdout = line.repeat(Math.max(1, Math.floor(pipeBytes / line.length)));
+  return { exitCode: 0, stdout, stderr: '' };
+}
