@@ -31,6 +31,12 @@ export interface LinkFacts {
     readonly broadcast?: string;
     readonly secondary?: boolean;
   }[];
+  readonly counters: {
+    readonly receivedBytes: number;
+    readonly receivedPackets: number;
+    readonly sentBytes: number;
+    readonly sentPackets: number;
+  };
 }
 
 /**
@@ -146,6 +152,9 @@ export interface PacketFacts extends PacketHeader {
   readonly atMs: number;
   readonly link: string;
   readonly isOutgoing: boolean;
+  /** Of the frame: for what a bridge takes up and the loopback, too. */
+  readonly sourceMac: string;
+  readonly destinationMac: string;
   readonly ttl: number;
   /** The beginning of the payload, a character for a byte. */
   readonly payload: string;

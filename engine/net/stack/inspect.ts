@@ -116,8 +116,11 @@ function linkFacts(state: NetworkState, namespace: NamespaceState, link: Link): 
         : {}),
       ...(address.secondary ? { secondary: true } : {}),
     })),
+    counters: { ...(namespace.linkCounters.get(link.name) ?? noCounters) },
   };
 }
+
+const noCounters = { receivedBytes: 0, receivedPackets: 0, sentBytes: 0, sentPackets: 0 } as const;
 
 /** Source: veth_open, br_stp_enable_port and netif_carrier_ok in Linux. */
 function hasCarrier(state: NetworkState, namespace: NamespaceState, link: Link): boolean {

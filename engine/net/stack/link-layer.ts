@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import { passHook, sendIcmpError } from './hooks.ts';
+import { countOnLink } from './link-counters.ts';
 import { peerOf } from './namespaces.ts';
 import { headerOf } from './packets.ts';
 import { isLocalAddress, routePacket } from './routes.ts';
@@ -35,8 +36,9 @@ export function emit(
     return walk.end(flight, { kind: 'discarded', at: namespace.id, reason: 'link-down' });
   }
   if (link.kind === 'loopback') {
-    noteTransmit(walk, flight, namespace, link.name);
-    return { namespace, link, sourceMac: link.mac, destinationMac: link.mac };
+    const frame = { namespace, link, sourceMac: link.mac, destinationMac: link.mac };
+    noteTransmit(walk, flight, frame);
+    return frame;
   }
   const mac = resolveNeighbour(walk.state, { namespace, link }, nextHop, walk.queue.now());
   if (mac === undefined) {
@@ -44,7 +46,7 @@ export function emit(
     return walk.end(flight, { kind: 'no-neighbour', at: namespace.id, link: link.name, address: nextHop });
   }
   if (link.kind !== 'bridge') return leave(walk, flight, namespace, link, link.mac, mac);
-  noteTransmit(walk, flight, namespace, link.name);
+  noteTransmit(walk, flight, { namespace, link, sourceMac: link.mac, destinationMac: mac });
   const port = portTowards(walk.state, namespace, link.name, mac, walk.queue.now());
   if (port === undefined) {
     return walk.end(flight, { kind: 'no-neighbour', at: namespace.id, link: link.name, address: nextHop });
@@ -78,7 +80,7 @@ export function passBridge(
     if (mac === undefined) return undefined;
   }
   if (mac === bridge.mac) {
-    noteReceive(walk, flight, namespace, bridge);
+    noteReceive(walk, flight, { namespace, link: bridge, sourceMac, destinationMac: mac });
     return { up: bridge, prerouted: callsIptables };
   }
   const outPort = portTowards(walk.state, namespace, bridge.name, mac, nowMs);
@@ -101,20 +103,23 @@ export function passBridge(
 }
 
 /** Notes that a packet came in over a link. */
-export function noteReceive(walk: Walk, flight: Flight, namespace: NamespaceState, link: Link): void {
-  const atMs = walk.queue.now();
-  tellTaps(walk.state, namespace.id, { atMs, link: link.name, isOutgoing: false, packet: flight.packet });
+export function noteReceive(walk: Walk, flight: Flight, arrival: Arrival): void {
+  const { namespace, link } = arrival;
+  notePassing(walk, flight, arrival, false);
   flight.hops?.push({ step: 'receive', at: namespace.id, link: link.name, header: headerOf(flight.packet) });
 }
 
-function noteTransmit(walk: Walk, flight: Flight, namespace: NamespaceState, link: string): void {
-  tellTaps(walk.state, namespace.id, {
-    atMs: walk.queue.now(),
-    link,
-    isOutgoing: true,
-    packet: flight.packet,
-  });
-  flight.hops?.push({ step: 'transmit', at: namespace.id, link });
+function noteTransmit(walk: Walk, flight: Flight, leaving: Arrival): void {
+  notePassing(walk, flight, leaving, true);
+  flight.hops?.push({ step: 'transmit', at: leaving.namespace.id, link: leaving.link.name });
+}
+
+function notePassing({ state, queue }: Walk, { packet }: Flight, frame: Arrival, isOutgoing: boolean): void {
+  const { namespace, link, sourceMac, destinationMac } = frame;
+  countOnLink(namespace, link, packet, isOutgoing);
+  if (state.taps.size === 0) return;
+  const seen = { atMs: queue.now(), link: link.name, isOutgoing, sourceMac, destinationMac, packet };
+  tellTaps(state, namespace.id, seen);
 }
 
 /** Answers the packets that waited for a neighbour in vain, as the handler of {@link neighbourFailedEvent}. */
@@ -185,7 +190,7 @@ function leave(
   if (peer === undefined) {
     return walk.end(flight, { kind: 'discarded', at: namespace.id, reason: 'link-down' });
   }
-  noteTransmit(walk, flight, namespace, link.name);
+  noteTransmit(walk, flight, { namespace, link, sourceMac, destinationMac });
   if (peer.namespace !== namespace && flight.packet.mark !== 0) {
     flight.packet = Object.freeze({ ...flight.packet, mark: 0 });
   }

@@ -42,6 +42,8 @@ export interface TappedPacket {
   readonly atMs: number;
   readonly link: string;
   readonly isOutgoing: boolean;
+  readonly sourceMac: string;
+  readonly destinationMac: string;
   readonly packet: Packet;
 }
 
@@ -52,6 +54,8 @@ export interface NamespaceState {
   nextLinkIndex: number;
   /** By name, in order of index. */
   readonly links: Map<string, Link>;
+  /** Of links that packets have passed, by name. */
+  readonly linkCounters: Map<string, LinkCounters>;
   routes: readonly Route[];
   /** In order of preference. */
   rules: readonly RoutingRule[];
@@ -87,6 +91,14 @@ export interface Link {
   /** Whether a bridge may send a frame back through this port. */
   readonly hairpin: boolean;
   readonly addresses: readonly LinkAddress[];
+}
+
+/** What passed a link, both ways. */
+export interface LinkCounters {
+  receivedBytes: number;
+  receivedPackets: number;
+  sentBytes: number;
+  sentPackets: number;
 }
 
 /** An address of a link. */
@@ -189,6 +201,7 @@ export function namespaceState(machine: string, id: NetnsId): NamespaceState {
     machine,
     nextLinkIndex: 1,
     links: new Map(),
+    linkCounters: new Map(),
     routes: Object.freeze([]),
     rules: firstRules,
     routeTables: new Set([routeTables.local, routeTables.main]),

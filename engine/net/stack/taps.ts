@@ -30,15 +30,13 @@ export function tellTaps(state: NetworkState, netns: NetnsId, seen: TappedPacket
 /** The packets from a number on, the first one that a tap saw being 0. */
 export function readTap(tap: Tap | undefined, from: number): readonly PacketFacts[] {
   const first = Math.max(0, from - (tap?.forgotten ?? 0));
-  return (tap?.packets ?? []).slice(first).map(({ atMs, link, isOutgoing, packet }) => ({
-    atMs,
-    link,
-    isOutgoing,
+  return (tap?.packets ?? []).slice(first).map(({ packet, ...frame }) => ({
+    ...frame,
     ...factsOf(packet),
   }));
 }
 
-function factsOf(packet: Packet): Omit<PacketFacts, 'atMs' | 'link' | 'isOutgoing'> {
+function factsOf(packet: Packet): Omit<PacketFacts, Exclude<keyof TappedPacket, 'packet'>> {
   const { protocol, source, sourcePort, destination, destinationPort, payload, tcp, icmp } = packet;
   const head = { protocol, source, sourcePort, destination, destinationPort, ttl: packet.ttl };
   return {

@@ -17,7 +17,8 @@ describe('links', () => {
     const { net } = createTwoMachines();
     const facts = JSON.stringify([ask(net, 'a', 'links'), ask(net, 'a/p2', 'links')]);
     const [machine, pod] = JSON.parse(facts.replaceAll(/(?:[0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC'));
-    const common = { up: true, hasCarrier: true, mtuBytes: 1_500, mac: 'MAC' };
+    const counters = { receivedBytes: 0, receivedPackets: 0, sentBytes: 0, sentPackets: 0 };
+    const common = { counters, up: true, hasCarrier: true, mtuBytes: 1_500, mac: 'MAC' };
     const inet = (address: string, broadcast: string, prefixLength = 24) => ({
       address,
       prefixLength,
@@ -32,6 +33,7 @@ describe('links', () => {
       hasCarrier: true,
       mtuBytes: 65_536,
       mac: 'MAC',
+      counters,
       addresses: [{ address: '127.0.0.1', prefixLength: 8, scope: 'host' }],
     };
     const port = { kind: 'veth', master: 'cni0', peerIndex: 2, addresses: [], ...common };

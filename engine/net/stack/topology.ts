@@ -225,6 +225,7 @@ function forgetLink(namespace: NamespaceState, link: Link): void {
     for (const { master: _, ...port } of [...portsOf(namespace, link.name)]) replaceLink(namespace, port);
   }
   namespace.links.delete(link.name);
+  namespace.linkCounters.delete(link.name);
   setRoutes(
     namespace,
     namespace.routes.flatMap((route) => withoutLink(route, link.name)),

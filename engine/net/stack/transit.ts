@@ -104,7 +104,7 @@ export class Transit implements Walk {
     const { namespace, link } = arrival;
     const isHere = namespace.links.get(link.name)?.up === true;
     if (!isHere) return this.end(flight, { kind: 'discarded', at: namespace.id, reason: 'link-down' });
-    noteReceive(this, flight, namespace, link);
+    noteReceive(this, flight, arrival);
     const deliver = this.#deliver;
     if (link.master === undefined) {
       return receivePacket(this, flight, namespace, link, { prerouted: false, deliver });

@@ -1,6 +1,5 @@
 /**
  * busybox's ifconfig, route and arp, as far as they show something. Source: busybox 1.35, recorded in fixtures/busybox-net.txt.
- * Left out: counters, which are not kept, so that they are 0.
  */
 import { formatIPv4, parseIPv4 } from '../../net/ipv4.ts';
 import {
@@ -38,6 +37,7 @@ export const ifconfig: Program = function* ({ argv }) {
 function linkText(link: LinkFacts): string {
   const isLoopback = link.kind === 'loopback';
   const [address] = link.addresses;
+  const { receivedBytes, receivedPackets, sentBytes, sentPackets } = link.counters;
   const hardware = isLoopback ? 'Local Loopback  ' : `Ethernet  HWaddr ${link.mac.toUpperCase()}  `;
   const toAll = address?.broadcast === undefined ? '' : `  Bcast:${address.broadcast}`;
   const inet =
@@ -53,12 +53,24 @@ function linkText(link: LinkFacts): string {
   const lines = [
     ...inet,
     `${flags.join(' ')}  MTU:${link.mtuBytes}  Metric:1`,
-    'RX packets:0 errors:0 dropped:0 overruns:0 frame:0',
-    'TX packets:0 errors:0 dropped:0 overruns:0 carrier:0',
+    `RX packets:${receivedPackets} errors:0 dropped:0 overruns:0 frame:0`,
+    `TX packets:${sentPackets} errors:0 dropped:0 overruns:0 carrier:0`,
     'collisions:0 txqueuelen:1000 ',
-    'RX bytes:0 (0.0 B)  TX bytes:0 (0.0 B)',
+    `RX bytes:${bytesText(receivedBytes)}  TX bytes:${bytesText(sentBytes)}`,
   ];
   return `${link.name.padEnd(9)} Link encap:${hardware}\n${lines.map((line) => `          ${line}\n`).join('')}\n`;
+}
+
+/** Source: print_bytes_scaled in networking/interface.c: the largest unit of which there are less than a thousand. */
+function bytesText(bytes: number): string {
+  let whole = bytes;
+  let tenths = 0;
+  let unit = 0;
+  for (; whole >= 1024 && unit < 3; unit += 1) {
+    tenths = Math.floor(((whole % 1024) * 10) / 1024);
+    whole = Math.floor(whole / 1024);
+  }
+  return `${bytes} (${whole}.${tenths} ${['B', 'KiB', 'MiB', 'GiB'][unit]})`;
 }
 
 function maskOf(prefixLength: number): string {

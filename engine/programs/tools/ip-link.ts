@@ -6,6 +6,7 @@ import { isLinks, type LinkFacts } from '../../net/process/inspect.ts';
 import * as sys from '../../net/process/sys.ts';
 import { detailsOf } from './ip-details.ts';
 import { formatJson, paint, type ShowOptions } from './ip-output.ts';
+import { statisticsJson, statisticsText } from './ip-statistics.ts';
 
 type Address = LinkFacts['addresses'][number];
 
@@ -194,7 +195,7 @@ function linkText(link: LinkFacts, style: TextStyle): string {
   const { options, withAddresses } = style;
   if (options.brief) return briefText(link, style);
   if (!options.oneLine) return fullText(link, style);
-  if (!withAddresses) return `${fullText(link, style).trimEnd().replaceAll('\n', '\\')}\n`;
+  if (!withAddresses) return `${fullText(link, style).replace(/\n$/, '').replaceAll('\n', '\\')}\n`;
   return link.addresses
     .map(
       (address) =>
@@ -236,6 +237,7 @@ function fullText(link: LinkFacts, style: TextStyle): string {
       );
     }
   }
+  if (options.statistics > 0) lines.push(statisticsText(link, options.statistics));
   return `${lines.join('\n')}\n`;
 }
 
@@ -286,6 +288,7 @@ function linkJson(link: LinkFacts, options: ShowOptions, withAddresses: boolean)
         }),
     ...(link.peerNetnsNumber === undefined ? {} : { link_netnsid: link.peerNetnsNumber }),
     ...(withAddresses ? { addr_info: link.addresses.map((address) => addressJson(link, address)) } : {}),
+    ...(options.statistics === 0 ? {} : { stats64: statisticsJson(link, options.statistics) }),
   };
 }
 

@@ -12,7 +12,8 @@ export interface ShowOptions {
   readonly brief: boolean;
   readonly oneLine: boolean;
   readonly details: boolean;
-  readonly statistics: boolean;
+  /** How often `-s` was given. */
+  readonly statistics: number;
   readonly colour: boolean;
   /** Asked for with `-4`, `-6`, `-0` or `-family`; only the first has anything to show for addresses and routes. */
   readonly family: 'inet' | 'inet6' | 'link' | undefined;
@@ -64,6 +65,7 @@ export function readShowOptions(words: readonly string[]): Result<
   const flags = new Set<string>();
   let family: ShowOptions['family'];
   let netns: string | undefined;
+  let statistics = 0;
   let at = 0;
   for (; at < words.length; at += 1) {
     const word = words[at] ?? '';
@@ -88,7 +90,8 @@ export function readShowOptions(words: readonly string[]): Result<
       if (name === 'netns') netns = value;
       else if (value === 'inet' || value === 'inet6' || value === 'link') family = value;
       else return err(`Error: argument "${value}" is wrong: invalid protocol family`);
-    } else flags.add(name === 'stats' ? 'statistics' : name);
+    } else if (name === 'stats' || name === 'statistics') statistics += 1;
+    else flags.add(name);
   }
   const options: ShowOptions = {
     json: flags.has('json'),
@@ -96,7 +99,7 @@ export function readShowOptions(words: readonly string[]): Result<
     brief: flags.has('brief'),
     oneLine: flags.has('oneline'),
     details: flags.has('details'),
-    statistics: flags.has('statistics'),
+    statistics,
     colour: flags.has('color') && !flags.has('json'),
     family,
   };

@@ -37,10 +37,6 @@ export const ip: Program = function* ({ argv }) {
     yield* sys.printError(`Object "${asked}" is unknown, try "ip help".\n`);
     return 1;
   }
-  if (options.statistics && object === 'link') {
-    yield* sys.printError('ip: the counters of links (-s) are not simulated\n');
-    return 255;
-  }
   const [command, ...rest] = args;
   if (command === 'help') {
     yield* sys.printError(`Usage: ip ${object} { show | add | del | replace } ...\n`);
@@ -92,4 +88,4 @@ function* netnsCommand(command: string | undefined, rest: readonly string[]): sy
 }
 
 const usage =
-  'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := { address | help | link | neighbor | neighbour | netns | route | rule }\n       OPTIONS := { -V[ersion] | -d[etails] | -j[son] | -p[retty] | -4 | -6 | -br[ief] |\n                    -o[neline] | -c[olor] }\n';
+  'Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := { address | help | link | neighbor | neighbour | netns | route | rule }\n       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -j[son] | -p[retty] | -4 | -6 | -br[ief] |\n                    -o[neline] | -c[olor] }\n';

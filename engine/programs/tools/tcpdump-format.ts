@@ -8,6 +8,8 @@ import { dnsText } from './tcpdump-dns.ts';
 export interface PacketStyle {
   /** With the link and the direction, as on `any`. */
   readonly isAny: boolean;
+  /** The numbers of links, where the frame is told too (`-e`). */
+  readonly frames: ReadonlyMap<string, number> | undefined;
   /** How often `-t` was given: the time of day, none, seconds since the epoch, since the last packet, with the date. */
   readonly time: number;
   /** How often `-v` was given. */
@@ -24,9 +26,10 @@ export interface PacketStyle {
 
 /** One packet: a line, with more under it where that is asked for. */
 export function formatPacket(packet: PacketFacts, style: PacketStyle): string {
-  const { isAny, verbosity, dump } = style;
+  const { isAny, verbosity, dump, frames } = style;
   const link = isAny ? `${packet.link.padEnd(5)} ${packet.isOutgoing ? 'Out' : 'In '} ` : '';
-  const head = verbosity > 0 ? `IP ${headerText(packet)}\n    ` : 'IP ';
+  const frame = frames === undefined ? 'IP ' : frameText(packet, style, frames);
+  const head = verbosity > 0 ? `${frame}${headerText(packet)}\n    ` : frame;
   const more =
     dump === undefined
       ? ''
@@ -34,6 +37,18 @@ export function formatPacket(packet: PacketFacts, style: PacketStyle): string {
         ? formatAscii(packet)
         : formatHex(packet, dump === 'hex-and-text');
   return `${timeText(packet, style)}${link}${head}${endsOf(packet)}: ${contentOf(packet, style)}\n${more}`;
+}
+
+/** Ethernet's header, or that of packets of any link. Source: ether_print and sll2_print. */
+function frameText(
+  packet: PacketFacts,
+  { isAny }: PacketStyle,
+  indexes: ReadonlyMap<string, number>,
+): string {
+  const { sourceMac, destinationMac, link } = packet;
+  const ends = isAny ? `ifindex ${indexes.get(link) ?? 0} ${sourceMac}` : `${sourceMac} > ${destinationMac},`;
+  const length = lengthOf(packet) + (isAny ? 20 : 14);
+  return `${ends} ethertype IPv4 (0x0800), length ${length}: `;
 }
 
 function timeText({ atMs }: PacketFacts, { time, previousMs = atMs }: PacketStyle): string {
@@ -62,12 +77,16 @@ const protocolTexts = { tcp: 'TCP (6)', udp: 'UDP (17)', icmp: 'ICMP (1)', sctp:
 
 /** The IP header; what is not modelled is as Linux has it, the identification being 0. */
 function headerText(packet: PacketFacts): string {
-  const { protocol, ttl, icmp, payloadBytes } = packet;
+  const { protocol, ttl, icmp } = packet;
   const isAnswer = icmp !== undefined && icmp.type !== 'echo-request';
   const tos = icmp?.quoted === undefined ? '0x0' : '0xc0';
-  const length =
-    icmp?.quoted === undefined ? 20 + headerBytes[protocol] + payloadBytes : 20 + quotedBytes(icmp.quoted);
-  return `(tos ${tos}, ttl ${ttl}, id 0, offset 0, flags [${isAnswer ? 'none' : 'DF'}], proto ${protocolTexts[protocol]}, length ${length})`;
+  return `(tos ${tos}, ttl ${ttl}, id 0, offset 0, flags [${isAnswer ? 'none' : 'DF'}], proto ${protocolTexts[protocol]}, length ${lengthOf(packet)})`;
+}
+
+function lengthOf({ protocol, icmp, payloadBytes }: PacketFacts): number {
+  return icmp?.quoted === undefined
+    ? 20 + headerBytes[protocol] + payloadBytes
+    : 20 + quotedBytes(icmp.quoted);
 }
 
 const headerBytes = { tcp: 20, udp: 8, icmp: 8, sctp: 12 } as const;

@@ -44,13 +44,8 @@ export const tcpdump: Program = function* ({ argv }) {
     yield* sys.print('tcpdump version 4.99.3\nlibpcap version 1.10.3 (with TPACKET_V3)\n');
     return 0;
   }
-  const unsimulated = args.flags.has('link')
-    ? '-e'
-    : args.value('write') !== undefined
-      ? '-w'
-      : args.value('read') !== undefined
-        ? '-r'
-        : undefined;
+  const unsimulated =
+    args.value('write') !== undefined ? '-w' : args.value('read') !== undefined ? '-r' : undefined;
   if (unsimulated !== undefined) {
     yield* sys.printError(`tcpdump: ${unsimulated} is not simulated\n`);
     return 1;
@@ -83,6 +78,10 @@ export const tcpdump: Program = function* ({ argv }) {
   let previousMs: number | undefined;
   const style = {
     isAny: link === 'any',
+    frames:
+      args.flags.has('link') && isLinks(links)
+        ? new Map(links.map(({ name, index }) => [name, index]))
+        : undefined,
     time: args.count('time'),
     verbosity,
     isQuick: args.flags.has('quick'),
