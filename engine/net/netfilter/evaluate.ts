@@ -316,5 +316,5 @@ function refTo({ walk, chain, position, rule }: MatchedRule): RuleRef {
 /** The addresses and ports of the packet as it is now. */
 export function headerOf(view: PacketView): PacketHeader {
   const { protocol, source, sourcePort, destination, destinationPort } = view.packet;
-  return Object.freeze({ protocol, source, sourcePort, destination, destinationPort });
+  return { protocol, source, sourcePort, destination, destinationPort };
 }

@@ -53,7 +53,7 @@ export function sendEcho(ctx: SocketContext, options: EchoOptions): PingSocket {
         sourcePort: 0,
         destinationPort: 0,
         ttl: Math.min(Math.max(Math.trunc(ttl), 1), 255),
-        icmp: Object.freeze({ type: 'echo-request', identifier, sequence: 1 }),
+        icmp: { type: 'echo-request', identifier, sequence: 1 },
         payload: new Uint8Array(Math.min(Math.max(Math.trunc(options.bytes), 0), maxEchoBytes)),
       });
   // An error that came back meanwhile says more than that sending failed.
@@ -72,7 +72,7 @@ export function receiveIcmp(ctx: SocketContext, namespace: NamespaceState, packe
         sourcePort: 0,
         destination: packet.source,
         destinationPort: 0,
-        icmp: Object.freeze({ ...icmp, type: 'echo-reply' }),
+        icmp: { ...icmp, type: 'echo-reply' },
         payload: packet.payload,
       });
       break;

@@ -5,7 +5,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseIPv4 } from '../ipv4.ts';
-import type { IcmpErrorKind, Packet } from '../packet.ts';
+import { changedPacket, type IcmpErrorKind, type Packet } from '../packet.ts';
 import type { Errno } from '../process/errno.ts';
 import type { Verdict } from '../trace.ts';
 import { passHook, sendIcmpError } from './hooks.ts';
@@ -98,7 +98,7 @@ function forward(
     sendIcmpError(walk, namespace, packet, 'time-exceeded');
     return walk.end(flight, { kind: 'ttl-exceeded', at: namespace.id });
   }
-  flight.packet = Object.freeze({ ...packet, ttl: packet.ttl - 1 });
+  flight.packet = changedPacket(packet, { ttl: packet.ttl - 1 });
   const outLink = path.hop.link;
   const nextHop = path.hop.via ?? packet.destination;
   if (!passHook(walk, flight, namespace, 'FORWARD', { inLink: link.name, outLink })) return undefined;

@@ -3,6 +3,7 @@
  * Source: Linux net/bridge/br_forward.c, br_input.c, br_netfilter_hooks.c; net/ipv4/arp.c.
  */
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
+import { changedPacket } from '../packet.ts';
 import { passHook, sendIcmpError } from './hooks.ts';
 import { countOnLink } from './link-counters.ts';
 import { peerOf } from './namespaces.ts';
@@ -192,7 +193,7 @@ function leave(
   }
   noteTransmit(walk, flight, { namespace, link, sourceMac, destinationMac });
   if (peer.namespace !== namespace && flight.packet.mark !== 0) {
-    flight.packet = Object.freeze({ ...flight.packet, mark: 0 });
+    flight.packet = changedPacket(flight.packet, { mark: 0 });
   }
   return { namespace: peer.namespace, link: peer.link, sourceMac, destinationMac };
 }

@@ -9,9 +9,9 @@ const noBytes = new Uint8Array();
 export function sendNew(
   ctx: SocketContext,
   connection: TcpConnection,
-  what: Omit<Segment, 'sequence'>,
+  { syn, fin, payload }: Omit<Segment, 'sequence'>,
 ): void {
-  const segment = Object.freeze({ ...what, sequence: connection.sendNext });
+  const segment: Segment = { sequence: connection.sendNext, syn, fin, payload };
   connection.unacknowledged = [...connection.unacknowledged, segment];
   connection.sendNext += segmentLength(segment);
   transmitSegment(ctx, connection, segment);
@@ -20,7 +20,8 @@ export function sendNew(
 
 /** Sends a segment, for the first time or again. */
 export function transmitSegment(ctx: SocketContext, connection: TcpConnection, segment: Segment): void {
-  transmit(ctx, connection, { ...segment, isFirst: connection.state === 'SYN-SENT' });
+  const { sequence, syn, fin, payload } = segment;
+  transmit(ctx, connection, { sequence, syn, fin, payload, isFirst: connection.state === 'SYN-SENT' });
 }
 
 /**
@@ -40,7 +41,7 @@ export function transmit(
     sourcePort: local.port,
     destination: peer.address,
     destinationPort: peer.port,
-    tcp: Object.freeze({
+    tcp: {
       syn: what.syn ?? false,
       ack: !what.isFirst,
       fin: what.fin ?? false,
@@ -48,7 +49,7 @@ export function transmit(
       psh: payload.length > 0,
       sequence: what.sequence,
       acknowledgement: what.isFirst ? 0 : connection.receiveNext,
-    }),
+    },
     payload,
   });
 }

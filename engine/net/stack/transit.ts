@@ -3,7 +3,6 @@
  * runs inside the packet that it answers, and every one ends within `maxPacketHops`.
  */
 import type { EventQueue } from '../../base/event-queue.ts';
-import { deepFreeze } from '../../base/json.ts';
 import type { Limits } from '../../base/limits.ts';
 import type { Random } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
@@ -77,7 +76,7 @@ export class Transit implements Walk {
       hops: flight.hops,
       verdict,
     };
-    keepTrace(this.state, deepFreeze(trace), this.limits.maxCapturedPackets);
+    keepTrace(this.state, trace, this.limits.maxCapturedPackets);
   }
 
   /** Lets every packet that is under way, and those sent in answer, come to its end. */

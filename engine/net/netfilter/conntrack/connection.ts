@@ -66,7 +66,7 @@ export function conntrackState(): ConntrackState {
 }
 
 /** All of a tuple in one text, by which its connection is found. */
-export function keyOf({ protocol, source, sourcePort, destination, destinationPort }: Tuple): string {
+export function keyOf({ protocol, source, sourcePort, destination, destinationPort }: PacketHeader): string {
   return `${protocol} ${source}:${sourcePort} ${destination}:${destinationPort}`;
 }
 
@@ -104,21 +104,21 @@ export function invertTuple({
   });
 }
 
-/** The tuple of a packet; undefined for ICMP errors, which belong to the connection they quote. */
-export function tupleOf(packet: Packet): Tuple | undefined {
-  const { protocol, source, destination, sourcePort, destinationPort, icmp } = packet;
-  if (protocol !== 'icmp') {
-    return Object.freeze({ protocol, source, sourcePort, destination, destinationPort });
-  }
+/**
+ * What a packet's connection is found by: the packet itself, whose ports tell, or an echo's numbers in their places.
+ * Undefined for ICMP errors, which belong to the connection they quote.
+ */
+export function trackedHeader(packet: Packet): PacketHeader | undefined {
+  const { protocol, source, destination, icmp } = packet;
+  if (protocol !== 'icmp') return packet;
   if (icmp?.type !== 'echo-request' && icmp?.type !== 'echo-reply') return undefined;
-  const type = icmp.type === 'echo-request' ? echoRequest : echoReply;
-  return Object.freeze({
-    protocol,
-    source,
-    sourcePort: icmp.identifier,
-    destination,
-    destinationPort: type,
-  });
+  const destinationPort = icmp.type === 'echo-request' ? echoRequest : echoReply;
+  return { protocol, source, sourcePort: icmp.identifier, destination, destinationPort };
+}
+
+/** A header as a connection keeps it. */
+export function tupleOf({ protocol, source, sourcePort, destination, destinationPort }: PacketHeader): Tuple {
+  return Object.freeze({ protocol, source, sourcePort, destination, destinationPort });
 }
 
 /** The connection a tuple belongs to, unless its time has run out; that one is forgotten. */

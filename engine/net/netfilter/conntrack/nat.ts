@@ -5,8 +5,8 @@
  */
 
 import { formatIPv4, parseIPv4 } from '../../ipv4.ts';
-import type { IcmpMessage, Packet } from '../../packet.ts';
-import { changePacket, type PacketChange, type PacketView } from '../view.ts';
+import type { IcmpMessage, Packet, PacketChange } from '../../packet.ts';
+import { changePacket, type PacketView } from '../view.ts';
 import {
   type Connection,
   changeReply,
@@ -179,7 +179,7 @@ function translateEcho(view: PacketView, wanted: Tuple, end: NatEnd): void {
   const moved = end === 'source' ? { source: wanted.source } : { destination: wanted.destination };
   const isEcho = icmp !== undefined && 'identifier' in icmp;
   const change: PacketChange = isEcho
-    ? { ...moved, icmp: Object.freeze({ ...icmp, identifier: wanted.sourcePort }) }
+    ? { ...moved, icmp: { ...icmp, identifier: wanted.sourcePort } }
     : moved;
   changePacket(view, change);
 }
@@ -193,7 +193,7 @@ function translateError(view: PacketView, other: Tuple, wanted: Tuple, end: NatE
     end === 'source'
       ? { ...icmp.quoted, destination: other.destination, destinationPort: other.destinationPort }
       : { ...icmp.quoted, source: other.source, sourcePort: other.sourcePort };
-  const translated: IcmpMessage = Object.freeze({ ...icmp, quoted: Object.freeze(quoted) });
+  const translated: IcmpMessage = { ...icmp, quoted };
   const moved = end === 'source' ? { source: wanted.source } : { destination: wanted.destination };
   changePacket(view, { ...moved, icmp: translated });
 }

@@ -12,6 +12,7 @@ import {
   keyOf,
   rememberInFlight,
   type Tuple,
+  trackedHeader,
   tupleOf,
 } from './connection.ts';
 import { type Direction, nextTcpState, openTcp, tcpTimeoutSeconds } from './tcp-state.ts';
@@ -74,16 +75,16 @@ function adopt(view: PacketView, inFlight: InFlight): void {
 
 function findFor(view: PacketView): InFlight {
   const { packet, conntrack, context } = view;
-  const tuple = tupleOf(packet);
-  if (tuple === undefined) return findRelated(view);
-  const key = keyOf(tuple);
+  const header = trackedHeader(packet);
+  if (header === undefined) return findRelated(view);
+  const key = keyOf(header);
   const connection = findConnection(conntrack, key, context.nowMs);
-  if (connection === undefined) return openConnection(view, tuple, key);
+  if (connection === undefined) return openConnection(view, tupleOf(header), key);
   const direction = directionOf(connection, key);
   const outcome = follow(view, connection, direction);
   if (outcome === 'reopened') {
     deleteConnection(conntrack, connection);
-    return openConnection(view, tuple, key);
+    return openConnection(view, tupleOf(header), key);
   }
   return outcome === 'invalid'
     ? { kind: 'invalid', connection: undefined, direction: 'original' }
