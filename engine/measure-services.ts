@@ -2,66 +2,27 @@
  * What ten thousand Services with ten endpoints each cost, beside the targets: `npm run bench:net`. One API server, one
  * machine and one kube-proxy, with real objects through the API. Nothing fails when a target is missed: machines differ.
  */
-import { createScheme } from './api/create-scheme.ts';
-import { apiServiceObjects } from './api/objects/api-service.ts';
-import { loadSchema } from './api/schema/schema.ts';
 import { endpointSlices, services } from './api/types/resources.ts';
-import { EventQueue, eventQueueState } from './base/event-queue.ts';
 import type { JsonObject } from './base/json.ts';
 import { defaultLimits } from './base/limits.ts';
-import { Random, randomStateFrom } from './base/random.ts';
 import { invariant } from './base/result.ts';
 import { createSortedMap } from './base/sorted-map.ts';
-import { clientsState, createControllerContexts } from './client/controller-context.ts';
-import { apiServerState, createApiServer } from './control-plane/apiserver/api-server.ts';
-import { createBootstrapObjects } from './control-plane/apiserver/bootstrap.ts';
 import { formatIPv4 } from './net/ipv4.ts';
 import type { HookContext } from './net/netfilter/netfilter.ts';
 import { traverse } from './net/netfilter/traverse.ts';
 import type { Packet } from './net/packet.ts';
-import { createProcesses } from './net/process/processes.ts';
-import { processesState } from './net/process/state.ts';
-import { createNetwork } from './net/stack/network.ts';
-import { networkState } from './net/stack/state.ts';
-import { kubeProxyPrograms } from './node/kube-proxy/health-servers.ts';
-import { createKubeProxy, kubeProxyState } from './node/kube-proxy/kube-proxy.ts';
 import { gatherSharedRules, type PortRules } from './node/kube-proxy/port-rules.ts';
 import type { ProxyFacts } from './node/kube-proxy/proxy-facts.ts';
 import { writeProxyRules } from './node/kube-proxy/rules.ts';
 import { updatePorts } from './node/kube-proxy/sync-state.ts';
+import { createProxyBench, type ProxyBench } from './node/kube-proxy/testing/proxy-bench.ts';
 
 const machine = 'worker-1';
 
-function createBench(count: number) {
-  const limits = defaultLimits;
-  const queue = new EventQueue(eventQueueState(1_777_636_800_000), limits);
-  const random = new Random(randomStateFrom('services'));
-  const netState = networkState();
-  const net = createNetwork({ queue, random, limits }, netState);
-  net.addMachine(machine);
-  const processes = createProcesses(
-    { queue, random, limits, sockets: net.sockets, inspect: net.inspect, configure: net.configure },
-    processesState(),
-  );
-  for (const [name, program] of kubeProxyPrograms) processes.registerProgram(name, program);
-  const transport = createApiServer(
-    { scheme: createScheme(), schema: loadSchema(), queue, random, limits, nodeConnection: () => undefined },
-    apiServerState(),
-  );
-  createBootstrapObjects(transport, apiServiceObjects('172.18.0.2'));
-  const contexts = createControllerContexts({ transport, queue }, clientsState());
-  const context = contexts({ name: 'system:kube-proxy', groups: ['system:masters'] }, 'kube-proxy');
-  const { client } = context;
-  for (let index = 0; index < count; index += 1) {
-    must(client.create(services, 'default', serviceOf(index)).ok);
-    must(client.create(endpointSlices, 'default', sliceOf(index, 10)).ok);
-  }
-  const proxyState = kubeProxyState();
-  const proxy = createKubeProxy(
-    { context, net, processes, node: machine, hostNetns: machine, clusterCIDR: '10.244.0.0/16' },
-    proxyState,
-  );
-  return { client, queue, net, netState, random, proxy, limits };
+function createBench(count: number): ProxyBench {
+  const bench = createProxyBench();
+  for (let index = 0; index < count; index += 1) addService(bench, index);
+  return bench;
 }
 
 function must(isOk: boolean): void {
@@ -100,12 +61,10 @@ function sliceOf(index: number, endpoints: number): JsonObject {
   };
 }
 
-type Bench = ReturnType<typeof createBench>;
-
 let packets = 0;
 
 /** The first packet of a connection to a Service, from PREROUTING to where it leaves towards the Pod. */
-function sendPacket({ netState, random, limits, queue }: Bench, index: number): void {
+function sendPacket({ netState, random, queue }: ProxyBench, index: number): void {
   const state = netState.namespaces.get(machine)?.netfilter;
   invariant(state !== undefined, 'the machine has netfilter');
   packets += 1;
@@ -131,7 +90,7 @@ function sendPacket({ netState, random, limits, queue }: Bench, index: number): 
       linkAddress: () => '172.18.0.3',
       nowMs: queue.now() + packets * 100,
       random,
-      maxRules: limits.maxRulesPerHook,
+      maxRules: defaultLimits.maxRulesPerHook,
       isRecording: false,
       record() {},
     };
@@ -155,7 +114,7 @@ function median(times: number[]): number {
 
 /** Which of a bench's Services packets go to: one after the other of its first. */
 interface Asked {
-  readonly bench: Bench;
+  readonly bench: ProxyBench;
   readonly count: number;
 }
 
@@ -187,8 +146,8 @@ function measurePackets(ways: readonly Asked[]): number[] {
  * which goes to the Service that changed.
  */
 function measureChanges(
-  bench: Bench,
-  change: (bench: Bench, index: number) => void,
+  bench: ProxyBench,
+  change: (bench: ProxyBench, index: number) => void,
   indexAt: (turn: number) => number,
 ): number {
   const runs: number[] = [];
@@ -205,18 +164,18 @@ function measureChanges(
   return median(runs);
 }
 
-function loseEndpoint({ client }: Bench, index: number): void {
+function loseEndpoint({ client }: ProxyBench, index: number): void {
   const { endpoints } = sliceOf(index, 9);
   must(client.mergePatch(endpointSlices, 'default', `service-${index}-1`, { endpoints: endpoints ?? [] }).ok);
 }
 
-function addService({ client }: Bench, index: number): void {
+function addService({ client }: ProxyBench, index: number): void {
   must(client.create(services, 'default', serviceOf(index)).ok);
   must(client.create(endpointSlices, 'default', sliceOf(index, 10)).ok);
 }
 
 /** All rules as kube-proxy writes them, without the kernel that reads them. */
-function measureRender({ client }: Bench): number {
+function measureRender({ client }: ProxyBench): number {
   const slices = new Map(
     client
       .list(endpointSlices, 'default')

@@ -8,20 +8,11 @@ import { err, invariant, ok, type Result } from '../../base/result.ts';
 import type { Errno } from './errno.ts';
 import type { Kernel, SchedulerDependencies, SinkChoice, StartOptions, Streams } from './kernel.ts';
 import { findExecutable, toInterpreter } from './rootfs.ts';
+import { exitCodeOf, interruptedBy, killedExitCode } from './signals.ts';
 import type { ProcessesState, ProcessState, Sink, StreamState, ThreadState } from './state.ts';
 import { appendOutput, createOutput } from './streams.ts';
 import type { SignalName, Syscall, SyscallResult } from './syscalls.ts';
 import { SystemCalls } from './system-calls.ts';
-
-/** Signal numbers. Source: signal(7). */
-const signalNumbers: Readonly<Record<SignalName, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGKILL: 9,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
 
 /** How many steps of a process's budget a call takes; the costly ones stand for what they set going. */
 const callCosts: ReadonlyMap<Syscall['call'], number> = new Map([
@@ -207,27 +198,15 @@ export class Scheduler implements Kernel {
 
   /** The interrupt key: see {@link ProcessAdmin.interrupt}. */
   interrupt(process: ProcessState): boolean {
-    const children = [...process.children].flatMap((pid) => this.#state.processes.get(pid) ?? []);
-    if (process.signals.get('SIGINT') !== 'ignore') {
-      for (const child of children) this.interrupt(child);
-      this.signal(process, 'SIGINT');
-      return true;
-    }
-    const waited = [...process.threads.values()].flatMap(({ waiting }) =>
-      waiting?.call === 'wait' ? children.filter(({ localPid }) => localPid === waiting.pid) : [],
-    );
-    return waited.map((child) => this.interrupt(child)).includes(true);
+    const meant = interruptedBy(process, (pid) => this.#state.processes.get(pid));
+    for (const each of meant) this.signal(each, 'SIGINT');
+    return meant.length > 0;
   }
 
   /** Delivers a signal. */
   signal(process: ProcessState, signal: SignalName): void {
-    if (process.exitCode !== undefined) return;
-    const action = process.signals.get(signal);
-    if (signal === 'SIGKILL') this.end(process, 128 + signalNumbers.SIGKILL);
-    else if (typeof action === 'number') this.end(process, action);
-    else if (action === undefined && !this.#isInit(process)) {
-      this.end(process, 128 + signalNumbers[signal]);
-    }
+    const exitCode = exitCodeOf(process, signal, this.#isInit(process));
+    if (exitCode !== undefined) this.end(process, exitCode);
   }
 
   /** Ends a process: closes what it had open, tells its parent or its owner. */
@@ -255,7 +234,7 @@ export class Scheduler implements Kernel {
     if (rootfs?.initPid === process.pid) {
       rootfs.initPid = undefined;
       for (const other of [...this.#state.processes.values()]) {
-        if (other.rootfs === process.rootfs) this.end(other, 128 + signalNumbers.SIGKILL);
+        if (other.rootfs === process.rootfs) this.end(other, killedExitCode);
       }
     }
   }
@@ -458,7 +437,7 @@ export class Scheduler implements Kernel {
     appendOutput(root.output, chunk, this.#deps.limits);
     // Its kin go along, or a fork bomb would live on in those that are left.
     for (const kin of [...this.#state.processes.values()]) {
-      if (kin.root === process.root) this.end(kin, 128 + signalNumbers.SIGKILL);
+      if (kin.root === process.root) this.end(kin, killedExitCode);
     }
     return false;
   }

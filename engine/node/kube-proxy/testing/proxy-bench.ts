@@ -14,7 +14,7 @@ import type { NetworkAdmin } from '../../../net/linux.ts';
 import { createProcesses } from '../../../net/process/processes.ts';
 import { processesState } from '../../../net/process/state.ts';
 import { createNetwork, type Network } from '../../../net/stack/network.ts';
-import { networkState } from '../../../net/stack/state.ts';
+import { type NetworkState, networkState } from '../../../net/stack/state.ts';
 import { kubeProxyPrograms } from '../health-servers.ts';
 import { createKubeProxy, type KubeProxy, kubeProxyState } from '../kube-proxy.ts';
 
@@ -23,6 +23,9 @@ export interface ProxyBench {
   readonly client: Client;
   readonly queue: EventQueue;
   readonly net: Network;
+  /** What lies behind it, and what it draws from. */
+  readonly netState: NetworkState;
+  readonly random: Random;
   readonly proxy: KubeProxy;
   create(resource: Parameters<Client['create']>[0], namespace: string, object: JsonObject): void;
 }
@@ -32,7 +35,8 @@ export function createProxyBench(see: (net: NetworkAdmin) => NetworkAdmin = (net
   const limits = defaultLimits;
   const queue = new EventQueue(eventQueueState(1_777_636_800_000), limits);
   const random = new Random(randomStateFrom('kube-proxy'));
-  const net = createNetwork({ queue, random, limits }, networkState());
+  const netState = networkState();
+  const net = createNetwork({ queue, random, limits }, netState);
   const hostNetns = net.addMachine('worker-1');
   const processes = createProcesses(
     { queue, random, limits, sockets: net.sockets, inspect: net.inspect, configure: net.configure },
@@ -54,6 +58,8 @@ export function createProxyBench(see: (net: NetworkAdmin) => NetworkAdmin = (net
     client: context.client,
     queue,
     net,
+    netState,
+    random,
     proxy,
     create(resource, namespace, object) {
       const answer = context.client.create(resource, namespace, object);
