@@ -7,6 +7,7 @@ import { runDiff } from './diff-command.ts';
 import { runDate } from './gnu/date.ts';
 import { runGrep } from './gnu/grep.ts';
 import { runTimeout, runWatch, runXargs } from './gnu/run-tools.ts';
+import { runSedCommand } from './gnu/sed.ts';
 import { runCut, runPart, runUniq, runWc, runYes } from './gnu/text-tools.ts';
 import type { Jobs } from './jobs.ts';
 import { type CommandSurroundings, createKubectlHost } from './kubectl-host.ts';
@@ -47,6 +48,7 @@ export function createShellCommands(
   add('diff', (args, { files, stdin }) => runDiff(args, { files, stdin, nowMs: host.api.now() }));
   for (const name of ['grep', 'egrep', 'fgrep'])
     add(name, (args, surroundings) => runGrep(name, args, surroundings));
+  add('sed', runSedCommand);
   add('head', (args, surroundings) => runPart('head', args, surroundings));
   add('tail', (args, surroundings) => runPart('tail', args, surroundings));
   add('yes', async (args) => runYes(args));

@@ -1,11 +1,13 @@
-/** grep, sed (s, p, d), head, tail, wc, sort, uniq, cut, tr, seq, xargs as busybox has them, in their usual options. */
+/** grep, sed, head, tail, wc, sort, uniq, cut, tr, seq, xargs as busybox has them, in their usual options. */
 
 import type { RE2JS } from 're2js';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { errnoText } from '../errno-text.ts';
+import { compilePosix } from '../posix-regex.ts';
+import { parseSed } from '../sed/parse-sed.ts';
+import { runSed } from '../sed/run-sed.ts';
 import { type Applet, createApplet, fromLines, readInputs, toLines, usageText } from './applet.ts';
-import { compileExpression } from './regular-expression.ts';
 
 function grepNamed(name: 'grep' | 'egrep' | 'fgrep'): Applet {
   return {
@@ -29,9 +31,10 @@ function grepNamed(name: 'grep' | 'egrep' | 'fgrep'): Applet {
             ? `\\b(${pattern})\\b`
             : pattern;
         const wraps = args.flags.has('x') || args.flags.has('w');
-        const compiled = compileExpression(whole, {
-          extended: wraps || args.flags.has('E') || name === 'egrep',
-          fixed: !wraps && (args.flags.has('F') || name === 'fgrep'),
+        const isFixed = !wraps && (args.flags.has('F') || name === 'fgrep');
+        const isExtended = wraps || args.flags.has('E') || name === 'egrep';
+        const compiled = compilePosix([whole], {
+          syntax: isFixed ? 'fixed' : isExtended ? 'extended' : 'basic',
           ignoreCase: args.flags.has('i'),
         });
         if (!compiled.ok) {
@@ -96,108 +99,34 @@ function range(from: number, to: number): readonly number[] {
 const sed: Applet = {
   name: 'sed',
   usage: '[-i[SFX]] [-nrE] [-f FILE]... [-e CMD]... [FILE]...',
-  flags: 'inrE',
+  flags: 'inrEs',
   values: 'ef',
   *run(args) {
-    const commands = args.values.get('e') ?? args.operands.slice(0, 1);
+    const scripts = args.values.get('e') ?? args.operands.slice(0, 1);
     const files = args.values.has('e') ? args.operands : args.operands.slice(1);
+    if (scripts.length === 0) {
+      yield* sys.printError(usageText(sed));
+      return 1;
+    }
+    const program = parseSed(scripts, { isExtended: args.flags.has('r') || args.flags.has('E') });
+    if (!program.ok) {
+      yield* sys.printError(`sed: ${program.error.words}\n`);
+      return 1;
+    }
     const { inputs, failed } = yield* readInputs('sed', files);
-    for (const { file, text } of inputs) {
-      let lines: readonly string[] = toLines(text);
-      let printed: string[] = [];
-      for (const command of commands.flatMap((item) => item.split('\n'))) {
-        const edit = parseSed(command, args.flags.has('r') || args.flags.has('E'));
-        if (edit === undefined) {
-          yield* sys.printError(`sed: unsupported command ${command}\n`);
-          return 1;
-        }
-        const result = edit(lines);
-        lines = result.lines;
-        printed = [...printed, ...result.printed];
-      }
-      const output = fromLines(args.flags.has('n') ? printed : lines);
-      if (args.flags.has('i') && file !== '-') yield* sys.writeFile(file, sys.toBytes(output));
+    const isInPlace = args.flags.has('i');
+    const { outputs, exitCode } = runSed(program.value, inputs, {
+      isQuiet: args.flags.has('n'),
+      isSeparate: isInPlace || args.flags.has('s'),
+    });
+    for (const [index, output] of outputs.entries()) {
+      const file = inputs[index]?.file;
+      if (isInPlace && file !== undefined && file !== '-') yield* sys.writeFile(file, sys.toBytes(output));
       else yield* sys.print(output);
     }
-    return failed ? 1 : 0;
+    return failed ? 1 : exitCode;
   },
 };
-
-type SedEdit = (lines: readonly string[]) => {
-  readonly lines: readonly string[];
-  readonly printed: readonly string[];
-};
-
-/** `[ADDRESS]s/…/…/[g][p]`, `[ADDRESS]p`, `[ADDRESS]d`, where ADDRESS is a number, `$`, /REGEX/ or a range of numbers. */
-function parseSed(command: string, extended: boolean): SedEdit | undefined {
-  const match = /^\s*(?:(\d+|\$)(?:,(\d+|\$))?|\/((?:[^/\\]|\\.)*)\/)?\s*([spd])(.*)$/.exec(command);
-  if (match === null) return undefined;
-  const [, from, to, address, verb, rest = ''] = match;
-  const addressed = address === undefined ? undefined : compileExpression(address, { extended });
-  if (addressed?.ok === false) return undefined;
-  const isSelected = (line: string, index: number, count: number) => {
-    if (addressed?.ok === true) return addressed.value.matcher(line).find();
-    if (from === undefined) return true;
-    const position = (text: string) => (text === '$' ? count : Number(text));
-    return index + 1 >= position(from) && index + 1 <= position(to ?? from);
-  };
-  if (verb === 'd') {
-    return (lines) => ({
-      lines: lines.filter((line, index) => !isSelected(line, index, lines.length)),
-      printed: [],
-    });
-  }
-  if (verb === 'p') {
-    return (lines) => ({
-      lines: lines.flatMap((line, index) => (isSelected(line, index, lines.length) ? [line, line] : [line])),
-      printed: lines.filter((line, index) => isSelected(line, index, lines.length)),
-    });
-  }
-  const separator = rest.charAt(0);
-  const pieces = splitUnescaped(rest.slice(1), separator);
-  const [pattern, replacement, flags] = pieces;
-  if (pieces.length !== 3 || pattern === undefined || replacement === undefined || flags === undefined)
-    return undefined;
-  const compiled = compileExpression(pattern, {
-    extended,
-    ignoreCase: flags.includes('i') || flags.includes('I'),
-  });
-  if (!compiled.ok || /[^gpiI]/.test(flags)) return undefined;
-  const target = replacement
-    .replace(/\$/g, '\\$')
-    .replace(/\\(\d)/g, (_, group: string) => `$${group}`)
-    .replace(/(^|[^\\])&/g, (_, before: string) => `${before}$0`);
-  return (lines) => {
-    const printed: string[] = [];
-    const edited = lines.map((line, index) => {
-      if (!isSelected(line, index, lines.length)) return line;
-      const matcher = compiled.value.matcher(line);
-      const changed = flags.includes('g') ? matcher.replaceAll(target) : matcher.replaceFirst(target);
-      if (flags.includes('p') && changed !== line) printed.push(changed);
-      return changed;
-    });
-    return { lines: edited, printed };
-  };
-}
-
-function splitUnescaped(text: string, separator: string): readonly string[] {
-  const pieces = [''];
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text.charAt(index);
-    if (character === '\\' && text.charAt(index + 1) === separator) {
-      pieces[pieces.length - 1] += separator;
-      index += 1;
-    } else if (character === '\\') {
-      pieces[pieces.length - 1] += text.slice(index, index + 2);
-      index += 1;
-    } else if (character === separator && pieces.length < 3) {
-      pieces.push('');
-    } else {
-      pieces[pieces.length - 1] += character;
-    }
-  }
-  return pieces;
-}
 
 function endOf(name: 'head' | 'tail'): Applet {
   return {

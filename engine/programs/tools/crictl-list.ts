@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import * as sys from '../../net/process/sys.ts';
-import { compileExpression } from '../applets/regular-expression.ts';
 import type { ParsedArguments } from '../arguments.ts';
+import { compilePosix } from '../posix-regex.ts';
 import { formatDuration, formatSize, formatTable } from './crictl-format.ts';
 import { askRuntime, fatal, noContainer, objectsOf, textOf } from './crictl-runtime.ts';
 
@@ -200,7 +200,7 @@ function shortId(id: string, options: ParsedArguments): string {
 /** Names are told by regular expressions that may match anywhere. */
 function matches(name: string, wanted: string | undefined): boolean {
   if (wanted === undefined || wanted === '') return true;
-  const expression = compileExpression(wanted, { extended: true });
+  const expression = compilePosix([wanted], { syntax: 'perl', ignoreCase: false });
   return expression.ok && expression.value.matcher(name).find();
 }
 

@@ -1,9 +1,9 @@
 /** `grep`, `egrep` and `fgrep` over the learner's files. Left out: binary files, back-references. Source: GNU grep 3.8. */
 import type { RE2JS } from 're2js';
 import { type ParsedArguments, parseArguments } from '../../programs/arguments.ts';
+import { compilePosix, type RegexSyntax } from '../../programs/posix-regex.ts';
 import type { CommandSurroundings } from '../kubectl-host.ts';
 import type { ShellResult } from '../shell-host.ts';
-import { compilePosix, type RegexSyntax } from './posix-regex.ts';
 
 const options = {
   flags: {

@@ -2,8 +2,18 @@
  * POSIX regular expressions, basic and extended, in the syntax of RE2, whose matching takes linear time whatever a learner
  * types. Left out: back-references, which no such matcher has. Source: POSIX, chapter 9; regex(7); GNU's escapes.
  */
-import { RE2JS } from 're2js';
-import { err, ok, type Result } from '../../base/result.ts';
+import { createRequire } from 'node:module';
+import type { RE2JS as Re2 } from 're2js';
+import { err, ok, type Result } from '../base/result.ts';
+
+/** Loaded when the first expression is compiled: most commands need none. */
+function library(): typeof import('re2js') {
+  return createRequire(import.meta.url)('re2js');
+}
+
+function quote(text: string): string {
+  return library().RE2JS.quote(text);
+}
 
 /** Which syntax a pattern is in: that of grep, grep -E, grep -F, or Perl's as far as RE2 has it. */
 export type RegexSyntax = 'basic' | 'extended' | 'fixed' | 'perl';
@@ -18,7 +28,8 @@ export interface RegexOptions {
 export function compilePosix(
   patterns: readonly string[],
   { syntax, ignoreCase }: RegexOptions,
-): Result<RE2JS, string> {
+): Result<Re2, string> {
+  const { RE2JS } = library();
   const parts: string[] = [];
   for (const pattern of patterns) {
     const part = translate(pattern, syntax);
@@ -46,7 +57,7 @@ function wordsFor(problem: string): string {
 }
 
 function translate(pattern: string, syntax: RegexSyntax): Result<string, string> {
-  if (syntax === 'fixed') return ok(RE2JS.quote(pattern));
+  if (syntax === 'fixed') return ok(quote(pattern));
   return syntax === 'perl' ? ok(pattern) : translatePosix(pattern, syntax === 'extended');
 }
 
@@ -79,7 +90,7 @@ function translatePosix(pattern: string, isExtended: boolean): Result<string, st
         text += isStart && '+?{'.includes(next) ? `\\${next}` : next;
         isStart = next === '(' || next === '|';
         continue;
-      } else text += RE2JS.quote(next);
+      } else text += quote(next);
       isStart = false;
       continue;
     }
@@ -100,7 +111,7 @@ function translatePosix(pattern: string, isExtended: boolean): Result<string, st
     const isSpecial = isExtended ? '(){}|+?*.'.includes(character) : '*.'.includes(character);
     if (character === '(') depth += 1;
     // A bracket that closes nothing is a plain one.
-    if (!isSpecial || (character === ')' && depth === 0)) text += RE2JS.quote(character);
+    if (!isSpecial || (character === ')' && depth === 0)) text += quote(character);
     else if (isStart && '*+?'.includes(character)) text += `\\${character}`;
     else if (character === '{' && !/^\{\d*(?:,\d*)?\}/.test(pattern.slice(at))) text += '\\{';
     else text += character;
@@ -133,7 +144,7 @@ function translateBracket(bracket: string): string {
   while (inner !== '') {
     const named = /^\[:(\w+):\]|^\[[.=](.)[.=]\]/.exec(inner);
     if (named !== null) {
-      text += named[1] === undefined ? RE2JS.quote(named[2] ?? '') : `[:${named[1]}:]`;
+      text += named[1] === undefined ? quote(named[2] ?? '') : `[:${named[1]}:]`;
       inner = inner.slice(named[0].length);
       continue;
     }
