@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ForwardedConnection, PortForward } from '../api/request.ts';
 import type { ServedClock } from './clock.ts';
-import { bytesOf } from './session-socket.ts';
+import { bytesOf, sendBytes } from './session-socket.ts';
 import { type SpdyConnection, type SpdyStream, serveSpdy } from './spdy-connection.ts';
 
 /** The one version of the protocol over SPDY. */
@@ -116,21 +116,18 @@ export function forwardOverChannels(
   target: PortForward,
   { ports, clock }: { readonly ports: readonly number[]; readonly clock: ServedClock },
 ): void {
-  const send = (channel: number, bytes: Uint8Array): void => {
-    if (bytes.length > 0) socket.send(Buffer.concat([Buffer.of(channel), bytes]));
-  };
   let open = ports.length;
   const running = ports.map((port, index) => {
     const named = Buffer.alloc(2);
     named.writeUInt16LE(port);
     // Each channel begins with the port that it is for.
-    send(2 * index, named);
-    send(2 * index + 1, named);
+    sendBytes(socket, 2 * index, named);
+    sendBytes(socket, 2 * index + 1, named);
     return runForward(
       target.connect(port),
       {
-        data: (bytes) => send(2 * index, bytes),
-        error: (words) => send(2 * index + 1, Buffer.from(words)),
+        data: (bytes) => sendBytes(socket, 2 * index, bytes),
+        error: (words) => sendBytes(socket, 2 * index + 1, Buffer.from(words)),
         end() {
           open -= 1;
           if (open === 0) socket.close(1000);

@@ -57,7 +57,8 @@ function sendStatus(socket: WebSocket, status: object): void {
   sendBytes(socket, channels.error, Buffer.from(JSON.stringify(status)));
 }
 
-function sendBytes(socket: WebSocket, channel: number, bytes: Uint8Array): void {
+/** Sends bytes on a channel; a client that leaves too much unread is let go. */
+export function sendBytes(socket: WebSocket, channel: number, bytes: Uint8Array): void {
   if (bytes.length === 0) return;
   socket.send(Buffer.concat([Buffer.of(channel), bytes]));
   if (socket.bufferedAmount > maxUnreadBytes) socket.terminate();

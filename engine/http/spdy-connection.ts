@@ -20,6 +20,7 @@ import {
   payloadBytes,
   readFrame,
 } from './spdy-frames.ts';
+import { maxUnreadBytes } from './unread.ts';
 
 /** A stream that the client opened. */
 export interface SpdyStream {
@@ -49,8 +50,6 @@ const maxPayloadBytes = 4 * 1024 * 1024;
 const maxHeaderBytes = 64 * 1024;
 /** Streams open at once. */
 const maxStreams = 2_000;
-/** Bytes that a client may leave unread before its connection is ended. */
-const maxUnreadBytes = 64 * 1024 * 1024;
 /** How far back deflate may refer. Source: RFC 1951, 2. */
 const windowBytes = 32 * 1024;
 

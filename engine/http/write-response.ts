@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import type { ApiRequest, ApiResponse, TextStream, Watch, WatchEvent } from '../api/request.ts';
 import type { Status } from '../api/types/kinds.ts';
 import type { JsonObject } from '../base/json.ts';
+import { sendBookmarks } from './bookmarks.ts';
 import type { ServedClock } from './clock.ts';
 import { acceptsOpenApiProtobuf, encodeOpenApiV2, openApiProtobufType } from './openapi-protobuf.ts';
 import { maxUnreadBytes } from './unread.ts';
@@ -112,11 +113,12 @@ function streamWatch(response: ServerResponse, request: ApiRequest, watch: Watch
     response.end();
   };
   const asked = Number(parameter(request, 'timeoutSeconds'));
-  const takeBack = clock.after(asked > 0 ? asked * 1000 : longestWatchMs(), end);
+  const lengthMs = asked > 0 ? asked * 1000 : longestWatchMs();
+  const takeBack = clock.after(lengthMs, end);
   const allowsBookmarks = parameter(request, 'allowWatchBookmarks') === 'true';
-  // Some time before the end, too, so that a client knows from where to go on.
-  const firstMs = asked > 0 ? Math.min(bookmarkMs, Math.max(0, asked * 1000 - lastBookmarkMs)) : bookmarkMs;
-  const stopBookmarks = allowsBookmarks ? repeat(clock, firstMs, () => send(watch.bookmark())) : () => {};
+  const stopBookmarks = allowsBookmarks
+    ? sendBookmarks(clock, lengthMs, () => send(watch.bookmark()))
+    : () => {};
   let pending = '';
   const flush = (): void => {
     const text = pending;
@@ -152,22 +154,9 @@ function eventLine({ type, object }: WatchEvent): string {
   return `{"type":${JSON.stringify(type)},"object":${text}}\n`;
 }
 
-/** Source: k8s.io/apiserver/pkg/storage/cacher (bookmarkFrequency, nextBookmarkTime). */
-const bookmarkMs = 60_000;
-const lastBookmarkMs = 2_000;
-
 /** Source: kube-apiserver's --min-request-timeout of 1800 seconds, once to twice as long by chance. */
 function longestWatchMs(): number {
   return (1_800 + randomInt(1_800)) * 1000;
-}
-
-function repeat(clock: ServedClock, firstMs: number, action: () => void): () => void {
-  let takeBack = clock.after(firstMs, act);
-  function act(): void {
-    action();
-    takeBack = clock.after(bookmarkMs, act);
-  }
-  return () => takeBack();
 }
 
 function parameter(request: ApiRequest, name: string): string {
