@@ -7,7 +7,7 @@ import { maxUnreadBytes } from './unread.ts';
 
 /** Nothing but a clock that turns when it is told to. */
 const idle = {
-  send: () => ({ type: 'text', code: 200, text: '' }) as const,
+  send: () => ({ type: 'text', code: 200, warnings: [], body: '' }) as const,
   settle() {},
   advance() {},
   now: () => 0,
