@@ -11,11 +11,12 @@ import { bootcamp, helloGoGke, hpaExample, stress, wordpress } from './servers/d
 import { envoy } from './servers/envoy.ts';
 import { envoyGateway } from './servers/envoy-gateway.ts';
 import { busyboxHttpd, python } from './servers/file-servers.ts';
+import { guestbook } from './servers/guestbook.ts';
 import { dumbInit, ingressNginx } from './servers/ingress-nginx.ts';
 import { nginx, nginxEntrypoint } from './servers/nginx.ts';
 import { node } from './servers/node.ts';
 import { pause } from './servers/pause.ts';
-import { redisCli } from './servers/redis.ts';
+import { redisCli } from './servers/redis-client.ts';
 import { echoserver, helloApp, httpEcho, nodeGreeter, whoamiServer } from './servers/small-servers.ts';
 import { mysql, mysqladmin, pgIsReady, psql } from './servers/store-clients.ts';
 import { mariadbd, memcached, mongod, mysqld, postgres, redisServer } from './servers/stores.ts';
@@ -107,6 +108,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['node', node],
   ['postgres', postgres],
   ['python', python],
+  ['gb-frontend', guestbook],
   ['redis-cli', redisCli],
   ['redis-server', redisServer],
   ['coredns', coredns],

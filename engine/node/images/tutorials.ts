@@ -1,6 +1,7 @@
 /** Images from tutorials and the documentation, whose programs are small. */
 import { type ImageContents, type ImageEntry, megabyte } from './image-entry.ts';
 import { alpineLayers, commandLayer, debianLayers, filesLayer, networkToolLayer } from './layers.ts';
+import { storeImage } from './stores.ts';
 import { nginxImage } from './web-servers.ts';
 
 /** Their repositories by canonical name. */
@@ -11,6 +12,12 @@ export const tutorialImages: readonly (readonly [repository: string, entry: Imag
   ['k8s.gcr.io/hpa-example', entryOf(['latest'], 180, server('hpa-example', 'apache2-foreground'))],
   ['gcr.io/google-samples/hello-go-gke', entryOf(['1.0'], 10, server('hello-go-gke', 'hello-go'))],
   ['gcr.io/google-samples/hello-frontend', entryOf(['1.0'], 70, helloFrontend)],
+  ...['docker.io/corelab', 'us-docker.pkg.dev/google-samples/containers/gke', 'gcr.io/google_samples'].map(
+    (place) => [`${place}/gb-frontend`, guestbookFrontend()] as const,
+  ),
+  ...['us-docker.pkg.dev/google-samples/containers/gke', 'gcr.io/google_samples'].map(
+    (place) => [`${place}/gb-redis-follower`, guestbookFollower()] as const,
+  ),
   [
     'docker.io/library/wordpress',
     {
@@ -58,6 +65,28 @@ function bootcamp(): ImageEntry {
     command: ['node', 'server.js'],
     env: [['BOOTCAMP_VERSION', tag.slice(1)]],
   }));
+}
+
+/** The web server of the guestbook. */
+function guestbookFrontend(): ImageEntry {
+  return entryOf(['v5', 'v4'], 185, (tag) => ({
+    ...server('gb-frontend', 'apache2-foreground')(),
+    env: [['GUESTBOOK_VERSION', tag.slice(1)]],
+  }));
+}
+
+/** A redis that follows the guestbook's leader. Source: its run.sh, in kubernetes-engine-samples. */
+function guestbookFollower(): ImageEntry {
+  const start =
+    '#!/bin/sh\nif [ "$GET_HOSTS_FROM" = env ]; then\n  redis-server --replicaof "$REDIS_LEADER_SERVICE_HOST" 6379\nelse\n  redis-server --replicaof redis-leader 6379\nfi\n';
+  return entryOf(['v2', 'v1'], 37, () => {
+    const contents = storeImage('redis', ['6.0.5'], 37).build('6.0.5');
+    return {
+      ...contents,
+      layers: [...contents.layers, filesLayer([['/run.sh', start]])],
+      command: ['/bin/sh', '-c', '/run.sh'],
+    };
+  });
 }
 
 /** nginx that passes everything on to the Service `hello`. */

@@ -23,7 +23,8 @@ interface Demo {
   ): HttpResponse | sys.Sys<HttpResponse>;
 }
 
-function createDemo({ port, style, begin, handle }: Demo): Program {
+/** A server of one port. */
+export function createDemo({ port, style, begin, handle }: Demo): Program {
   return (start) =>
     serveHttp<GoConfig>(start, {
       style,
@@ -119,7 +120,7 @@ function* hasDatabase(place: string): sys.Sys<boolean> {
 }
 
 /** A line of Apache's combined log. */
-function* apacheLog(
+export function* apacheLog(
   { method, target, version, headers }: HttpRequest,
   { peer }: Connection,
   { status, body }: HttpResponse,

@@ -1,13 +1,12 @@
 /**
  * What redis says and keeps: strings, in files of its folder, so that they last as long as the volume under it.
- * Source: redis 7.0.15 (its log and its answers), redis.io for the commands. Left out: expiry, other types than strings,
- * replication, persistence by settings.
+ * Source: redis 7.0.15 (its log and its answers), redis.io for the commands and replication. Left out: expiry, other types than
+ * strings, persistence by settings, failover.
+ * Differs: a replica is not told of each change, but asks its master when it is asked itself; what it got last it keeps.
  */
 import * as sys from '../../net/process/sys.ts';
-import type { Program } from '../../net/process/syscalls.ts';
-import { resolveName } from '../dns/resolver.ts';
-import { errnoText } from '../errno-text.ts';
 import type { Connection } from './frame.ts';
+import { askRedis, bulkStringsOf } from './redis-client.ts';
 
 /** The log of a start. Since 7.2 the first lines are notices, and the last one names the protocol. */
 export function redisLog({
@@ -21,9 +20,7 @@ export function redisLog({
 }): string {
   const [major = 7, minor = 0] = version.split('.').map(Number);
   const isNew = major > 7 || (major === 7 && minor >= 2);
-  const iso = new Date(nowMs).toISOString();
-  const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-  const time = `${iso.slice(8, 10)} ${months[Number(iso.slice(5, 7)) - 1]} ${iso.slice(0, 4)} ${iso.slice(11, 23)}`;
+  const time = redisTime(nowMs);
   const first = isNew ? '*' : '#';
   const lines = [
     `C ${time} ${first} oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo`,
@@ -37,10 +34,47 @@ export function redisLog({
   return lines.map((line) => `1:${line}\n`).join('');
 }
 
+/** `28 May 2024 13:22:30.000`. */
+export function redisTime(nowMs: number): string {
+  const iso = new Date(nowMs).toISOString();
+  const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+  return `${iso.slice(8, 10)} ${months[Number(iso.slice(5, 7)) - 1]} ${iso.slice(0, 4)} ${iso.slice(11, 23)}`;
+}
+
 const folder = '/data/.strings';
 
+/** Whose copy a replica is. */
+export interface RedisMaster {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The master that command-line options name. Source: redis.conf (replicaof, which was slaveof). */
+export function masterOf(argv: readonly string[]): RedisMaster | undefined {
+  const at = argv.findIndex((word) => word === '--replicaof' || word === '--slaveof');
+  const host = argv[at + 1] ?? '';
+  return at < 0 || host === '' ? undefined : { host, port: Number(argv[at + 2] ?? 6379) };
+}
+
+/** Copies what a master keeps; false when it can't be reached. */
+export function* copyFrom({ host, port }: RedisMaster): sys.Sys<boolean> {
+  const listed = yield* askRedis(host, port, ['KEYS', '*']);
+  if (!listed.ok) return false;
+  const names = bulkStringsOf(listed.value);
+  for (const name of yield* keys()) if (!names.includes(name)) yield* sys.removeFile(pathOf(name));
+  for (const name of names) {
+    const got = yield* askRedis(host, port, ['GET', name]);
+    const [value] = got.ok ? bulkStringsOf(got.value) : [];
+    if (value !== undefined) yield* write(name, value);
+  }
+  return true;
+}
+
+const writing: ReadonlySet<string> = new Set(['SET', 'INCR', 'DEL']);
+const reading: ReadonlySet<string> = new Set(['GET', 'EXISTS', 'KEYS', 'DBSIZE']);
+
 /** Answers one client until it is gone. */
-export function* serveRedis({ socket }: Connection): sys.Sys<void> {
+export function* serveRedis({ socket }: Connection, master: RedisMaster | undefined): sys.Sys<void> {
   let rest = '';
   for (;;) {
     const received = yield* sys.receive(socket);
@@ -49,7 +83,7 @@ export function* serveRedis({ socket }: Connection): sys.Sys<void> {
     for (let next = takeCommand(rest); next !== undefined; next = takeCommand(rest)) {
       rest = next.rest;
       if (next.words.length === 0) continue;
-      const reply = yield* answer(next.words);
+      const reply = yield* answerAs(master, next.words);
       yield* sys.send(socket, Buffer.from(reply, 'latin1'));
       if (next.words[0]?.toUpperCase() === 'QUIT') return;
     }
@@ -72,6 +106,15 @@ function takeCommand(text: string): { readonly words: readonly string[]; readonl
     at += Number(size) + 2;
   }
   return { words, rest: text.slice(at) };
+}
+
+/** A replica takes no changes from clients. */
+function* answerAs(master: RedisMaster | undefined, words: readonly string[]): sys.Sys<string> {
+  const name = words[0]?.toUpperCase() ?? '';
+  if (master !== undefined && writing.has(name))
+    return "-READONLY You can't write against a read only replica.\r\n";
+  if (master !== undefined && reading.has(name)) yield* copyFrom(master);
+  return yield* answer(words);
 }
 
 function* answer([name = '', ...args]: readonly string[]): sys.Sys<string> {
@@ -141,48 +184,4 @@ function* read(key: string): sys.Sys<string | undefined> {
 function* write(key: string, value: string): sys.Sys<void> {
   yield* sys.makeDirectory(folder, true);
   yield* sys.writeFile(pathOf(key), Buffer.from(value, 'latin1'));
-}
-
-/** redis-cli: one command; without one it says whether it can connect. */
-export const redisCli: Program = function* ({ argv }) {
-  const values = new Map<string, string>();
-  const words: string[] = [];
-  for (let index = 1; index < argv.length; index += 1) {
-    const word = argv[index] ?? '';
-    if (words.length === 0 && ['-h', '-p', '-a', '-n', '-u'].includes(word)) {
-      index += 1;
-      values.set(word, argv[index] ?? '');
-    } else if (words.length > 0 || !word.startsWith('-')) words.push(word);
-  }
-  const [host, port] = [values.get('-h') ?? '127.0.0.1', Number(values.get('-p') ?? 6379)];
-  const resolved = yield* resolveName(host);
-  const address = resolved.ok ? resolved.value.addresses[0] : undefined;
-  const socket = address === undefined ? undefined : yield* sys.connect(address, port);
-  if (socket?.ok !== true) {
-    const why = socket === undefined ? 'Name or service not known' : errnoText(socket.error);
-    yield* sys.printError(`Could not connect to Redis at ${host}:${port}: ${why}\n`);
-    return 1;
-  }
-  const asked = words.length === 0 ? ['PING'] : words;
-  const parts = asked
-    .map((word) => Buffer.from(word))
-    .map((word) => `$${word.length}\r\n${word.toString('latin1')}\r\n`);
-  yield* sys.send(socket.value, Buffer.from(`*${parts.length}\r\n${parts.join('')}`, 'latin1'));
-  const reply = yield* sys.receive(socket.value, 5000);
-  yield* sys.close(socket.value);
-  const text = reply.ok && reply.value !== undefined ? Buffer.from(reply.value).toString('latin1') : '';
-  yield* sys.write(1, Buffer.from(`${plainReply(text)}\n`, 'latin1'));
-  return text.startsWith('-') ? 1 : 0;
-};
-
-/** As redis-cli prints replies where it does not write to a terminal. */
-function plainReply(text: string): string {
-  if (text.startsWith('*'))
-    return text
-      .replaceAll(/\$\d+\r\n/g, '')
-      .replace(/^\*\d+\r\n/, '')
-      .replaceAll('\r\n', '\n')
-      .trimEnd();
-  if (text.startsWith('$-1')) return '';
-  return text.replace(/^(?:[+:-]|\$\d+\r\n)/, '').replace(/\r\n$/, '');
 }

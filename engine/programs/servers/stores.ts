@@ -4,20 +4,24 @@
  * Source: what redis 7.0, PostgreSQL 15, MariaDB 10.11 and memcached 1.6 of Debian 12 printed and sent; the entry points of their
  * images; the documentation of the protocols, as noted.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { isJsonObject, type JsonValue } from '../../base/json.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
 import { errnoText } from '../errno-text.ts';
 import { type Connection, runServer } from './frame.ts';
-import { redisLog, serveRedis } from './redis.ts';
+import { copyFrom, masterOf, redisLog, redisTime, serveRedis } from './redis.ts';
 
 interface Store {
   readonly port: number;
   readonly portFlags: readonly string[];
   /** What is written at the start, on standard error; `exitCode` when it can't start with this environment. */
   startUp(begin: Begin): { readonly text: string; readonly exitCode?: number };
-  serve(connection: Connection): sys.Sys<void>;
+  serve(connection: Connection, argv: readonly string[]): sys.Sys<void>;
+  /** What is done once it listens. */
+  begin?(argv: readonly string[]): sys.Sys<void>;
 }
+
+type StoreConfig = { readonly argv: readonly string[] };
 
 interface Begin {
   readonly env: ReadonlyMap<string, string>;
@@ -27,9 +31,9 @@ interface Begin {
 
 function createStore(store: Store): Program {
   return (start) =>
-    runServer<JsonObject>(start, {
-      isConfig: (value: JsonValue): value is JsonObject => isJsonObject(value),
-      serve: (_config, connection) => store.serve(connection),
+    runServer<StoreConfig>(start, {
+      isConfig: (value: JsonValue): value is StoreConfig => isJsonObject(value) && Array.isArray(value.argv),
+      serve: ({ argv }, connection) => store.serve(connection, argv),
       *setUp({ env, argv }) {
         const flag = argv.findIndex((argument) => store.portFlags.includes(argument));
         const inline = argv.find((argument) => /^--port=\d+$/.test(argument))?.slice('--port='.length);
@@ -43,7 +47,8 @@ function createStore(store: Store): Program {
           return 1;
         }
         for (const signal of ['SIGTERM', 'SIGINT'] as const) yield* sys.setSignal(signal, { exitCode: 0 });
-        return { listeners: [socket.value], config: {} };
+        if (store.begin !== undefined) yield* store.begin(argv);
+        return { listeners: [socket.value], config: { argv: [...argv] } };
       },
     });
 }
@@ -60,7 +65,19 @@ export const redisServer = createStore({
   startUp: ({ env, port, nowMs }) => ({
     text: redisLog({ version: env.get('REDIS_VERSION') ?? '7.4.1', port, nowMs }),
   }),
-  serve: serveRedis,
+  serve: (connection, argv) => serveRedis(connection, masterOf(argv)),
+  *begin(argv) {
+    const master = masterOf(argv);
+    if (master === undefined) return;
+    const isCopied = yield* copyFrom(master);
+    const lines = [
+      `Connecting to MASTER ${master.host}:${master.port}`,
+      'MASTER <-> REPLICA sync started',
+      ...(isCopied ? ['MASTER <-> REPLICA sync: Finished with success'] : []),
+    ];
+    const time = redisTime(yield* sys.now());
+    yield* sys.printError(lines.map((line) => `1:S ${time} * ${line}\n`).join(''));
+  },
 });
 
 /** mysqld of MySQL's image. */
