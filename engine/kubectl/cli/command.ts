@@ -11,8 +11,6 @@ export interface Command {
   readonly short: string;
   /** What its help says; the short description when left out. */
   readonly long?: string;
-  /** Lines of its help that show how it is used, each with what it does. */
-  readonly examples?: readonly (readonly [does: string, line: string])[];
   readonly aliases?: readonly string[];
   /** Words that are no alias, but for which this command is the suggestion. */
   readonly suggestFor?: readonly string[];

@@ -1,6 +1,7 @@
 /** Help in kubectl's shape: what a command does, its flags and its usage line. The descriptions are our own. */
 import { compareKeys } from '../../base/sorted-map.ts';
 import type { Command } from './command.ts';
+import { type Example, examplesOf } from './examples.ts';
 import type { FlagSpec } from './flag-table.ts';
 import { globalFlags } from './flags.ts';
 
@@ -11,7 +12,8 @@ const globalHint =
 export function formatHelp(command: Command, path: string): string {
   const parts = [command.long ?? `${command.short}.`];
   if (command.aliases !== undefined) parts.push(`Aliases:\n${[command.name, ...command.aliases].join(', ')}`);
-  if (command.examples !== undefined) parts.push(`Examples:\n${formatExamples(command.examples)}`);
+  const examples = examplesOf(path.replace(/^kubectl /, ''));
+  if (examples.length > 0) parts.push(`Examples:\n${formatExamples(examples)}`);
   if (command.subcommands !== undefined)
     parts.push(`Available Commands:\n${formatCommands(command.subcommands)}`);
   const flags = command.flags.filter((flag) => flag.hidden !== true);
@@ -89,8 +91,8 @@ function widthOf(commands: readonly Command[]): number {
   return Math.max(11, ...commands.map((command) => command.name.length)) + 3;
 }
 
-function formatExamples(examples: readonly (readonly [does: string, line: string])[]): string {
-  return examples.map(([does, line]) => `  # ${does}\n  ${line}`).join('\n  \n');
+function formatExamples(examples: readonly Example[]): string {
+  return examples.map(({ does, line }) => `  # ${does}\n  ${line}`).join('\n  \n');
 }
 
 function formatFlags(flags: readonly FlagSpec[]): string {

@@ -16,13 +16,6 @@ export const cpCommand: Command = {
   name: 'cp',
   usage: '<file-spec-src> <file-spec-dest>',
   short: 'Copy files and directories to and from containers',
-  examples: [
-    ['A file into a container', 'kubectl cp page.html web:/usr/share/nginx/html/index.html'],
-    [
-      'A folder out of a container of a Pod in another namespace',
-      'kubectl cp shop/web:/etc/nginx nginx -c web',
-    ],
-  ],
   flags: [
     {
       name: 'container',

@@ -22,14 +22,6 @@ export const debugCommand: Command = {
   name: 'debug',
   usage: '(POD | TYPE[[.VERSION].GROUP]/NAME) [ -- COMMAND [args...] ]',
   short: 'Create debugging sessions for troubleshooting workloads and nodes',
-  examples: [
-    ['A shell with tools in the network of a running Pod', 'kubectl debug web -it --image=busybox:1.36'],
-    [
-      'A copy of a Pod whose container does something else',
-      'kubectl debug web -it --copy-to=web-debug --container=web -- sh',
-    ],
-    ['A Pod in the network of a node', 'kubectl debug node/worker-1 -it --image=busybox:1.36'],
-  ],
   flags: [
     jsonFilenameFlag,
     bool('arguments-only', 'Takes the words behind -- for arguments instead of the command.'),

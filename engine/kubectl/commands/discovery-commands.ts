@@ -32,6 +32,12 @@ export const apiResourcesCommand: Command = {
     },
     { name: 'no-headers', type: 'bool', initial: 'false', usage: 'Leaves the line of headers out.' },
     { name: 'output', short: 'o', type: 'string', usage: 'Format: wide or name.' },
+    {
+      name: 'show-managed-fields',
+      type: 'bool',
+      initial: 'false',
+      usage: 'Keeps managedFields in JSON and YAML.',
+    },
     { name: 'sort-by', type: 'string', usage: 'name or kind.' },
     { name: 'verbs', type: 'stringSlice', usage: 'Only kinds with these verbs.' },
   ],

@@ -25,12 +25,6 @@ export const kubercCommand: Command = {
   name: 'kuberc',
   usage: 'SUBCOMMAND',
   short: 'Manage kuberc configuration files',
-  examples: [
-    [
-      'Make a wide table the default of get',
-      'kubectl kuberc set --section defaults --command get --option output=wide',
-    ],
-  ],
   flags: [],
   subcommands: [
     {
@@ -39,12 +33,6 @@ export const kubercCommand: Command = {
       short: 'Set values in the kuberc configuration',
       isLocal: true,
       requiredFlags: ['section'],
-      examples: [
-        [
-          'An alias for the list of nodes',
-          'kubectl kuberc set --section aliases --name getn --command get --prependarg nodes',
-        ],
-      ],
       flags: [
         {
           name: 'allowlist-entry',
@@ -83,7 +71,6 @@ export const kubercCommand: Command = {
       usage: '',
       short: 'Display the current kuberc configuration',
       isLocal: true,
-      examples: [['The preferences as JSON', 'kubectl kuberc view -o json']],
       flags: [
         ...outputFlags.map((flag) => (flag.name === 'output' ? { ...flag, initial: 'yaml' } : flag)),
         kubercFlag,

@@ -27,7 +27,6 @@ export const proxyCommand: Command = {
   name: 'proxy',
   usage: '[--port=PORT] [--www=static-dir] [--www-prefix=prefix] [--api-prefix=prefix]',
   short: 'Run a proxy to the Kubernetes API server',
-  examples: [['The API at port 8080', 'kubectl proxy --port=8080']],
   flags: [
     {
       name: 'accept-hosts',
