@@ -265,12 +265,18 @@ export function formatRoute(route: Route, hop: NextHop | undefined): string {
 
 function find(namespace: NamespaceState, index: PrefixIndex, destination: number): Route | undefined {
   for (const { length, routes } of index) {
-    for (const route of routes.get(networkOf(destination, length)) ?? []) {
-      if (route.nextHops.length === 0) return route;
-      if (route.nextHops.some((hop) => namespace.links.get(hop.link)?.up)) return route;
-    }
+    const fitting = routes.get(networkOf(destination, length));
+    if (fitting === undefined) continue;
+    for (const route of fitting) if (isUsable(namespace, route)) return route;
   }
   return undefined;
+}
+
+/** Whether a route refuses, or a link of one of its next hops is up. */
+function isUsable(namespace: NamespaceState, { nextHops }: Route): boolean {
+  if (nextHops.length === 0) return true;
+  for (const { link } of nextHops) if (namespace.links.get(link)?.up) return true;
+  return false;
 }
 
 function indexOf(routes: readonly Route[]): RouteIndex {
