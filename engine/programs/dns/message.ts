@@ -141,8 +141,9 @@ const dnsTypes: ReadonlyMap<string, DnsType> = new Map(
   ]),
 );
 
+const load = createRequire(import.meta.url);
+
 function codec(): typeof import('dns-packet') {
-  const load = createRequire(import.meta.url);
   return load('dns-packet');
 }
 

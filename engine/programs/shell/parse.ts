@@ -37,7 +37,8 @@ export function findNode(root: SyntaxNode, name: NodeName): SyntaxNode | undefin
   return found;
 }
 
+const load = createRequire(import.meta.url);
+
 function unbash(): typeof import('unbash') {
-  const load = createRequire(import.meta.url);
   return load('unbash');
 }

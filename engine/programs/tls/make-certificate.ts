@@ -2,7 +2,14 @@
  * Keys and certificates that are made: real RSA keys and real X.509, but from a seed, so that the same world gives the same
  * bytes. Source: RFC 5280, section 4; RFC 8017, section 3 and 8.2.
  */
-import { checkPrimeSync, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import {
+  constants,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  publicEncrypt,
+  sign,
+} from 'node:crypto';
 import { Random, randomStateFrom } from '../../base/random.ts';
 import { joinBytes } from '../../net/process/bytes.ts';
 
@@ -115,8 +122,23 @@ function makePrime(random: Random, bits: number, mayServe: (candidate: bigint) =
     const digits = random.hex(bits / 4);
     // The two highest bits are set, so that a product has all its bits, and the lowest, so that it is odd.
     const candidate = BigInt(`0x${digits}`) | (3n << BigInt(bits - 2)) | 1n;
-    if (mayServe(candidate) && checkPrimeSync(candidate)) return candidate;
+    if (mayServe(candidate) && isProbablePrime(candidate)) return candidate;
   }
+}
+
+/**
+ * Fermat's test to the base 2: encrypting with RSA is raising to any power modulo any number, so the library does it. Its own
+ * test asks a prime sixty-four times, for fear of numbers that an enemy chose; of random ones this long no composite is
+ * to be expected among those that pass once. Source: Kim and Pomerance, The probability that a random probable prime is
+ * composite, 1989.
+ */
+function isProbablePrime(candidate: bigint): boolean {
+  const jwk = { kty: 'RSA', n: base64Url(candidate), e: base64Url(candidate - 1n) };
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  const two = Buffer.alloc(bigBytes(candidate).length);
+  two.writeUInt8(2, two.length - 1);
+  const power = publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, two);
+  return BigInt(`0x${power.toString('hex')}`) === 1n;
 }
 
 interface PrimeGroup {
