@@ -172,7 +172,10 @@ function belongsInTable(target: Target, table: string, rule: Rule): boolean {
     case 'REDIRECT':
     case 'SNAT':
     case 'MASQUERADE':
+    case 'NETMAP':
       return table === 'nat';
+    case 'TOS':
+      return table === 'mangle';
     case 'REJECT':
       if (target.type === 'tcp-reset' && (rule.protocol?.number !== 6 || rule.protocol.negated)) return false;
       return table === 'filter';

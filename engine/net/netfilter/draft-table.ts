@@ -6,6 +6,7 @@ import { type Counter, moveCounters, setCounter } from './counters.ts';
 import { renderRule } from './render.ts';
 import type { Chain, ChainReach, Rule } from './rule.ts';
 import { emptyTable, isHook, type NetfilterState, type Table } from './state.ts';
+import { setsOf } from './targets/set.ts';
 
 type GivenCounter = Counter | undefined;
 
@@ -62,11 +63,10 @@ export class DraftTable {
   }
 
   /** A set of addresses that a rule asks for and that does not exist. */
-  missingSet({ matches }: Rule): string | undefined {
-    for (const match of matches) {
-      if (match.kind === 'set' && !this.#state.memory.sets.has(match.name)) return match.name;
-    }
-    return undefined;
+  missingSet({ matches, target }: Rule): string | undefined {
+    const named = matches.flatMap((match) => (match.kind === 'set' ? match.name : []));
+    const all = target?.kind === 'SET' ? [...named, ...setsOf(target)] : named;
+    return all.find((name) => !this.#state.memory.sets.has(name));
   }
 
   /** The rules of a chain as they stand now. */

@@ -30,6 +30,8 @@ import type { Chain, Match, Rule, Target } from './rule.ts';
 import type { NetfilterState, Table } from './state.ts';
 import { applyConnmark, applyMark, listChange } from './targets/mark.ts';
 import type { NatTarget } from './targets/nat.ts';
+import { mapAddress, type NetmapTarget } from './targets/netmap.ts';
+import { applySet } from './targets/set.ts';
 import { type PacketView, packetLength } from './view.ts';
 
 /** What a table decided: go on, or the end of the packet. */
@@ -238,8 +240,15 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
     case 'NFLOG':
     case 'TCPMSS':
     case 'TRACE':
+    case 'TOS':
       record(matched, target.kind);
       return 'next';
+    case 'SET':
+      record(matched, saveTarget(target).replace(' -j ', ''));
+      applySet(target, view);
+      return 'next';
+    case 'NETMAP':
+      return mapNetwork(matched, target);
     case 'DNAT':
     case 'SNAT':
     case 'MASQUERADE':
@@ -253,26 +262,41 @@ function act(matched: MatchedRule, target: Target): TableResult | 'return' | 'ne
 /** Binds the connection as a NAT rule says. A packet without a connection passes the rule unchanged. */
 function translate(matched: MatchedRule, target: NatTarget): TableResult {
   const { view, name } = matched.walk;
-  const { connection } = view;
-  if (connection === undefined) return 'accept';
+  if (view.connection === undefined) return 'accept';
   const end: NatEnd = target.kind === 'DNAT' || target.kind === 'REDIRECT' ? 'destination' : 'source';
   const addresses = target.addresses ?? ownAddress(view, target);
   if (addresses === 'none') {
     record(matched, target.kind);
     return { verdict: 'drop', chain: matched.chain.name, table: name, rule: refTo(matched) };
   }
-  const range: NatRange = {
-    addresses,
-    ports: target.ports,
-    random: target.random || target.randomFully,
-  };
+  const random = target.random || target.randomFully;
+  return bind(matched, target.kind, end, { addresses, ports: target.ports, random });
+}
+
+/** Moves the end that the hook is about to its place in another network. */
+function mapNetwork(matched: MatchedRule, target: NetmapTarget): TableResult {
+  const { view } = matched.walk;
+  const { hook } = view.context;
+  const end: NatEnd = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'destination' : 'source';
+  const address = mapAddress(target, end === 'source' ? view.source : view.destination);
+  return bind(matched, target.kind, end, {
+    addresses: { first: address, last: address },
+    ports: undefined,
+    random: false,
+  });
+}
+
+function bind(matched: MatchedRule, kind: string, end: NatEnd, range: NatRange): TableResult {
+  const { view } = matched.walk;
+  const { connection } = view;
+  if (connection === undefined) return 'accept';
   setUpNat(view, connection, end, range);
   const isChanged = applyNat(view, connection, end);
   if (!view.context.isRecording) return 'accept';
   const { packet } = view;
   const where = end === 'source' ? packet.source : packet.destination;
   const port = end === 'source' ? packet.sourcePort : packet.destinationPort;
-  const action = `${target.kind} to ${where}${packet.protocol === 'icmp' ? '' : `:${port}`}`;
+  const action = `${kind} to ${where}${packet.protocol === 'icmp' ? '' : `:${port}`}`;
   record(matched, action, isChanged ? headerOf(view) : undefined);
   return 'accept';
 }

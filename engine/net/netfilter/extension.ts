@@ -10,6 +10,8 @@ export interface OptionSpec {
   /** `--to-destination`. */
   readonly name: string;
   readonly aliases?: readonly string[];
+  /** Takes two values, which are read as one text with a blank between them. */
+  readonly hasTwoValues?: boolean;
   /** Takes no value. */
   readonly flag?: boolean;
   /** May stand after `!`. */

@@ -38,9 +38,12 @@ import {
   saveNat,
   snatExtension,
 } from './targets/nat.ts';
+import { listNetmap, netmapExtension, saveNetmap } from './targets/netmap.ts';
 import { ctExtension, notrackExtension } from './targets/notrack.ts';
 import { rejectExtension } from './targets/reject.ts';
+import { listSetTarget, saveSetTarget, setTargetExtension } from './targets/set.ts';
 import { listTcpmss, saveTcpmss, tcpmssExtension } from './targets/tcpmss.ts';
+import { listTos, saveTos, tosExtension } from './targets/tos.ts';
 import { traceExtension } from './targets/trace.ts';
 
 /** Matches by the name after `-m`. */
@@ -82,6 +85,9 @@ export const targetExtensions: ReadonlyMap<string, Extension<Target>> = new Map(
     nflogExtension,
     tcpmssExtension,
     traceExtension,
+    tosExtension,
+    netmapExtension,
+    setTargetExtension,
   ].map((extension) => [extension.name, extension]),
 );
 
@@ -204,6 +210,12 @@ function saveTargetOptions(target: Target): string {
       return saveNflog(target);
     case 'TCPMSS':
       return saveTcpmss(target);
+    case 'TOS':
+      return saveTos(target);
+    case 'NETMAP':
+      return saveNetmap(target);
+    case 'SET':
+      return saveSetTarget(target);
     case 'TRACE':
       return '';
     default:
@@ -235,6 +247,12 @@ export function listTarget(target: Target): string {
       return listNflog(target);
     case 'TCPMSS':
       return listTcpmss(target);
+    case 'TOS':
+      return listTos(target);
+    case 'NETMAP':
+      return listNetmap(target);
+    case 'SET':
+      return listSetTarget(target);
     case 'TRACE':
       return '';
     default:

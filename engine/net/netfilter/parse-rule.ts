@@ -284,8 +284,8 @@ class RuleReader {
     }
     let text = spec.flag === true ? '' : this.#argument(word);
     if (spec.name === '--tcp-flags') text += ` ${this.#argument(word)}`;
-    if (spec.name === '--match-set') text += ` ${this.#words[this.#at] ?? ''}`;
-    if (spec.name === '--match-set' && /^[^-]/.test(this.#words[this.#at] ?? '')) this.#at += 1;
+    if (spec.hasTwoValues === true) text += ` ${this.#words[this.#at] ?? ''}`;
+    if (spec.hasTwoValues === true && /^[^-]/.test(this.#words[this.#at] ?? '')) this.#at += 1;
     owner.values.give(spec, text, negated);
     if (owner.values.failure !== undefined) this.#fail(owner.values.failure);
   }

@@ -19,6 +19,7 @@ const situations = [
   'ufw',
   'k3s',
   'router',
+  'changes',
 ];
 
 function fixture(name: string): string {

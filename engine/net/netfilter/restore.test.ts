@@ -3,9 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { renderIptablesSave } from './render.ts';
 import { restoreIptables } from './restore.ts';
 import { formatRestoreError } from './restore-error.ts';
+import { restoreIpset } from './sets/command.ts';
+import { ipsetContext } from './sets/context.ts';
 import { netfilterState } from './state.ts';
 
 interface Refusals {
+  readonly sets: string;
   readonly before: string;
   readonly refusals: readonly {
     readonly input: string;
@@ -18,12 +21,13 @@ function parseRefusals(): Refusals {
   return JSON.parse(readFileSync(new URL('./fixtures/refusals.json', import.meta.url), 'utf8'));
 }
 
-const { before, refusals } = parseRefusals();
+const { sets, before, refusals } = parseRefusals();
 
 /** Source: the real tool, recorded by fixtures/record-refusals.py. */
 describe('iptables-restore', () => {
   it.each(refusals)('refuses $input in the words of the real tool', ({ input, stderr, exitCode }) => {
     const state = netfilterState();
+    restoreIpset(ipsetContext(state), sets);
     restoreIptables(state, before);
     const saved = renderIptablesSave(state);
     const result = restoreIptables(state, input, { noflush: true });

@@ -247,7 +247,7 @@ function changeRules(
         draft.appendRule(chain, rule, ruleLine(line.text, line.number, parsed.value.rules), counter);
       }
       // A line that asks for a set is good only where the set is.
-      if (counter === undefined && at.run !== undefined && !words.includes('--match-set')) {
+      if (counter === undefined && at.run !== undefined && !words.some((word) => word.endsWith('-set'))) {
         rememberLine(draft.name, line.text, { chain, rules: parsed.value.rules, takenBy: at.run });
       }
       return undefined;

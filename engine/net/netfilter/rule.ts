@@ -22,9 +22,12 @@ import type { TcpMatch } from './matches/tcp.ts';
 import type { LogTarget, NflogTarget } from './targets/log.ts';
 import type { ConnmarkTarget, MarkTarget } from './targets/mark.ts';
 import type { NatTarget } from './targets/nat.ts';
+import type { NetmapTarget } from './targets/netmap.ts';
 import type { NotrackTarget } from './targets/notrack.ts';
 import type { RejectTarget } from './targets/reject.ts';
+import type { SetTarget } from './targets/set.ts';
 import type { TcpmssTarget } from './targets/tcpmss.ts';
+import type { TosTarget } from './targets/tos.ts';
 import type { TraceTarget } from './targets/trace.ts';
 import type { JumpTarget, VerdictTarget } from './targets/verdict.ts';
 
@@ -59,7 +62,10 @@ export type Target =
   | LogTarget
   | NflogTarget
   | TcpmssTarget
-  | TraceTarget;
+  | TraceTarget
+  | TosTarget
+  | NetmapTarget
+  | SetTarget;
 
 /**
  * One rule. An undefined field tests nothing; without a target the rule only counts. All fields are always there, since

@@ -7,6 +7,8 @@ import { renderConntrackLines } from './conntrack/list.ts';
 import type { HookContext, HookResult } from './netfilter.ts';
 import { renderIptablesSave } from './render.ts';
 import { restoreIptables } from './restore.ts';
+import { restoreIpset, runIpset } from './sets/command.ts';
+import { ipsetContext } from './sets/context.ts';
 import { type NetfilterState, netfilterState } from './state.ts';
 import { traverse } from './traverse.ts';
 
@@ -217,6 +219,21 @@ describe('source NAT', () => {
     ).toMatchObject({ destination: '10.0.0.8', icmp: { identifier: 7 } });
   });
 
+  /** Source: netmap_tg in Linux net/netfilter/xt_NETMAP.c. */
+  it('moves an address to its place in another network, each end where it belongs, and back', () => {
+    const router = new Router(
+      '*nat\n-A PREROUTING -d 192.168.7.0/24 -j NETMAP --to 10.5.6.0/24\n-A POSTROUTING -s 10.8.0.0/16 -j NETMAP --to 172.31.0.0/16\nCOMMIT\n',
+    );
+    expect(router.forward('tcp 10.8.3.4:1000 > 192.168.7.9:80')).toBe('172.31.3.4:1000 > 10.5.6.9:80');
+    expect(router.forward('tcp 10.5.6.9:80 > 172.31.3.4:1000', synAck)).toBe(
+      '192.168.7.9:80 > 10.8.3.4:1000',
+    );
+    expect(router.hops.map((hop) => (hop.step === 'rule' ? hop.action : hop.step)).slice(0, 2)).toEqual([
+      'NETMAP to 10.5.6.9:80',
+      'NETMAP to 172.31.3.4:1000',
+    ]);
+  });
+
   it('keeps two connections apart that destination NAT would make equal', () => {
     const router = new Router(
       `*nat\n-A PREROUTING -d ${service}/32 -p tcp -j DNAT --to-destination ${pod}:80\n-A PREROUTING -d 10.96.0.51/32 -p tcp -j DNAT --to-destination ${pod}:80\nCOMMIT\n`,
@@ -411,6 +428,28 @@ describe('rules', () => {
       .flatMap((chain, index) => [`-A c${index} -j ${chain}`, `-A c${index} -j ${chain}`]);
     const text = `*filter\n${chains.map((chain) => `:${chain} - [0:0]\n`).join('')}-A FORWARD -j c0\n${jumps.join('\n')}\nCOMMIT\n`;
     expect(new Router(text).forward(open)).toBe('drop');
+  });
+
+  it('have packets put themselves into sets, and take themselves off', () => {
+    const state = netfilterState();
+    restoreIpset(
+      ipsetContext(state),
+      'create seen hash:ip\ncreate pairs hash:ip,port\ncreate all list:set\nadd all seen\n',
+    );
+    const router = new Router(
+      '*filter\n-A FORWARD -p udp -j SET --del-set seen src\n-A FORWARD -m set --match-set seen src -j DROP\n-A FORWARD -p tcp -j SET --add-set all src\n-A FORWARD -j SET --add-set pairs dst,dst\nCOMMIT\n',
+      state,
+    );
+    const fork = new Router('', forkState(state));
+    expect(router.forward(`tcp ${client}:1000 > ${service}:80`)).toBe(`${client}:1000 > ${service}:80`);
+    expect(router.forward(`tcp ${client}:1001 > ${service}:80`)).toBe('drop');
+    const members = (name: string) => [...(state.memory.sets.get(name)?.members.keys() ?? [])];
+    expect([members('seen'), members('pairs')]).toEqual([[client], [`${service},tcp:80`]]);
+    expect(router.forward(`udp ${client}:1000 > ${service}:53`)).toBe(`${client}:1000 > ${service}:53`);
+    expect(members('seen')).toEqual([]);
+    expect(fork.state.memory.sets.get('pairs')?.members.size).toBe(0);
+    const { stderr } = runIpset(ipsetContext(state), ['destroy', 'pairs']);
+    expect(stderr).toContain('in use by a kernel component');
   });
 
   it('are shared by forks, which go their own way from there', () => {

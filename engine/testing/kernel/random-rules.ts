@@ -141,6 +141,7 @@ const dnat = [
   'DNAT --to-destination 172.18.0.4:8080',
   'DNAT --to-destination 172.18.0.3',
   'REDIRECT --to-ports 18080',
+  'NETMAP --to 10.244.2.0/24',
 ];
 
 /** Text for `iptables-restore --noflush` on a node. */
@@ -156,7 +157,11 @@ export const randomRules: fc.Arbitrary<string> = fc
       rules('PREROUTING', [...dnat, 'N1', 'RETURN'], 2),
       rules('OUTPUT', [...dnat, 'N1', 'ACCEPT'], 2),
       rules('N1', [...dnat, 'RETURN'], 2),
-      rules('POSTROUTING', ['MASQUERADE', 'SNAT --to-source 172.18.0.3', 'ACCEPT', 'RETURN'], 2),
+      rules(
+        'POSTROUTING',
+        ['MASQUERADE', 'SNAT --to-source 172.18.0.3', 'NETMAP --to 172.18.0.3', 'ACCEPT', 'RETURN'],
+        2,
+      ),
     ),
     filter: fc.tuple(
       rules('INPUT', filterTargets),

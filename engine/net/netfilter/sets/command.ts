@@ -2,7 +2,15 @@
  * One command of ipset, in the words of ipset 7.17. Differs: members are printed in the order in which they were added, not
  * in that of the kernel's hash; sizes are what an empty set has.
  */
-import { type IpSet, type IpSets, isInSet, parseMember, questionOf, setTypeOf } from './ip-set.ts';
+import {
+  type IpSet,
+  type IpSets,
+  isInSet,
+  mostMembers,
+  parseMember,
+  questionOf,
+  setTypeOf,
+} from './ip-set.ts';
 
 /** What a command came to. */
 export interface IpsetResult {
@@ -18,8 +26,6 @@ export interface IpsetContext {
 }
 
 const tool = 'ipset v7.17: ';
-/** Source: ipset(8), maxelem. */
-const mostMembers = 65_536;
 /** Source: ipset(8), list:set size. */
 const listSize = 8;
 const mostSets = 65_536;

@@ -114,3 +114,40 @@ export function questionOf(member: SetMember): SetQuestion {
   const { address, protocol, port } = member;
   return { address, protocol, port };
 }
+
+/** Members that a set holds at most, unless it is a list of sets. Source: ipset(8), maxelem. */
+export const mostMembers = 65_536;
+
+/** Adds what a packet brings, where it is not there and there is room; a list takes it into the first of its sets. */
+export function addQuestion(sets: IpSets, name: string, question: SetQuestion): void {
+  const set = targetSet(sets, name);
+  const entry = set === undefined ? undefined : memberOf(set.type, question);
+  if (set === undefined || entry === undefined || set.members.has(entry.key)) return;
+  if (set.members.size < mostMembers) set.members.set(entry.key, entry.member);
+}
+
+/** Takes off what a packet brings. */
+export function removeQuestion(sets: IpSets, name: string, question: SetQuestion): void {
+  const set = targetSet(sets, name);
+  const entry = set === undefined ? undefined : memberOf(set.type, question);
+  if (entry !== undefined) set?.members.delete(entry.key);
+}
+
+function targetSet(sets: IpSets, name: string): IpSet | undefined {
+  const set = sets.get(name);
+  if (set?.type !== 'list:set') return set;
+  const [first] = set.members.keys();
+  const inner = first === undefined ? undefined : sets.get(first);
+  return inner?.type === 'list:set' ? undefined : inner;
+}
+
+function memberOf(
+  type: SetType,
+  { address, protocol, port }: SetQuestion,
+): { readonly key: string; readonly member: SetMember } | undefined {
+  const [name] = [...protocolsOfSets].find(([, number]) => number === protocol) ?? [];
+  if (type === 'hash:ip,port' && name === undefined) return undefined;
+  const host = formatIPv4(address);
+  const parsed = parseMember(type, type === 'hash:ip,port' ? `${host},${name}:${port}` : host);
+  return 'key' in parsed ? parsed : undefined;
+}
