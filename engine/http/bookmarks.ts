@@ -8,7 +8,7 @@ const everyMs = 60_000;
 const beforeEndMs = 2_000;
 
 /** Milliseconds from the beginning of a watch at which its next bookmark is due; none is after the last one. */
-export function nextBookmarkMs(nowMs: number, endMs: number): number | undefined {
+function nextBookmarkMs(nowMs: number, endMs: number): number | undefined {
   const dueMs = Math.min(nowMs + everyMs, endMs - beforeEndMs);
   return dueMs > nowMs ? dueMs : undefined;
 }
