@@ -7,7 +7,7 @@ import type { KubeObject } from './types/wire.ts';
 
 /** One request to the API server, as HTTP would carry it. */
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Without query, percent-decoded by segment: `/api/v1/namespaces/default/pods/web`. */
   readonly path: string;
   /** Query parameters in order; a name may come more than once (`command=sh&command=-c`). */

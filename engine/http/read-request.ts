@@ -10,7 +10,7 @@ type Method = ApiRequest['method'];
 const methods = new Map<string, Method>([
   ['GET', 'GET'],
   // Node leaves out the body of an answer to HEAD by itself.
-  ['HEAD', 'GET'],
+  ['HEAD', 'HEAD'],
   ['POST', 'POST'],
   ['PUT', 'PUT'],
   ['PATCH', 'PATCH'],

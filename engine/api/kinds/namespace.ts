@@ -5,6 +5,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { asJson, mapStruct, struct, text, texts, withDefaults } from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
 import { checkDns1123Label } from '../validation/names.ts';
+import { validateFinalizerName } from '../validation/object-meta.ts';
 import { age, ageColumn, column, defineKind, keepStatus, nameColumn, withStatus } from './define.ts';
 
 /** core/v1 Namespace. */
@@ -34,6 +35,10 @@ export const namespaceKind: KindDefinition = defineKind({
     const spec = finalizers === undefined ? {} : { finalizers };
     return keepStatus({ ...labelled(namespace), spec: { ...struct(namespace, 'spec'), ...spec } }, old);
   },
+  validateRest: (namespace) =>
+    texts(struct(namespace, 'spec'), 'finalizers').flatMap((name) =>
+      validateFinalizerName('spec.finalizers', name),
+    ),
   columns: [
     nameColumn,
     column('Status', 'string', 'Whether the namespace is in use or being deleted.'),

@@ -4,20 +4,9 @@
  */
 import { type JsonObject, jsonEqual } from '../../base/json.ts';
 import { forbidden, invalid, notSupported, required } from '../field-errors.ts';
-import { describeDifference } from '../internal-form/internal-form.ts';
+import { describeDifference, internalForm } from '../internal-form/internal-form.ts';
 import { compareQuantities, parseQuantity, zeroQuantity } from '../quantity.ts';
-import {
-  asJson,
-  has,
-  mapField,
-  mapStruct,
-  struct,
-  structs,
-  text,
-  textMap,
-  texts,
-  withDefaults,
-} from '../read.ts';
+import { asJson, has, mapField, mapStruct, struct, text, textMap, texts, withDefaults } from '../read.ts';
 import type { FieldError, KindDefinition } from '../scheme.ts';
 import type { KubeObject } from '../types/wire.ts';
 import { validateBackSteps } from '../validation/containers.ts';
@@ -26,6 +15,7 @@ import { checkDns1123Subdomain } from '../validation/names.ts';
 import { validateImmutable } from '../validation/object-meta.ts';
 import { validateAccessModes, validateVolumeMode } from '../validation/persistent-volume-claim.ts';
 import { validateNodeSelector } from '../validation/scheduling.ts';
+import { isSameAffinity } from '../validation/volume-affinity.ts';
 import { validateVolumeSource } from '../validation/volumes.ts';
 import {
   age,
@@ -38,7 +28,7 @@ import {
   withStatus,
 } from './define.ts';
 import { formatAccessModes, storageClassOf } from './persistent-volume-claim.ts';
-import { roundResources } from './pod-defaults.ts';
+import { defaultStorage, roundResources } from './pod-defaults.ts';
 
 /** The sources of a volume, in the order in which upstream looks at them. */
 const sources = [
@@ -146,10 +136,9 @@ function applyDefaults(volume: JsonObject): JsonObject {
     persistentVolumeReclaimPolicy: 'Retain',
     volumeMode: 'Filesystem',
   });
-  const typed = mapStruct(spec, 'hostPath', (source) => withDefaults(source, { type: '' }));
   return {
     ...volume,
-    spec: mapField(typed, 'capacity', roundResources),
+    spec: mapField(defaultStorage(spec), 'capacity', roundResources),
     status: withDefaults(struct(volume, 'status'), { phase: 'Pending' }),
   };
 }
@@ -175,7 +164,21 @@ function validateVolume(volume: JsonObject): FieldError[] {
   const className = text(spec, 'storageClassName');
   if (className !== '')
     errors.push(...validateText('spec.storageClassName', className, checkDns1123Subdomain));
-  return [...errors, ...validateVolumeMode(spec, 'spec')];
+  return [...errors, ...validateVolumeMode(spec, 'spec'), ...validateAttributesClass(spec)];
+}
+
+function validateAttributesClass(spec: JsonObject): FieldError[] {
+  if (!has(spec, 'volumeAttributesClassName')) return [];
+  const path = 'spec.volumeAttributesClassName';
+  const name = text(spec, 'volumeAttributesClassName');
+  const errors =
+    name === ''
+      ? [required(path, 'an empty string is disallowed')]
+      : validateText(path, name, checkDns1123Subdomain);
+  if (!has(spec, 'csi')) {
+    errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
+  }
+  return errors;
 }
 
 function validateCapacity(spec: JsonObject): FieldError[] {
@@ -183,7 +186,7 @@ function validateCapacity(spec: JsonObject): FieldError[] {
   const capacity = textMap(spec, 'capacity');
   const errors = capacity.size === 0 ? [required(path)] : [];
   if (!capacity.has('storage') || capacity.size > 1) {
-    const shown = capacity.size === 0 ? null : Object.fromEntries(capacity);
+    const shown = has(spec, 'capacity') ? Object.fromEntries(capacity) : null;
     errors.push(notSupported(path, shown, ['storage']));
   }
   for (const [name, value] of capacity) {
@@ -206,7 +209,14 @@ function validateSources(spec: JsonObject): FieldError[] {
   const source = struct(spec, first);
   const errors = validateSource(source, first);
   for (const other of others) {
-    errors.push(forbidden(`spec.${other}`, 'may not specify more than 1 volume type'));
+    if (other === 'flexVolume') {
+      // The one source that upstream lets stand beside another.
+      errors.push(...validateSource(struct(spec, other), other));
+      continue;
+    }
+    // Upstream spells this one otherwise than the field.
+    const path = `spec.${other === 'cephfs' ? 'cephFS' : other}`;
+    errors.push(forbidden(path, 'may not specify more than 1 volume type'));
   }
   if (first === 'local' && !has(spec, 'nodeAffinity')) {
     errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
@@ -226,6 +236,7 @@ function validateSource(source: JsonObject, kind: string): FieldError[] {
     const missing = needed('path');
     return missing.length > 0 ? missing : validateBackSteps('spec.local.path', text(source, 'path'));
   }
+  if (kind === 'flexVolume') return needed('driver');
   if (kind !== 'csi') return [];
   const driver = text(source, 'driver');
   const problems = driver === '' ? [] : checkDns1123Subdomain(driver.toLowerCase());
@@ -242,12 +253,21 @@ function validateVolumeUpdate(volume: JsonObject, old: KubeObject): FieldError[]
     const detail = `spec.persistentvolumesource is immutable after creation\n${difference}`;
     errors.push(forbidden('spec.persistentvolumesource', detail));
   }
+  errors.push(...validateImmutable('volumeMode', spec.volumeMode, before.volumeMode, spec.volumeMode));
+  const { nodeAffinity } = before;
   if (
-    has(before, 'nodeAffinity') &&
-    structs(struct(struct(before, 'nodeAffinity'), 'required'), 'nodeSelectorTerms').length > 0
+    nodeAffinity !== undefined &&
+    !isSameAffinity(struct(spec, 'nodeAffinity'), struct(before, 'nodeAffinity'))
   ) {
-    const { nodeAffinity } = spec;
-    errors.push(...validateImmutable('nodeAffinity', nodeAffinity, before.nodeAffinity, nodeAffinity));
+    const shown = has(spec, 'nodeAffinity')
+      ? internalForm('VolumeNodeAffinity', struct(spec, 'nodeAffinity'))
+      : null;
+    const detail = 'field is immutable, except for updating from beta label to GA';
+    errors.push(invalid('nodeAffinity', shown, detail));
   }
-  return [...errors, ...validateImmutable('volumeMode', spec.volumeMode, before.volumeMode, spec.volumeMode)];
+  if (has(before, 'volumeAttributesClassName') && !has(spec, 'volumeAttributesClassName')) {
+    const detail = 'update from non-nil value to nil is forbidden';
+    errors.push(forbidden('spec.volumeAttributesClassName', detail));
+  }
+  return errors;
 }

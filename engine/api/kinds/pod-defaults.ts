@@ -149,6 +149,14 @@ const storageDefaults: readonly (readonly [string, JsonObject])[] = [
   ['scaleIO', { storageMode: 'ThinProvisioned', fsType: 'xfs' }],
 ];
 
+/** A volume's storage with its defaults, of a Pod or a PersistentVolume. */
+export function defaultStorage(volume: JsonObject): JsonObject {
+  return storageDefaults.reduce(
+    (result, [kind, fields]) => mapStruct(result, kind, (source) => withDefaults(source, fields)),
+    volume,
+  );
+}
+
 const volumeModeSources = ['secret', 'configMap', 'downwardAPI', 'projected'];
 
 function defaultVolume(volume: JsonObject): JsonObject {
@@ -159,10 +167,7 @@ function defaultVolume(volume: JsonObject): JsonObject {
   }
   result = mapStruct(result, 'downwardAPI', (source) => mapStructs(source, 'items', defaultDownwardFile));
   result = mapStruct(result, 'projected', (source) => mapStructs(source, 'sources', defaultProjection));
-  for (const [kind, fields] of storageDefaults) {
-    result = mapStruct(result, kind, (source) => withDefaults(source, fields));
-  }
-  result = mapStruct(result, 'image', (source) =>
+  result = mapStruct(defaultStorage(result), 'image', (source) =>
     withDefaults(source, {
       pullPolicy: imageTag(text(source, 'reference')) === 'latest' ? 'Always' : 'IfNotPresent',
     }),

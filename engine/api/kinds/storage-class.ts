@@ -72,14 +72,34 @@ function validateStorageClass(storageClass: JsonObject): FieldError[] {
   };
   for (const [key, words] of Object.entries(choices)) {
     const value = text(storageClass, key);
-    if (has(storageClass, key) && !words.includes(value)) errors.push(notSupported(key, value, words));
+    // An empty policy is as good as none; an empty mode is one that there is not.
+    const isGiven = has(storageClass, key) && (key !== 'reclaimPolicy' || value !== '');
+    if (isGiven && !words.includes(value)) errors.push(notSupported(key, value, words));
   }
-  return [
-    ...errors,
-    ...structs(storageClass, 'allowedTopologies').flatMap((term, index) =>
-      validateTerm(term, `allowedTopologies[${index}].matchLabelExpressions`),
-    ),
-  ];
+  return [...errors, ...validateTopologies(structs(storageClass, 'allowedTopologies'))];
+}
+
+/** Upstream looks for equals among as many absent terms as there are terms, too, and an empty term equals an absent one. */
+function validateTopologies(terms: readonly JsonObject[]): FieldError[] {
+  const before: string[] = terms.map(() => formatTerm({}));
+  return terms.flatMap((term, index) => {
+    const path = `allowedTopologies[${index}].matchLabelExpressions`;
+    const written = formatTerm(term);
+    const equals = before.filter((other) => other === written);
+    before.push(written);
+    return [...validateTerm(term, path), ...equals.map(() => duplicate(path, ''))];
+  });
+}
+
+/** A term in a form that does not depend on the order of anything in it. */
+function formatTerm(term: JsonObject): string {
+  const values = new Map(
+    structs(term, 'matchLabelExpressions').map((requirement) => [
+      text(requirement, 'key'),
+      [...new Set(texts(requirement, 'values'))].toSorted(),
+    ]),
+  );
+  return JSON.stringify([...values].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function validateParameters(parameters: readonly (readonly [string, string])[]): FieldError[] {

@@ -35,6 +35,7 @@ export function validateNodeUpdate(node: JsonObject, oldObject: KubeObject): Fie
   const old = asJson(oldObject);
   const spec = struct(node, 'spec');
   const before = struct(old, 'spec');
+  const taints = validateTaints(structs(spec, 'taints'), 'metadata.taints');
   const errors = validateNode(node);
   const addresses = structs(struct(node, 'status'), 'addresses');
   for (const [index, address] of addresses.entries()) {
@@ -51,6 +52,8 @@ export function validateNodeUpdate(node: JsonObject, oldObject: KubeObject): Fie
   if (oldNetworks.length > 0 && !jsonEqual(oldNetworks, texts(spec, 'podCIDRs'))) {
     errors.push(forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid'));
   }
+  // Upstream asks twice: as of a new Node, and as of a changed one.
+  errors.push(...taints);
   if (text(before, 'externalID') !== text(spec, 'externalID')) {
     errors.push(forbidden('spec.externalID', 'may not be updated'));
   }

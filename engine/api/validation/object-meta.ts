@@ -109,13 +109,20 @@ function validateOwnerReferences(metadata: JsonObject): FieldError[] {
 
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
-/** Finalizers of others than Kubernetes itself carry a domain. Source: ValidateFinalizerName of pkg/apis/core/validation. */
+/** The rules of one finalizer, its domain among them. Source: validateFinalizerName of pkg/apis/core/validation. */
+export function validateFinalizerName(path: string, name: string): FieldError[] {
+  const problems = checkQualifiedName(name).map((problem) => invalid(path, name, problem));
+  return [...problems, ...validateFinalizerDomain(path, name)];
+}
+
+/** Finalizers of others than Kubernetes itself carry a domain. Source: validateKubeFinalizerName, in the same place. */
+function validateFinalizerDomain(path: string, name: string): FieldError[] {
+  if (name.includes('/') || standardFinalizers.includes(name)) return [];
+  return [invalid(path, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
+
 function validateFinalizerNames(finalizers: readonly string[]): FieldError[] {
-  return finalizers.flatMap((name, index) => {
-    if (name.includes('/') || standardFinalizers.includes(name)) return [];
-    const detail = 'name is neither a standard finalizer name nor is it fully qualified';
-    return [invalid(`metadata.finalizers[${index}]`, name, detail)];
-  });
+  return finalizers.flatMap((name, index) => validateFinalizerDomain(`metadata.finalizers[${index}]`, name));
 }
 
 function validateFinalizers(finalizers: readonly string[]): FieldError[] {

@@ -30,6 +30,7 @@ import { evictPod } from './evict-pod.ts';
 import { describeHealth } from './health.ts';
 import { carryOut, createLater } from './later.ts';
 import { listObjects, selectedObjects } from './list.ts';
+import { refuseRevision } from './list-options.ts';
 import { openApiIndex, openApiV2, openApiV3 } from './openapi.ts';
 import { acceptDocument, formatObject, negotiateOutput, type OutputForm } from './output-form.ts';
 import { patchObject } from './patch-object.ts';
@@ -265,6 +266,8 @@ function reviewed(call: Call, outcome: Outcome<JsonObject>): Outcome<ApiResponse
 function handleObject(call: Call, form: OutputForm): Outcome<ApiResponse> {
   switch (call.request.method) {
     case 'GET': {
+      const refusal = refuseRevision(call.request, call.server.store.revision());
+      if (refusal !== undefined) return err(refusal);
       const object = storedObject(call);
       if (object === undefined) return err(notFound(call.kind, call.name));
       const body = formatObject(form, call.kind, object, call.server.queue.now());

@@ -6,7 +6,14 @@
 import type { ApiRequest } from '../../api/request.ts';
 import type { FieldError } from '../../api/scheme.ts';
 import { err, ok } from '../../base/result.ts';
-import { badRequest, invalid, type Outcome, plainError, tooLargeResourceVersion } from './refusals.ts';
+import {
+  badRequest,
+  invalid,
+  type Outcome,
+  plainError,
+  type Refusal,
+  tooLargeResourceVersion,
+} from './refusals.ts';
 import { isQueryTrue, queryValue } from './server-context.ts';
 
 /** The parameters, read and checked. */
@@ -33,17 +40,16 @@ export interface ContinueToken {
 /** Reads the parameters of a list, or of a watch. */
 export function parseListOptions(request: ApiRequest, verb: 'list' | 'watch'): Outcome<ListOptions> {
   const value = (name: string) => queryValue(request, name) ?? '';
-  const limit = parseInteger(value('limit'));
+  const limit = parseInteger(queryValue(request, 'limit'));
   if (!limit.ok) return limit;
-  const timeout = parseInteger(value('timeoutSeconds'));
+  const timeout = parseInteger(queryValue(request, 'timeoutSeconds'));
   if (!timeout.ok) return timeout;
   const match = value('resourceVersionMatch');
   const errors = verb === 'list' ? listProblems(request, match) : watchProblems(request, match);
   if (errors.length > 0) return err(invalid('meta.k8s.io', 'ListOptions', '', errors));
   const resourceVersion = value('resourceVersion');
   if (resourceVersion !== '' && !isRevision(resourceVersion)) {
-    const quoted = JSON.stringify(resourceVersion);
-    const why = `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+    const why = noRevision(resourceVersion);
     return err(verb === 'watch' ? plainError(500, why) : badRequest(`invalid resource version: ${why}`));
   }
   const token = parseToken(value('continue'));
@@ -51,14 +57,14 @@ export function parseListOptions(request: ApiRequest, verb: 'list' | 'watch'): O
   if (token.value !== undefined && resourceVersion !== '' && resourceVersion !== '0') {
     return err(badRequest('specifying resource version is not allowed when using continue'));
   }
-  const isFromAnywhere = resourceVersion === '' || resourceVersion === '0';
   const asked = queryValue(request, 'sendInitialEvents');
   return ok({
     resourceVersion,
     match: match === 'Exact' || match === 'NotOlderThan' ? match : '',
     limit: Math.max(0, limit.value),
     token: token.value,
-    sendsInitialEvents: asked === undefined ? isFromAnywhere : isQueryTrue(request, 'sendInitialEvents'),
+    sendsInitialEvents:
+      asked === undefined ? isFromAnywhere(resourceVersion) : isQueryTrue(request, 'sendInitialEvents'),
     allowsBookmarks: isQueryTrue(request, 'allowWatchBookmarks'),
   });
 }
@@ -70,12 +76,30 @@ export function refuseFuture(resourceVersion: string, current: number): Outcome<
     : ok(true);
 }
 
+/** Why a single object can't be read as a request's resourceVersion asks; undefined when it can. */
+export function refuseRevision(request: ApiRequest, current: number): Refusal | undefined {
+  const resourceVersion = queryValue(request, 'resourceVersion') ?? '';
+  if (isFromAnywhere(resourceVersion)) return undefined;
+  if (!isRevision(resourceVersion)) return plainError(500, noRevision(resourceVersion));
+  const known = refuseFuture(resourceVersion, current);
+  return known.ok ? undefined : known.error;
+}
+
+function isFromAnywhere(resourceVersion: string): boolean {
+  return resourceVersion === '' || resourceVersion === '0';
+}
+
+function noRevision(text: string): string {
+  const quoted = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+}
+
 function isRevision(text: string): boolean {
   return /^[0-9]{1,20}$/.test(text);
 }
 
-function parseInteger(text: string): Outcome<number> {
-  if (text === '') return ok(0);
+function parseInteger(text: string | undefined): Outcome<number> {
+  if (text === undefined) return ok(0);
   if (/^[+-]?[0-9]{1,18}$/.test(text)) return ok(Number(text));
   return err(badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`));
 }
@@ -116,6 +140,10 @@ function watchProblems(request: ApiRequest, match: string): readonly FieldError[
     errors.push(
       forbidden(matchField, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'),
     );
+  }
+  // A watch from anywhere begins with what is there, and then has a match without having been given one.
+  if (match === '' && !isAsked && isFromAnywhere(queryValue(request, 'resourceVersion') ?? '')) {
+    return continueProblems(request);
   }
   if (match === '') return errors;
   if (!isAsked) {

@@ -64,11 +64,12 @@ function readPage(call: Call, selection: Selection, options: ListOptions): Outco
   let lastKey = '';
   let remaining = 0;
   for (const [key, object] of entries) {
-    if (!selection(object)) continue;
+    // A full page is not looked past: what comes after it may be selected or not.
     if (limit > 0 && objects.length >= limit) {
       remaining += 1;
       continue;
     }
+    if (!selection(object)) continue;
     objects.push(object);
     lastKey = key;
   }

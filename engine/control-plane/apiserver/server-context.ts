@@ -57,10 +57,13 @@ export function queryValue(request: ApiRequest, name: string): string | undefine
   return request.query?.find(([key]) => key === name)?.[1];
 }
 
-/** Whether a boolean query parameter is set, as Go's ParseBool reads it. */
+/**
+ * Whether a boolean query parameter is set: whatever stands there says yes, even nothing, but for the words for no.
+ * Source: Convert_Slice_string_To_bool of k8s.io/apimachinery/pkg/runtime/conversion.go.
+ */
 export function isQueryTrue(request: ApiRequest, name: string): boolean {
-  const value = queryValue(request, name);
-  return value === '1' || value === 't' || value === 'T' || value === 'true' || value === 'True';
+  const value = queryValue(request, name)?.toLowerCase();
+  return value !== undefined && value !== 'false' && value !== '0';
 }
 
 /** The key under which the object of a call lives. */

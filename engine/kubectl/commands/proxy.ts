@@ -272,7 +272,7 @@ function startStream(connection: LocalConnection, response: WatchResponse | Text
   };
 }
 
-const methods: readonly ApiRequest['method'][] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const methods: readonly ApiRequest['method'][] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** The request as the server gets it; undefined for a path that is not of the API. */
 function toApiRequest({ flags }: Invocation, request: ProxyRequest): ApiRequest | undefined {

@@ -27,9 +27,16 @@ export function trackUpdate(call: Call, object: JsonObject, before: StoredObject
   const live = before === undefined ? emptyObject(call) : withMetadata(before, { managedFields: undefined });
   const shape = shapeOfType(call.kind.schema);
   const comparison = withoutResetFields(call, compareTyped(call.server.schema, shape, live, bare));
+  if (hasItemWithoutKey(comparison.added)) return bare;
   const now = timestamp(call.server.queue.now());
   const after = entriesAfter(entries, managerOf(call, 'Update'), { comparison, now });
   return withManagers(bare, formatEntries(after));
+}
+
+/** An item that has none of its list's keys can't be named, and then nothing is noted. Source: UpdateNoErrors, in the same place. */
+function hasItemWithoutKey(added: FieldSet): boolean {
+  for (const path of added) if (path.includes('k:{}')) return true;
+  return false;
 }
 
 /** The object with these entries, or without any. */
