@@ -64,6 +64,8 @@ export interface KindDefinition {
   )[];
   /** The name of its schema in the generated table: `V1Service`. */
   readonly schema: string;
+  /** A list that is written empty is to its rules not the same as none. */
+  readonly heedsEmptyLists?: boolean;
   /** Fields that every write to the main resource leaves as they were (status), or that a status write may change only. */
   readonly hasStatus: boolean;
   readonly hasGeneration: boolean;

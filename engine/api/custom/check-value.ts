@@ -38,6 +38,19 @@ class Findings {
   }
 }
 
+/** The problems of a value that has a place but is checked as if it stood alone, which the messages show. */
+export function checkValueAt(
+  node: SchemaNode,
+  value: JsonValue,
+  path: string,
+  correlation?: Correlation,
+): readonly FieldError[] {
+  return checkValue(node, value, '', correlation).map((error) => ({
+    ...error,
+    field: error.field === '' || error.field === nowhere ? path : `${path}.${error.field}`,
+  }));
+}
+
 /**
  * The problems of a value. With a correlation the value is the new one of a change, and what the change left alone passes.
  *

@@ -6,7 +6,7 @@
  * All versions are views of one stored object that differ in their apiVersion alone (conversion strategy None).
  * Differs: webhooks are not called; a definition that names one is served as if it said None.
  */
-import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
+import { isJsonObject, type JsonObject, jsonEqual } from '../../base/json.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Decoded } from '../decode/decode-object.ts';
 import { duplicateFields } from '../decode/duplicate-fields.ts';
@@ -20,7 +20,7 @@ import { checkDns1123Subdomain } from '../validation/names.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.ts';
 import { checkLists } from './check-lists.ts';
 import { checkRules, hasRules } from './check-rules.ts';
-import { checkValue } from './check-value.ts';
+import { checkValue, checkValueAt } from './check-value.ts';
 import type { Correlation } from './correlation.ts';
 import { customTable } from './custom-columns.ts';
 import { customTypes } from './custom-types.ts';
@@ -247,7 +247,7 @@ function validateStatus(version: Version, object: JsonObject, old: JsonObject): 
     ...validateObjectMetaUpdate(object, old),
     ...(status === undefined || statusNode === undefined
       ? []
-      : statusProblems(statusNode, status, correlation)),
+      : checkValueAt(statusNode, status, 'status', correlation)),
     ...checkScaleStatus(scale, object),
     ...checkEmbedded({ ...node, embeddedResource: false }, object, ''),
     ...(checkLists(node, old, '').length === 0 ? checkLists(node, object, '') : []),
@@ -255,18 +255,6 @@ function validateStatus(version: Version, object: JsonObject, old: JsonObject): 
   const root: Correlation = { value: object, old };
   const rules = () => checkRules({ node, value: object, old, correlation: root, path: '', isRoot: true });
   return [...errors, ...ruleProblems(node, errors, rules)];
-}
-
-/** A status is checked as if it stood alone, which the messages show. */
-function statusProblems(
-  node: SchemaNode,
-  status: JsonValue,
-  correlation: Correlation | undefined,
-): readonly FieldError[] {
-  return checkValue(node, status, '', correlation).map((error) => ({
-    ...error,
-    field: error.field === '' || error.field === '<nil>' ? 'status' : `status.${error.field}`,
-  }));
 }
 
 /** Rules are not asked about objects that are not of the shape that the rules were written for. */

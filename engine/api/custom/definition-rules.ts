@@ -8,7 +8,8 @@
  */
 import { type JsonObject, type JsonValue, jsonEqual } from '../../base/json.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooMany } from '../field-errors.ts';
-import { flag, has, struct, structs, text, texts } from '../read.ts';
+import { internalForm } from '../internal-form/internal-form.ts';
+import { flag, has, struct, structs, text, texts, without } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { checkDns1035Label, checkDns1123Subdomain } from '../validation/names.ts';
 import { approvalOf, isProtectedGroup } from './api-approval.ts';
@@ -30,7 +31,7 @@ export function checkDefinition(definition: JsonObject, old?: JsonObject): reado
     ...(old === undefined ? checkName(definition) : []),
     ...checkGroup(text(spec, 'group')),
     ...checkScope(text(spec, 'scope')),
-    ...checkVersions(structs(spec, 'versions')),
+    ...checkVersions(spec),
     ...missing.map((key) => required(`spec.names.${key}`)),
     ...checkNames(names, 'spec.names'),
     ...checkConversion(struct(spec, 'conversion')),
@@ -70,7 +71,8 @@ function isShared(versions: readonly JsonObject[], key: string): boolean {
   return first !== undefined && has(first, key) && others.every((other) => jsonEqual(other[key], first[key]));
 }
 
-function checkVersions(versions: readonly JsonObject[]): readonly FieldError[] {
+function checkVersions(spec: JsonObject): readonly FieldError[] {
+  const versions = structs(spec, 'versions');
   const schemaless = versions.flatMap((version, index) =>
     has(struct(version, 'schema'), 'openAPIV3Schema')
       ? []
@@ -99,19 +101,33 @@ function checkVersions(versions: readonly JsonObject[]): readonly FieldError[] {
   const names = versions.map((version) => text(version, 'name'));
   const stored = versions.filter((version) => flag(version, 'storage')).length;
   const [first = {}] = versions;
+  const shown = has(spec, 'versions') ? shownVersions(versions) : null;
+  const firstName = text(first, 'name');
+  const firstProblems = firstName === '' ? [] : checkDns1035Label(firstName);
   return [
     ...schemaless,
     ...own,
     ...(new Set(names).size === names.length
       ? []
-      : [invalid('spec.versions', [...versions], 'must contain unique version names')]),
+      : [invalid('spec.versions', shown, 'must contain unique version names')]),
     ...(stored === 1
       ? []
-      : [invalid('spec.versions', [...versions], 'must have exactly one version marked as storage version')]),
+      : [invalid('spec.versions', shown, 'must have exactly one version marked as storage version')]),
+    // Inside, the first version's name is a field of its own as well.
+    ...(firstProblems.length === 0 ? [] : [invalid('spec.version', firstName, firstProblems.join(','))]),
     ...(shared.has('schema') ? checkVersionSchema(first, 'spec.validation') : []),
     ...(shared.has('subresources') ? checkSubresources(first, 'spec.subresources') : []),
     ...(shared.has('additionalPrinterColumns') ? checkColumns(first, 'spec.additionalPrinterColumns') : []),
   ];
+}
+
+/** The versions as the server has them inside, without what they have alike. */
+function shownVersions(versions: readonly JsonObject[]): JsonValue {
+  const keys = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'];
+  const shared = keys.filter((key) => isShared(versions, key));
+  return versions.map((version) =>
+    internalForm('CustomResourceDefinitionVersion', without(version, ...shared)),
+  );
 }
 
 function checkVersionSchema(version: JsonObject, path: string): readonly FieldError[] {
@@ -236,22 +252,41 @@ function checkConversion(conversion: JsonObject): readonly FieldError[] {
   const strategies = ['None', 'Webhook'];
   const webhook = struct(conversion, 'webhook');
   const path = 'spec.conversion';
-  if (strategy !== '' && !strategies.includes(strategy)) {
-    return [notSupported(`${path}.strategy`, strategy, strategies)];
-  }
+  const versions = texts(webhook, 'conversionReviewVersions');
+  const listed = `${path}.conversionReviewVersions`;
   if (strategy === 'Webhook') {
     const client = struct(webhook, 'clientConfig');
     const field = `${path}.webhookClientConfig`;
-    if (!has(webhook, 'clientConfig')) return [required(field, 'required when strategy is set to Webhook')];
     const isOne = has(client, 'url') !== has(client, 'service');
-    const versions = texts(webhook, 'conversionReviewVersions');
-    return [
-      ...(isOne ? [] : [required(field, 'exactly one of url or service is required')]),
-      ...(versions.length > 0 ? [] : [required(`${path}.conversionReviewVersions`)]),
-    ];
+    const wanted = has(webhook, 'clientConfig')
+      ? 'exactly one of url or service is required'
+      : 'required when strategy is set to Webhook';
+    return [...(isOne ? [] : [required(field, wanted)]), ...checkReviewVersions(versions, listed)];
   }
-  if (!has(webhook, 'clientConfig')) return [];
-  return [forbidden(`${path}.webhookClientConfig`, 'should not be set when strategy is not set to Webhook')];
+  const detail = 'should not be set when strategy is not set to Webhook';
+  const known =
+    strategy === ''
+      ? [required(`${path}.strategy`)]
+      : strategies.includes(strategy)
+        ? []
+        : [notSupported(`${path}.strategy`, strategy, strategies)];
+  return [
+    ...known,
+    ...(has(webhook, 'clientConfig') ? [forbidden(`${path}.webhookClientConfig`, detail)] : []),
+    ...(versions.length > 0 ? [forbidden(listed, detail)] : []),
+  ];
+}
+
+/** Versions of the object by which a webhook is asked, one of which the server must speak. */
+function checkReviewVersions(versions: readonly string[], path: string): readonly FieldError[] {
+  if (versions.length === 0) return [required(path)];
+  const each = versions.flatMap((version, index) => {
+    if (versions.indexOf(version) < index)
+      return [invalid(`${path}[${index}]`, version, 'duplicate version')];
+    return checkDns1035Label(version).map((problem) => invalid(`${path}[${index}]`, version, problem));
+  });
+  if (versions.includes('v1') || versions.includes('v1beta1')) return each;
+  return [...each, invalid(path, [...versions], 'must include at least one of v1, v1beta1')];
 }
 
 function checkImmutable(spec: JsonObject, old: JsonObject): readonly FieldError[] {
@@ -279,8 +314,12 @@ function checkStoredVersions(definition: JsonObject): readonly FieldError[] {
   if (stored.length === 0) return [invalid(path, shown, 'must have at least one stored version')];
   const versions = structs(struct(definition, 'spec'), 'versions');
   const names = versions.map((version) => text(version, 'name'));
+  // One that comes again counts as unlisted: upstream strikes off each that it has seen.
   const unlisted = versions
-    .filter((version) => flag(version, 'storage') && !stored.includes(text(version, 'name')))
+    .filter((version, index) => {
+      const name = text(version, 'name');
+      return flag(version, 'storage') && (!stored.includes(name) || names.indexOf(name) < index);
+    })
     .map((version) => invalid(path, shown, `must have the storage version ${text(version, 'name')}`));
   const gone = stored.flatMap((name, index) => {
     if (names.includes(name)) return [];

@@ -7,7 +7,7 @@ import { invalid } from '../field-errors.ts';
 import { has } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { checkRules } from './check-rules.ts';
-import { checkValue } from './check-value.ts';
+import { checkValueAt } from './check-value.ts';
 import { applySchemaDefaults, pruneUnknownFields } from './prune.ts';
 import { readSchemaNode } from './schema-node.ts';
 import { eachSubschema } from './schema-walk.ts';
@@ -32,7 +32,7 @@ function checkDefault(schema: JsonObject, path: string): readonly FieldError[] {
     return [invalid(path, value, 'must not have unknown fields')];
   }
   const filled = applySchemaDefaults(value, node);
-  const problems = checkValue(node, filled, path);
+  const problems = checkValueAt(node, filled, path);
   if (problems.length > 0) return problems;
   return checkRules({ node, value: filled, path, isRoot: node.embeddedResource });
 }

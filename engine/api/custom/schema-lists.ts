@@ -19,19 +19,21 @@ export function checkListShape(schema: JsonObject, path: string): readonly Field
     const detail = `must be ${wanted} if ${key} is specified`;
     errors.push(type === '' ? required(`${path}.type`, detail) : invalid(`${path}.type`, type, detail));
   };
-  if (mapType !== '' && type !== 'object') wantType('object', 'x-kubernetes-map-type');
-  if (mapType !== '' && mapType !== 'atomic' && mapType !== 'granular') {
+  const hasMapType = has(schema, 'x-kubernetes-map-type');
+  const hasListType = has(schema, 'x-kubernetes-list-type');
+  if (hasMapType && type !== 'object') wantType('object', 'x-kubernetes-map-type');
+  if (hasMapType && mapType !== 'atomic' && mapType !== 'granular') {
     errors.push(notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']));
   }
-  if (listType !== '' && type !== 'array') wantType('array', 'x-kubernetes-list-type');
+  if (hasListType && type !== 'array') wantType('array', 'x-kubernetes-list-type');
   else if (listType === 'set' && items !== undefined) errors.push(...checkSetItems(items, path));
-  if (listType !== '' && !['atomic', 'set', 'map'].includes(listType)) {
+  if (hasListType && !['atomic', 'set', 'map'].includes(listType)) {
     errors.push(notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'set', 'map']));
   }
   if (keys.length > 0 && listType !== 'map') {
     const detail = 'must be map if x-kubernetes-list-map-keys is non-empty';
     const field = `${path}.x-kubernetes-list-type`;
-    errors.push(listType === '' ? required(field, detail) : invalid(field, listType, detail));
+    errors.push(hasListType ? invalid(field, listType, detail) : required(field, detail));
   }
   if (listType === 'map') errors.push(...checkMapList(schema, path));
   return errors;

@@ -8,6 +8,7 @@ import { forbidden, invalid, notSupported, required } from '../field-errors.ts';
 import { flag, has, struct, structs, text } from '../read.ts';
 import type { FieldError } from '../scheme.ts';
 import { compileGoRegexp } from './go-regexp.ts';
+import { checkRootFields } from './root-schema.ts';
 import { checkRuleTexts, compileProblems } from './schema-cel.ts';
 import { checkDefaults } from './schema-defaults.ts';
 import { checkListShape } from './schema-lists.ts';
@@ -21,17 +22,7 @@ const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions'
 
 /** The problems of the schema of a version. */
 export function checkSchema(schema: JsonObject, path: string, hasStatus: boolean): readonly FieldError[] {
-  const root = text(schema, 'type');
-  const rootOnly =
-    hasStatus && root !== 'object'
-      ? [
-          invalid(
-            `${path}.type`,
-            root,
-            'only "object" is allowed as the type at the root of the schema if the status subresource is enabled',
-          ),
-        ]
-      : [];
+  const rootOnly = hasStatus ? checkRootFields(schema, path) : [];
   const nullable = flag(schema, 'nullable')
     ? [forbidden(`${path}.nullable`, 'nullable cannot be true at the root')]
     : [];
@@ -49,7 +40,7 @@ function checkGeneral(schema: JsonObject, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (type !== '' && !types.includes(type)) errors.push(notSupported(`${path}.type`, type, types));
   for (const key of unsupported) {
-    if (has(schema, key)) errors.push(forbidden(`${path}.${key}`, `${key} is not supported`));
+    if (isUsed(schema, key)) errors.push(forbidden(`${path}.${key}`, `${key} is not supported`));
   }
   if (type === 'null') {
     errors.push(forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'));
@@ -79,6 +70,12 @@ function checkGeneral(schema: JsonObject, path: string): readonly FieldError[] {
     errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
   }
   return [...errors, ...checkListShape(schema, path), ...checkRuleTexts(schema, path)];
+}
+
+/** An empty map of schemas says nothing; the others count once they are there. */
+function isUsed(schema: JsonObject, key: string): boolean {
+  const isMap = key === 'patternProperties' || key === 'definitions';
+  return isMap ? Object.keys(struct(schema, key)).length > 0 : has(schema, key);
 }
 
 const intOrString = [{ type: 'integer' }, { type: 'string' }];

@@ -204,7 +204,7 @@ class Decoder {
       case 'map':
         return this.#decodeMap(json, type.values, goType);
       case 'any':
-        return json;
+        return this.#decodeAny(json, goType);
       case 'time':
       case 'microtime':
         if (typeof json === 'string') return type.kind === 'time' ? decodeTime(json) : decodeMicroTime(json);
@@ -216,6 +216,23 @@ class Decoder {
         this.#mismatch(result.found, result.wanted ?? goType);
         return null;
       }
+    }
+  }
+
+  /** Some values of any shape have types that Go reads by code of their own. */
+  #decodeAny(json: JsonValue, goType: string): JsonValue {
+    switch (goType) {
+      case 'v1.JSONSchemaPropsOrBool':
+        if (isJsonObject(json) || typeof json === 'boolean') return json;
+        throw new DecodeAbort('boolean or JSON schema expected');
+      case 'v1.JSONSchemaPropsOrArray':
+        return typeof json === 'object' ? json : null;
+      case 'v1.CustomResourceSubresourceStatus':
+        if (isJsonObject(json)) return json;
+        this.#mismatch(describeGoKind(json), goType);
+        return null;
+      default:
+        return json;
     }
   }
 

@@ -1,6 +1,7 @@
 /**
  * Objects in the form that kube-apiserver works with inside. A few refusals show it: Go's names, all fields, null for what is
- * absent. Source: pkg/apis/core/types.go, pkg/apis/core/v1/conversion.go.
+ * absent. Source: pkg/apis/core/types.go, pkg/apis/core/v1/conversion.go,
+ * apiextensions-apiserver/pkg/apis/apiextensions/v1/conversion.go.
  */
 import { formatNarrowJsonInOrder } from '../../base/go-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
@@ -28,6 +29,11 @@ export function describeDifference(typeName: string, before: JsonObject, after: 
 
 function linesOf(object: JsonObject): readonly string[] {
   return formatNarrowJsonInOrder(object).split('\n');
+}
+
+/** The fields of an internal type in their order: Go's name and that of the wire. */
+export function internalFields(typeName: string): readonly Pick<InternalField, 'goName' | 'wireName'>[] {
+  return readTypes().get(typeName) ?? [];
 }
 
 type Types = ReadonlyMap<string, readonly InternalField[]>;
@@ -78,12 +84,26 @@ function internalValue(types: Types, type: string, value: JsonValue | undefined)
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([key, item]) => [key, internalValue(types, type.slice(2), item)]));
   }
-  if (types.has(type)) return formOf(types, type, isJsonObject(value) ? value : {});
+  if (types.has(type)) return formOf(types, type, asStruct(type, value));
   return value ?? zeroOf(type);
 }
 
 function isAbsent(value: JsonValue | undefined): value is null | undefined {
   return value === undefined || value === null;
+}
+
+/** What the wire writes as one of several types is a struct inside. */
+function asStruct(type: string, value: JsonValue | undefined): JsonObject {
+  switch (type) {
+    case 'JSONSchemaPropsOrArray':
+      return isJsonObject(value) ? { schema: value } : { schemas: value ?? null };
+    case 'JSONSchemaPropsOrBool':
+      return isJsonObject(value) ? { allows: true, schema: value } : { allows: value ?? false };
+    case 'JSONSchemaPropsOrStringArray':
+      return isJsonObject(value) ? { schema: value } : { property: value ?? null };
+    default:
+      return isJsonObject(value) ? value : {};
+  }
 }
 
 function zeroOf(type: string): JsonValue {

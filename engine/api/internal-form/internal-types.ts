@@ -1,8 +1,9 @@
 /**
  * The fields of the types that kube-apiserver works with inside, in the order in which Go writes them: `GoName:wireName:type`,
  * the wire name left out where it is the Go name with a small letter, `+Type` for a struct that is embedded. Metadata and
- * selectors are of the same types inside and outside: `meta`. Source: pkg/apis/core/types.go and
- * pkg/apis/batch/types.go of v1.36.0, by reflection.
+ * selectors are of the same types inside and outside: `meta`; so are values of any shape: `json`. Source:
+ * pkg/apis/core/types.go and pkg/apis/batch/types.go of v1.36.0, by reflection, and apiextensions-apiserver's
+ * pkg/apis/apiextensions/types.go and types_jsonschema.go of v0.36.0.
  */
 export const internalTypes: readonly string[] = [
   'AWSElasticBlockStoreVolumeSource VolumeID::string FSType:fsType:string Partition::int ReadOnly::bool',
@@ -28,6 +29,12 @@ export const internalTypes: readonly string[] = [
   'ContainerResizePolicy ResourceName::string RestartPolicy::string',
   'ContainerRestartRule Action::string ExitCodes::*ContainerRestartRuleOnExitCodes',
   'ContainerRestartRuleOnExitCodes Operator::string Values::[]int',
+  'CustomResourceColumnDefinition Name::string Type::string Format::string Description::string Priority::int JSONPath:jsonPath:string',
+  'CustomResourceDefinitionVersion Name::string Served::bool Storage::bool Deprecated::bool DeprecationWarning::*string Schema::*CustomResourceValidation Subresources::*CustomResourceSubresources AdditionalPrinterColumns::[]CustomResourceColumnDefinition SelectableFields::[]SelectableField',
+  'CustomResourceSubresourceScale SpecReplicasPath::string StatusReplicasPath::string LabelSelectorPath::*string',
+  'CustomResourceSubresourceStatus',
+  'CustomResourceSubresources Status::*CustomResourceSubresourceStatus Scale::*CustomResourceSubresourceScale',
+  'CustomResourceValidation OpenAPIV3Schema:openAPIV3Schema:*JSONSchemaProps',
   'DownwardAPIProjection Items::[]DownwardAPIVolumeFile',
   'DownwardAPIVolumeFile Path::string FieldRef::*ObjectFieldSelector ResourceFieldRef::*ResourceFieldSelector Mode::*int',
   'DownwardAPIVolumeSource Items::[]DownwardAPIVolumeFile DefaultMode::*int',
@@ -39,6 +46,7 @@ export const internalTypes: readonly string[] = [
   'EphemeralContainerCommon Name::string Image::string Command::[]string Args::[]string WorkingDir::string Ports::[]ContainerPort EnvFrom::[]EnvFromSource Env::[]EnvVar Resources::ResourceRequirements ResizePolicy::[]ContainerResizePolicy RestartPolicy::*string RestartPolicyRules::[]ContainerRestartRule VolumeMounts::[]VolumeMount VolumeDevices::[]VolumeDevice LivenessProbe::*Probe ReadinessProbe::*Probe StartupProbe::*Probe Lifecycle::*Lifecycle TerminationMessagePath::string TerminationMessagePolicy::string ImagePullPolicy::string SecurityContext::*SecurityContext Stdin::bool StdinOnce::bool TTY:tty:bool',
   'EphemeralVolumeSource VolumeClaimTemplate::*PersistentVolumeClaimTemplate',
   'ExecAction Command::[]string',
+  'ExternalDocumentation Description::string URL:url:string',
   'FCVolumeSource TargetWWNs::[]string Lun::*int FSType:fsType:string ReadOnly::bool WWIDs:wwids:[]string',
   'FileKeySelector VolumeName::string Path::string Key::string Optional::*bool',
   'FlexPersistentVolumeSource Driver::string FSType:fsType:string SecretRef::*SecretReference ReadOnly::bool Options::{}string',
@@ -56,6 +64,10 @@ export const internalTypes: readonly string[] = [
   'ISCSIPersistentVolumeSource TargetPortal::string IQN:iqn:string Lun::int ISCSIInterface:iscsiInterface:string FSType:fsType:string ReadOnly::bool Portals::[]string DiscoveryCHAPAuth:chapAuthDiscovery:bool SessionCHAPAuth:chapAuthSession:bool SecretRef::*SecretReference InitiatorName::*string',
   'ISCSIVolumeSource TargetPortal::string IQN:iqn:string Lun::int ISCSIInterface:iscsiInterface:string FSType:fsType:string ReadOnly::bool Portals::[]string DiscoveryCHAPAuth:chapAuthDiscovery:bool SessionCHAPAuth:chapAuthSession:bool SecretRef::*LocalObjectReference InitiatorName::*string',
   'ImageVolumeSource Reference::string PullPolicy::string',
+  'JSONSchemaProps ID:id:string Schema:$schema:string Ref:$ref:*string Description::string Type::string Nullable::bool Format::string Title::string Default::*json Maximum::*number ExclusiveMaximum::bool Minimum::*number ExclusiveMinimum::bool MaxLength::*int MinLength::*int Pattern::string MaxItems::*int MinItems::*int UniqueItems::bool MultipleOf::*number Enum::[]json MaxProperties::*int MinProperties::*int Required::[]string Items::*JSONSchemaPropsOrArray AllOf::[]JSONSchemaProps OneOf::[]JSONSchemaProps AnyOf::[]JSONSchemaProps Not::*JSONSchemaProps Properties::{}JSONSchemaProps AdditionalProperties::*JSONSchemaPropsOrBool PatternProperties::{}JSONSchemaProps Dependencies::{}JSONSchemaPropsOrStringArray AdditionalItems::*JSONSchemaPropsOrBool Definitions::{}JSONSchemaProps ExternalDocs::*ExternalDocumentation Example::*json XPreserveUnknownFields:x-kubernetes-preserve-unknown-fields:*bool XEmbeddedResource:x-kubernetes-embedded-resource:bool XIntOrString:x-kubernetes-int-or-string:bool XListMapKeys:x-kubernetes-list-map-keys:[]string XListType:x-kubernetes-list-type:*string XMapType:x-kubernetes-map-type:*string XValidations:x-kubernetes-validations:[]ValidationRule',
+  'JSONSchemaPropsOrArray Schema::*JSONSchemaProps JSONSchemas:schemas:[]JSONSchemaProps',
+  'JSONSchemaPropsOrBool Allows::bool Schema::*JSONSchemaProps',
+  'JSONSchemaPropsOrStringArray Schema::*JSONSchemaProps Property::[]string',
   'KeyToPath Key::string Path::string Mode::*int',
   'Lifecycle PostStart::*LifecycleHandler PreStop::*LifecycleHandler StopSignal::*string',
   'LifecycleHandler Exec::*ExecAction HTTPGet:httpGet:*HTTPGetAction TCPSocket:tcpSocket:*TCPSocketAction Sleep::*SleepAction',
@@ -107,6 +119,7 @@ export const internalTypes: readonly string[] = [
   'SecretProjection +LocalObjectReference Items::[]KeyToPath Optional::*bool',
   'SecretReference Name::string Namespace::string',
   'SecretVolumeSource SecretName::string Items::[]KeyToPath DefaultMode::*int Optional::*bool',
+  'SelectableField JSONPath:jsonPath:string',
   'SecurityContext Capabilities::*Capabilities Privileged::*bool SELinuxOptions:seLinuxOptions:*SELinuxOptions WindowsOptions::*WindowsSecurityContextOptions RunAsUser::*int RunAsGroup::*int RunAsNonRoot::*bool ReadOnlyRootFilesystem::*bool AllowPrivilegeEscalation::*bool ProcMount::*string SeccompProfile::*SeccompProfile AppArmorProfile::*AppArmorProfile',
   'ServiceAccountTokenProjection Audience::string ExpirationSeconds::int Path::string',
   'SleepAction Seconds::int',
@@ -119,6 +132,7 @@ export const internalTypes: readonly string[] = [
   'TypedLocalObjectReference APIGroup:apiGroup:*string Kind::string Name::string',
   'TypedObjectReference APIGroup:apiGroup:*string Kind::string Name::string Namespace::*string',
   'Volume Name::string +VolumeSource',
+  'ValidationRule Rule::string Message::string MessageExpression::string Reason::*string FieldPath::string OptionalOldSelf::*bool',
   'VolumeDevice Name::string DevicePath::string',
   'VolumeMount Name::string ReadOnly::bool RecursiveReadOnly::*string MountPath::string SubPath::string MountPropagation::*string SubPathExpr::string',
   'VolumeNodeAffinity Required::*NodeSelector',

@@ -4,7 +4,19 @@
  */
 import type { JsonObject } from '../../base/json.ts';
 import { checkDefinition } from '../custom/definition-rules.ts';
-import { asJson, flag, struct, structs, text, texts, withDefaults } from '../read.ts';
+import { unknownFormats } from '../custom/unknown-formats.ts';
+import {
+  asJson,
+  flag,
+  has,
+  mapStruct,
+  struct,
+  structs,
+  text,
+  texts,
+  withDefaults,
+  without,
+} from '../read.ts';
 import type { KindDefinition } from '../scheme.ts';
 import { column, defineKind, nameColumn } from './define.ts';
 import { beginGeneration, bumpGeneration } from './generation.ts';
@@ -21,11 +33,13 @@ export const customResourceDefinitionKind: KindDefinition = defineKind({
   subresources: ['status'],
   hasStatus: true,
   hasGeneration: true,
+  heedsEmptyLists: true,
   applyDefaults,
   prepareForCreate: (definition) => beginGeneration(definition, emptyStatus(definition)),
   prepareForUpdate: (definition, old) => addStoredVersion(bumpGeneration(definition, old)),
   validateRest: (definition) => checkDefinition(definition),
   validateChange: (definition, old) => checkDefinition(definition, asJson(old)),
+  warnings: unknownFormats,
   columns: [nameColumn, column('Created At', 'date', 'When it was created.')],
   row: (definition) => [definition.metadata.name, definition.metadata.creationTimestamp ?? null],
 });
@@ -50,6 +64,13 @@ function emptyStatus(definition: JsonObject): JsonObject {
   };
 }
 
+/** A webhook that says nothing is none. Source: Convert_apiextensions_CustomResourceConversion_To_v1. */
+function withoutEmptyWebhook(conversion: JsonObject): JsonObject {
+  const webhook = struct(conversion, 'webhook');
+  const isSaid = has(webhook, 'clientConfig') || texts(webhook, 'conversionReviewVersions').length > 0;
+  return isSaid ? conversion : without(conversion, 'webhook');
+}
+
 function applyDefaults(definition: JsonObject): JsonObject {
   const spec = struct(definition, 'spec');
   const names = struct(spec, 'names');
@@ -57,7 +78,11 @@ function applyDefaults(definition: JsonObject): JsonObject {
   const filled = {
     ...definition,
     spec: {
-      ...withDefaults(spec, { conversion: { strategy: 'None' } }),
+      ...mapStruct(
+        withDefaults(spec, { conversion: { strategy: 'None' } }),
+        'conversion',
+        withoutEmptyWebhook,
+      ),
       names: withDefaults(names, {
         ...(kind === '' ? {} : { singular: kind.toLowerCase(), listKind: `${kind}List` }),
       }),

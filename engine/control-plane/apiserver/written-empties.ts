@@ -15,14 +15,16 @@ export function asWritten(
   object: JsonObject,
   problemsOf: (object: JsonObject) => readonly FieldError[],
 ): readonly FieldError[] {
+  const { kind, request, server } = call;
+  const { method } = request;
   const problems = problemsOf(object);
-  const { method } = call.request;
-  if (problems.length === 0 || (method !== 'POST' && method !== 'PUT') || call.kind.custom !== undefined)
-    return problems;
+  const isHeeded = kind.heedsEmptyLists === true;
+  if ((problems.length === 0 && !isHeeded) || kind.custom !== undefined) return problems;
+  if (method !== 'POST' && method !== 'PUT') return problems;
   const body = readBody(call);
   if (!body.ok) return problems;
-  const written = withEmpties(call.server.schema, call.kind.schema, object, body.value.object);
-  const shown = problemsOf(written);
+  const shown = problemsOf(withEmpties(server.schema, kind.schema, object, body.value.object));
+  if (isHeeded) return shown;
   // Nothing is refused for an empty list that would not be refused without it.
   const isSame =
     shown.length === problems.length && shown.every(({ field }, index) => field === problems[index]?.field);
@@ -46,8 +48,15 @@ function withEmpties(schema: Schema, typeName: string, object: JsonObject, writt
 }
 
 function withEmptiesInside(schema: Schema, type: FieldType, kept: JsonValue, written: JsonValue): JsonValue {
-  if (type.kind === 'ref' && isJsonObject(kept) && isJsonObject(written))
-    return withEmpties(schema, type.name, kept, written);
+  if (isJsonObject(kept) && isJsonObject(written)) {
+    if (type.kind === 'ref') return withEmpties(schema, type.name, kept, written);
+    if (type.kind !== 'map') return kept;
+    const entries = Object.entries(kept).map(([key, value]): [string, JsonValue] => [
+      key,
+      withEmptiesInside(schema, type.values, value, written[key] ?? null),
+    ]);
+    return Object.fromEntries(entries);
+  }
   if (type.kind !== 'array' || !Array.isArray(kept) || !Array.isArray(written)) return kept;
   if (kept.length !== written.length) return kept;
   return kept.map((item: JsonValue, index) =>
