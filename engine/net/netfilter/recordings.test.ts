@@ -20,6 +20,9 @@ const situations = [
   'k3s',
   'router',
   'changes',
+  'calico',
+  'cilium',
+  'firewalld',
 ];
 
 function fixture(name: string): string {
