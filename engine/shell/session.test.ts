@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ok } from '../base/result.ts';
 import { createCluster } from '../cluster.ts';
 import type { Shell, ShellRunOptions } from './shell.ts';
+import type { ShellResult } from './shell-host.ts';
 import type { ShellTerminal } from './terminal.ts';
 
 const base = createCluster({ seed: 'shell session' });
@@ -223,4 +224,42 @@ it('completes behind an alias, and knows where the next line would be run', asyn
     contexts: 1,
     folder: '~/web',
   });
+});
+
+// Source: bash 5.2, the same lines typed one after the other.
+it.each<{ name: string; lines: readonly string[]; last: Partial<ShellResult> }>([
+  {
+    name: 'functions, and those that they call',
+    lines: ['f() { echo "hi $1"; }', 'g() { for a; do f "$a"; done; return 3; }', 'g "a b" c; echo $?'],
+    last: { stdout: 'hi a b\nhi c\n3\n' },
+  },
+  {
+    name: 'what was unset',
+    lines: ['f() { echo hi; }', 'unset -f f', 'f'],
+    last: { exitCode: 127, stderr: 'bash: f: command not found\n' },
+  },
+  { name: 'options', lines: ['set -o pipefail', 'false | true; echo $?'], last: { stdout: '1\n' } },
+  {
+    name: 'options that are off again',
+    lines: ['shopt -s nullglob', 'shopt -u nullglob', 'echo *.nope'],
+    last: { stdout: '*.nope\n' },
+  },
+  {
+    name: 'nothing of a line that it could not read',
+    lines: ['f() {', 'f'],
+    last: { exitCode: 127, stderr: 'bash: f: command not found\n' },
+  },
+])('remembers from line to line $name', async ({ lines, last }) => {
+  const shell = await base.fork().openShell();
+  const results = [];
+  for (const line of lines) results.push(await shell.run(line));
+  expect(results.at(-1)).toMatchObject(last);
+});
+
+it.each([
+  { line: 'echo )', stderr: "bash: syntax error near unexpected token `)'\n" },
+  { line: 'if true; then echo', stderr: 'bash: syntax error: unexpected end of file\n' },
+])('says in the words of bash why it can’t read $line', async ({ line, stderr }) => {
+  const shell = await base.fork().openShell();
+  expect(await shell.run(line)).toEqual(expect.objectContaining({ exitCode: 2, stderr }));
 });

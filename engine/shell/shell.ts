@@ -24,6 +24,8 @@ import { parsePlainLine } from './plain-line.ts';
 import { createShellCommands, type ShellCommand } from './shell-commands.ts';
 import { bashFiles, HomeFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
+import { ShellMemory } from './shell-memory.ts';
+import { spellOutLoops } from './spell-out.ts';
 import { splitJobs } from './split-jobs.ts';
 import type { ShellTerminal } from './terminal.ts';
 import { bashTools, bundledTools } from './tools.ts';
@@ -149,6 +151,7 @@ const aborted: ShellResult = Object.freeze({
 class LearnerShell implements Shell {
   readonly #parts: ShellParts;
   readonly #link: BashLink = { parts: undefined };
+  readonly #memory = new ShellMemory();
   #running = 0;
   #opened: Promise<Bash> | undefined;
   #env: Readonly<Record<string, string>> | undefined;
@@ -321,7 +324,9 @@ class LearnerShell implements Shell {
     const bash = await this.#opened;
     const { lastPid } = this.#parts.jobs;
     const known = lastPid === undefined ? line : line.replaceAll('$!', String(lastPid));
-    const script = known.includes('$?') ? `(exit ${this.#lastExitCode}); ${known}` : known;
+    const spelled = spellOutLoops(known);
+    const lastCode = spelled.includes('$?') ? `(exit ${this.#lastExitCode}); ` : '';
+    const script = `${this.#memory.before(spelled)}${lastCode}${spelled}`;
     const { stdin, signal } = call;
     this.#link.parts = this.#parts;
     // A line that was ended may still be at it when the next begins.
@@ -343,7 +348,8 @@ class LearnerShell implements Shell {
       Object.entries(result.env).filter(([name]) => /^[A-Za-z_]\w*$/.test(name)),
     );
     this.#cwd = result.env.PWD ?? this.#cwd;
-    return result;
+    this.#memory.learn(spelled, result.env);
+    return { ...result, stderr: inBashWords(result.stderr) };
   }
 
   async #runPlain({ name, args, execute }: PlainCommand, call: LineCall): Promise<ShellResult> {
@@ -369,4 +375,13 @@ function joined(first: ShellResult, second: ShellResult): ShellResult {
     stdout: first.stdout + second.stdout,
     stderr: first.stderr + second.stderr,
   };
+}
+
+/** What bash says of a line that it can't read, where the library says where it stopped. */
+function inBashWords(stderr: string): string {
+  return stderr.replace(/^bash: syntax error: Parse error at \d+:\d+: (.*)$/m, (_, why: string) =>
+    why.startsWith('syntax error')
+      ? `bash: ${why.replace(/token `(.*)'$/, "token `$1'")}`
+      : `bash: syntax error${/got EOF/.test(why) ? ': unexpected end of file' : `: ${why}`}`,
+  );
 }

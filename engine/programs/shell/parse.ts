@@ -37,6 +37,12 @@ export function findNode(root: SyntaxNode, name: NodeName): SyntaxNode | undefin
   return found;
 }
 
+/** Calls back with a node and all that lie below it. */
+export function forEachNode(root: SyntaxNode, visit: (node: SyntaxNode) => void): void {
+  visit(root);
+  unbash().forEachChild(root, (child: SyntaxNode) => forEachNode(child, visit));
+}
+
 const load = createRequire(import.meta.url);
 
 function unbash(): typeof import('unbash') {
