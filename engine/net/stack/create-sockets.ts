@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '../../base/result.ts';
 import { formatIPv4, parseIPv4 } from '../ipv4.ts';
 import type { Packet } from '../packet.ts';
+import { joinBytes } from '../process/bytes.ts';
 import type { Errno } from '../process/errno.ts';
 import type { SocketAddress } from '../process/syscalls.ts';
 import type { Verdict } from '../trace.ts';
@@ -258,14 +259,8 @@ function accept(state: NetworkState, listener: TcpListener): ReturnType<Sockets[
 /** Bytes that came before an error or the end are read first, as on Linux. */
 function receive(connection: TcpConnection): ReturnType<Sockets['receive']> {
   if (connection.receivedBytes > 0) {
-    const bytes = new Uint8Array(connection.receivedBytes);
-    let offset = 0;
-    for (const chunk of connection.received.splice(0)) {
-      bytes.set(chunk, offset);
-      offset += chunk.length;
-    }
     connection.receivedBytes = 0;
-    return ok({ bytes });
+    return ok({ bytes: joinBytes(connection.received.splice(0)) });
   }
   const { error } = connection;
   connection.error = undefined;

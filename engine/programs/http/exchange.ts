@@ -78,7 +78,7 @@ export class ReceiveBuffer {
     const match = /\r?\n\r?\n/.exec(text);
     if (match === null) return undefined;
     const head = text.slice(0, match.index + match[0].length);
-    this.take(sys.toBytes(head).length);
+    this.take(Buffer.byteLength(head));
     return head;
   }
 
@@ -90,8 +90,8 @@ export class ReceiveBuffer {
   }
 
   take(count: number): Uint8Array {
-    const taken = this.#bytes.slice(0, count);
-    this.#bytes = this.#bytes.slice(count);
+    const taken = this.#bytes.subarray(0, count);
+    this.#bytes = this.#bytes.subarray(count);
     return taken;
   }
 }
