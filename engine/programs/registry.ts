@@ -33,6 +33,7 @@ import { ip } from './tools/ip.ts';
 import { ipBusybox } from './tools/ip-busybox.ts';
 import { ipset } from './tools/ipset.ts';
 import { iptables, iptablesRestore, iptablesSave } from './tools/iptables.ts';
+import { mtr } from './tools/mtr.ts';
 import { nc, ncBusybox } from './tools/nc.ts';
 import { netstat } from './tools/netstat.ts';
 import { nslookup, nslookupBusybox, nslookupOldBusybox } from './tools/nslookup.ts';
@@ -44,6 +45,7 @@ import { sysctl } from './tools/sysctl.ts';
 import { systemctl } from './tools/systemctl.ts';
 import { tar, tarBusybox } from './tools/tar.ts';
 import { tcpdump } from './tools/tcpdump.ts';
+import { tracepath } from './tools/tracepath.ts';
 import { traceroute } from './tools/traceroute.ts';
 import { wget } from './tools/wget.ts';
 
@@ -64,6 +66,8 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nslookup', nslookupBusybox],
   ['ping', pingBusybox],
   ['tar', tarBusybox],
+  ['mtr', mtr],
+  ['tracepath', tracepath],
   ['traceroute', traceroute],
 ]);
 

@@ -9,7 +9,7 @@ const everywhere =
   'sh cat ls echo printf env grep head tail wc sort date id whoami uname hostname sleep true false test seq mkdir rm touch ' +
   'cp mv tee kill cut tr sed uniq basename dirname pwd';
 
-const hostTools = `${everywhere} bash ps getent curl openssl wget nslookup dig host nc ping traceroute ip`;
+const hostTools = `${everywhere} bash ps getent curl openssl wget nslookup dig host nc ping traceroute tracepath mtr ip`;
 
 const toolsOf: Readonly<Record<ToolSystem, string>> = {
   busybox: `${everywhere} ps httpd wget nslookup nc ping traceroute arp ifconfig ip netstat route`,

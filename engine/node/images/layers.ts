@@ -206,6 +206,8 @@ export function networkToolLayer(): FileLayer {
     'ping',
     'ss',
     'tcpdump',
+    'mtr',
+    'tracepath',
     'traceroute',
   ]);
 }
