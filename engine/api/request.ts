@@ -3,6 +3,7 @@
  * HTTP face and the checks, sends an {@link ApiRequest} and gets an {@link ApiResponse}.
  */
 import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { BackendAnswer } from './proxied.ts';
 import type { KubeObject } from './types/wire.ts';
 
 /** One request to the API server, as HTTP would carry it. */
@@ -37,7 +38,8 @@ export type ApiResponse =
   | TextResponse
   | WatchResponse
   | SessionResponse
-  | PortForwardResponse;
+  | PortForwardResponse
+  | ProxiedResponse;
 
 /** A resource, list, Table, Status or discovery document. */
 export interface ObjectResponse {
@@ -128,6 +130,22 @@ export interface PortForwardResponse {
   readonly code: 101;
   readonly warnings: readonly string[];
   readonly portForward: PortForward;
+}
+
+/** A request that was passed on to a Pod, a Service or a node; its answer comes while time passes. */
+export interface ProxiedResponse {
+  readonly type: 'proxied';
+  /** Of the passing on; the answer has a code of its own. */
+  readonly code: 200;
+  readonly warnings: readonly string[];
+  readonly exchange: ProxiedExchange;
+}
+
+/** See {@link ProxiedResponse}. */
+export interface ProxiedExchange {
+  /** Undefined while it is not there; a backend that cannot be reached is a Status in JSON. */
+  answer(): BackendAnswer | undefined;
+  close(): void;
 }
 
 /** A Pod whose ports can be connected to from inside its network namespace. */

@@ -56,6 +56,7 @@ export interface KindDefinition {
     | 'exec'
     | 'attach'
     | 'portforward'
+    | 'proxy'
     | 'binding'
     | 'eviction'
     | 'finalize'

@@ -20,6 +20,7 @@ import { canonicalName, findImage, pullFailure } from '../node/images/images.ts'
 import { createKubeProxy, type KubeProxy } from '../node/kube-proxy/kube-proxy.ts';
 import { createKubelet, type Kubelet } from '../node/kubelet/kubelet.ts';
 import { createNetworkPolicyEnforcer } from '../node/network-policy/network-policy.ts';
+import { startBackendExchange } from './backend-exchange.ts';
 import { wireControllers } from './controllers.ts';
 import type { MemberState } from './state.ts';
 import { apiServiceOf, type ClusterFacts } from './topology.ts';
@@ -53,6 +54,7 @@ export interface Member {
 export function wireMember(world: World, facts: ClusterFacts, state: MemberState): Member {
   const { queue, random, limits, net, processes } = world;
   const kubelets = new Map<string, Kubelet>();
+  const host = facts.nodes.find(({ isControlPlane }) => isControlPlane)?.name ?? facts.name;
   const scheme = createScheme();
   const transport = createApiServer(
     {
@@ -63,6 +65,7 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
       limits,
       serviceNetwork: facts.serviceNetwork,
       nodeConnection: (name) => kubelets.get(name)?.connection,
+      reachBackend: (request) => startBackendExchange(processes, host, request),
     },
     state.apiServer,
   );
@@ -74,7 +77,6 @@ export function wireMember(world: World, facts: ClusterFacts, state: MemberState
     );
   const lastHeartbeatMs = (node: string) => kubelets.get(node)?.lastHeartbeatMs();
   const apiService = apiServiceOf(facts);
-  const host = facts.nodes.find(({ isControlPlane }) => isControlPlane)?.name ?? facts.name;
   wireControllers({ contextOf, scheme, net, router: facts.router, host, lastHeartbeatMs, apiService }, state);
   for (const node of facts.nodes) {
     const user = { name: `system:node:${node.name}`, groups: ['system:nodes', 'system:authenticated'] };

@@ -3,6 +3,7 @@ import type { ProcessAdmin } from '../net/linux.ts';
 import { kubeProxyPrograms } from '../node/kube-proxy/health-servers.ts';
 import { kubeletPrograms } from '../node/kubelet/kubelet.ts';
 import { programs } from '../programs/registry.ts';
+import { backendPrograms } from './backend-exchange.ts';
 import { localPortPrograms } from './local-port.ts';
 import { probePrograms } from './machine-tools.ts';
 
@@ -14,6 +15,7 @@ export function registerPrograms(processes: ProcessAdmin): void {
     ...kubeProxyPrograms,
     ...probePrograms,
     ...localPortPrograms,
+    ...backendPrograms,
   ]);
   for (const [name, program] of all) processes.registerProgram(name, program);
 }

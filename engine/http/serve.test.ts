@@ -92,6 +92,29 @@ describe('HTTP', () => {
     expect([answer.code, answer.headers['content-type']]).toEqual([code, type]);
   });
 
+  it('passes requests on to Pods, with their answers as they come', async () => {
+    const containers = [{ name: 'c', image: 'nginx:1.27', ports: [{ containerPort: 80 }] }];
+    const path = '/api/v1/namespaces/default/pods';
+    cluster.request({ method: 'POST', path, body: { metadata: { name: 'web' }, spec: { containers } } });
+    cluster.settle();
+    const page = await ask(`${path}/web/proxy/`);
+    expect([page.code, page.headers['content-type'], page.headers.server]).toEqual([
+      200,
+      'text/html',
+      'nginx/1.27.5',
+    ]);
+    expect(page.body).toContain('<h1>Welcome to nginx!</h1>');
+    const moved = await ask(`${path}/web/proxy?a=1`);
+    expect([moved.code, moved.headers.location]).toEqual([301, `${path}/web/proxy/?a=1`]);
+    const refused = await ask(`${path}/web:81/proxy/`);
+    expect([refused.code, JSON.parse(refused.body).message]).toEqual([
+      503,
+      expect.stringMatching(
+        /^error trying to reach service: dial tcp [\d.]+:81: connect: connection refused$/,
+      ),
+    ]);
+  });
+
   it('refuses a body past its bound and goes on', async () => {
     const body = ' '.repeat(4 * 1024 * 1024);
     const answer = await ask('/api/v1/namespaces', { 'content-type': 'application/json' }, 'POST', body);

@@ -19,6 +19,7 @@ import { type WrittenKubeconfig, writeKubeconfig } from './kubeconfig-file.ts';
 import { createProtobufTypes, withBody } from './read-object.ts';
 import { readBody, readHead } from './read-request.ts';
 import { createUpgrades, refuseUpgrade } from './upgrade.ts';
+import { writeProxied } from './write-proxied.ts';
 import { writeResponse, writeStatus } from './write-response.ts';
 
 /** How a cluster is served. */
@@ -153,6 +154,7 @@ async function answerRequest(
     if (answer.type === 'session') answer.session.close();
     return writeStatus(response, failure('BadRequest', 'Upgrade request required'));
   }
-  writeResponse(response, request.value, answer, clock);
+  if (answer.type === 'proxied') writeProxied(response, answer.exchange, clock);
+  else writeResponse(response, request.value, answer, clock);
   clock.ran();
 }

@@ -14,7 +14,7 @@ import { maxUnreadBytes } from './unread.ts';
 export function writeResponse(
   response: ServerResponse,
   request: ApiRequest,
-  answer: Exclude<ApiResponse, { readonly type: 'session' | 'port-forward' }>,
+  answer: Exclude<ApiResponse, { readonly type: 'session' | 'port-forward' | 'proxied' }>,
   clock: ServedClock,
 ): void {
   setCommonHeaders(response, answer.warnings);

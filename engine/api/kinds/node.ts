@@ -15,7 +15,7 @@ export const nodeKind: KindDefinition = defineKind({
   shortNames: ['no'],
   namespaced: false,
   schema: 'V1Node',
-  subresources: ['status'],
+  subresources: ['status', 'proxy'],
   hasStatus: true,
   applyDefaults: (node) => mapStruct(mapStruct(node, 'spec', alignRanges), 'status', defaultStatus),
   prepareForUpdate: keepStatus,

@@ -29,6 +29,7 @@ export const podKind: KindDefinition = defineKind({
     'exec',
     'attach',
     'portforward',
+    'proxy',
     'binding',
     'eviction',
     'ephemeralcontainers',

@@ -27,7 +27,7 @@ export const serviceKind: KindDefinition = defineKind({
   shortNames: ['svc'],
   categories: ['all'],
   schema: 'V1Service',
-  subresources: ['status'],
+  subresources: ['status', 'proxy'],
   hasStatus: true,
   checkName: checkDns1123Label,
   applyDefaults: defaultService,

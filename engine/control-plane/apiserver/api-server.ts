@@ -36,6 +36,7 @@ import { acceptDocument, formatObject, negotiateOutput, type OutputForm } from '
 import { patchObject } from './patch-object.ts';
 import { openPortForward, openSession, readLogs } from './pod-streams.ts';
 import { bindPod } from './pod-subresources.ts';
+import { passOn } from './proxy/pass-on.ts';
 import { methodNotAllowed, noSuchResource, notFound, type Outcome, type Refusal } from './refusals.ts';
 import { parseTarget, type ResourceTarget, type Target } from './request-target.ts';
 import { createReview, isReview } from './reviews/create-review.ts';
@@ -74,6 +75,7 @@ export function createApiServer(deps: ApiServerDeps, state: ApiServerState): Tra
     random: deps.random,
     limits: deps.limits,
     nodeConnection: (name) => deps.nodeConnection(name),
+    ...(deps.reachBackend === undefined ? {} : { reachBackend: deps.reachBackend }),
     store,
     allocator,
   };
@@ -91,6 +93,11 @@ export function createApiServer(deps: ApiServerDeps, state: ApiServerState): Tra
 function handle(server: ServerContext, request: ApiRequest): Outcome<ApiResponse> {
   const target = parseTarget(request.path, server.scheme);
   if (target.type !== 'resource') return describeServer(server, request, target);
+  if (target.subresource === 'proxy') {
+    // The query is the other end's.
+    const passed = parseCall(server, { ...request, query: [] }, target);
+    return passed.ok ? ok(passOn(passed.value, request)) : passed;
+  }
   const call = parseCall(server, request, target);
   if (!call.ok) return call;
   const outcome = handleResource(call.value, target);

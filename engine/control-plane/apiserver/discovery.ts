@@ -25,6 +25,7 @@ const subresourceVerbs = new Map<string, readonly string[]>([
   ['exec', ['create', 'get']],
   ['attach', ['create', 'get']],
   ['portforward', ['create', 'get']],
+  ['proxy', ['create', 'delete', 'get', 'patch', 'update']],
   ['binding', ['create']],
   ['eviction', ['create']],
   ['token', ['create']],
@@ -225,7 +226,8 @@ function subresourceKind(
   kind: KindDefinition,
   name: string,
 ): { readonly kind: string; readonly group: string; readonly version: string } {
-  const own = { kind: connectKinds.get(name) ?? kind.kind, group: kind.group, version: kind.version };
+  const options = name === 'proxy' ? `${kind.kind}ProxyOptions` : connectKinds.get(name);
+  const own = { kind: options ?? kind.kind, group: kind.group, version: kind.version };
   return subresourceKinds.get(name) ?? own;
 }
 

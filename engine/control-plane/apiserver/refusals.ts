@@ -138,6 +138,11 @@ export function tooLargeResourceVersion(wanted: string, current: number): Refusa
   });
 }
 
+/** Something that the request needs is not there now. Source: as above, NewServiceUnavailable. */
+export function serviceUnavailable(message: string): Refusal {
+  return refusal('ServiceUnavailable', message);
+}
+
 /** A request that may be granted later. Source: apimachinery/pkg/api/errors, NewTooManyRequests. */
 export function tooManyRequests(message: string, retryAfterSeconds: number, causes: Causes): Refusal {
   const after = retryAfterSeconds > 0 ? { retryAfterSeconds } : {};

@@ -37,6 +37,8 @@ const noResource: Target = { type: 'no-resource' };
 
 /** Finds out what a path names. */
 export function parseTarget(path: string, scheme: Scheme): Target {
+  const proxied = splitProxied(path);
+  if (proxied !== undefined) return parseTarget(proxied.base, scheme);
   const segments = path.slice(path.startsWith('/') ? 1 : 0, path.endsWith('/') ? -1 : path.length).split('/');
   const [root, ...rest] = segments;
   if (root === '') return rest.length === 0 ? { type: 'root' } : unknown;
@@ -59,6 +61,14 @@ export function parseTarget(path: string, scheme: Scheme): Target {
   if (!scheme.kinds.some((kind) => kind.group === group)) return unknown;
   return afterGroup.length === 0 ? { type: 'group', group } : target;
 }
+
+/** A path through a Pod, Service or node to what it serves: up to `proxy`, and what follows. */
+export function splitProxied(path: string): { readonly base: string; readonly rest: string } | undefined {
+  const [, base, rest] = proxiedPath.exec(path) ?? [];
+  return base === undefined || rest === undefined ? undefined : { base, rest };
+}
+
+const proxiedPath = /^(\/api\/v1\/(?:namespaces\/[^/]+\/(?:pods|services)|nodes)\/[^/]+\/proxy)(\/.*)$/s;
 
 function parseVersioned(scheme: Scheme, group: string, segments: readonly string[]): Target {
   const [version = '', ...rest] = segments;

@@ -3,6 +3,7 @@
  */
 import type { FieldValidation } from '../../api/decode/decode-object.ts';
 import type { NodeConnection } from '../../api/node-connection.ts';
+import type { ReachBackend } from '../../api/proxied.ts';
 import type { ApiRequest, UserInfo } from '../../api/request.ts';
 import type { Schema } from '../../api/schema/schema.ts';
 import type { KindDefinition, Scheme } from '../../api/scheme.ts';
@@ -26,6 +27,8 @@ export interface ApiServerDeps {
   readonly serviceNetwork?: string;
   /** The kubelet of a node; undefined when there is no such node or it does not answer. */
   nodeConnection(nodeName: string): NodeConnection | undefined;
+  /** Absent where the server stands on no machine: then nothing can be reached. */
+  readonly reachBackend?: ReachBackend;
 }
 
 /** The server as the steps of a request see it. */

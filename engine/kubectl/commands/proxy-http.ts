@@ -2,6 +2,7 @@
  * As much of HTTP/1.1 as `kubectl proxy` speaks to its clients: requests with a Content-Length, answers with one, and
  * chunks for what goes on. Source: RFC 9112.
  */
+import type { BackendAnswer } from '../../api/proxied.ts';
 
 /** One request of a client. */
 export interface ProxyRequest {
@@ -69,7 +70,15 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [200, 'OK'],
   [201, 'Created'],
   [202, 'Accepted'],
+  [204, 'No Content'],
+  [301, 'Moved Permanently'],
+  [302, 'Found'],
+  [303, 'See Other'],
+  [304, 'Not Modified'],
+  [307, 'Temporary Redirect'],
+  [308, 'Permanent Redirect'],
   [400, 'Bad Request'],
+  [401, 'Unauthorized'],
   [403, 'Forbidden'],
   [404, 'Not Found'],
   [405, 'Method Not Allowed'],
@@ -78,6 +87,8 @@ const reasons: ReadonlyMap<number, string> = new Map([
   [422, 'Unprocessable Entity'],
   [500, 'Internal Server Error'],
   [502, 'Bad Gateway'],
+  [503, 'Service Unavailable'],
+  [504, 'Gateway Timeout'],
 ]);
 
 /** The bytes of an answer; of one to HEAD without its body. */
@@ -89,6 +100,24 @@ export function formatAnswer(
   const bytes = Buffer.from(body, 'utf8');
   const head = headOf(code, contentType, nowMs, `Content-Length: ${bytes.length}`);
   return isHead ? Buffer.from(head) : Buffer.concat([Buffer.from(head), bytes]);
+}
+
+/** The bytes of an answer that came through the API server; of one to HEAD without its body. */
+export function formatPassedAnswer(
+  { code, headers, body }: BackendAnswer,
+  nowMs: number,
+  isHead: boolean,
+): Uint8Array {
+  const hasDate = headers.some(([name]) => name.toLowerCase() === 'date');
+  const head = [
+    `HTTP/1.1 ${code} ${reasons.get(code) ?? ''}`,
+    ...headers.map(([name, value]) => `${name}: ${value}`),
+    ...(hasDate ? [] : [`Date: ${new Date(nowMs).toUTCString()}`]),
+    `Content-Length: ${body.length}`,
+    '',
+    '',
+  ].join('\r\n');
+  return isHead ? Buffer.from(head) : Buffer.concat([Buffer.from(head), body]);
 }
 
 /** What stands before an answer that goes on. */

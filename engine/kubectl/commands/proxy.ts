@@ -3,7 +3,13 @@
  * Source: k8s.io/kubectl/pkg/cmd/proxy and pkg/proxy. Left out: upgrades to streams, Unix sockets, conditional requests.
  */
 import { RE2JS } from 're2js';
-import type { ApiRequest, ApiResponse, TextResponse, WatchResponse } from '../../api/request.ts';
+import type {
+  ApiRequest,
+  ApiResponse,
+  ProxiedExchange,
+  TextResponse,
+  WatchResponse,
+} from '../../api/request.ts';
 import { formatCompactJson } from '../../base/go-json.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
@@ -17,6 +23,7 @@ import { builtInType } from '../schema-type.ts';
 import {
   formatAnswer,
   formatChunk,
+  formatPassedAnswer,
   formatStreamHead,
   type ProxyAnswer,
   type ProxyRequest,
@@ -98,6 +105,8 @@ interface Client {
   readonly connection: LocalConnection;
   readonly reader: RequestReader;
   streaming: Streaming | undefined;
+  /** What the server has passed on for the client, and to whom no answer came yet. */
+  waiting: { readonly exchange: ProxiedExchange; readonly isHead: boolean } | undefined;
   /** Whether the server has not answered yet. */
   isBusy: boolean;
 }
@@ -119,7 +128,13 @@ async function runProxy(invocation: Invocation): Promise<Outcome<void>> {
   const clients = new Set<Client>();
   const address = flags.string('address');
   const listener = await host.listen(address, flags.int('port'), (connection) => {
-    clients.add({ connection, reader: new RequestReader(), streaming: undefined, isBusy: false });
+    clients.add({
+      connection,
+      reader: new RequestReader(),
+      streaming: undefined,
+      waiting: undefined,
+      isBusy: false,
+    });
   });
   if (!listener.ok) return failure(listener.error.replace(/^listen tcp[46] /, 'listen tcp '));
   invocation.out(`Starting to serve on ${address}:${listener.value.port}\n`);
@@ -127,8 +142,9 @@ async function runProxy(invocation: Invocation): Promise<Outcome<void>> {
     for (const client of clients) if (attend(serving, client)) clients.delete(client);
     return false;
   }, host.longestSilenceMs);
-  for (const { connection, streaming } of clients) {
+  for (const { connection, streaming, waiting } of clients) {
     streaming?.stop();
+    waiting?.exchange.close();
     connection.close();
   }
   listener.value.close();
@@ -171,10 +187,21 @@ function attend(serving: Serving, client: Client): boolean {
     if (request !== undefined) answer(serving, client, request);
   }
   client.streaming?.pump();
+  passAnswer(serving, client);
   if (!connection.isEnded() || client.isBusy) return false;
   client.streaming?.stop();
   connection.close();
   return true;
+}
+
+/** Gives a client the answer that it waits for, once it has come. */
+function passAnswer({ invocation }: Serving, client: Client): void {
+  const come = client.waiting?.exchange.answer();
+  if (client.waiting === undefined || come === undefined) return;
+  const { isHead } = client.waiting;
+  client.connection.write(formatPassedAnswer(come, invocation.host.now(), isHead));
+  client.waiting = undefined;
+  client.isBusy = false;
 }
 
 function answer(serving: Serving, client: Client, request: ProxyRequest): void {
@@ -194,8 +221,10 @@ function answer(serving: Serving, client: Client, request: ProxyRequest): void {
       const contentType = come.type === 'watch' ? 'application/json' : 'text/plain';
       client.connection.write(formatStreamHead(contentType, invocation.host.now()));
       client.streaming = startStream(client.connection, come);
+    } else if (come?.type === 'proxied') {
+      client.waiting = { exchange: come.exchange, isHead: request.method === 'HEAD' };
     } else give(come === undefined ? plain(502, '') : wholeAnswer(come, isPretty));
-    client.isBusy = false;
+    client.isBusy = client.waiting !== undefined;
   };
   if (response instanceof Promise) {
     client.isBusy = true;

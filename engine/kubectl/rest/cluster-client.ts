@@ -2,7 +2,7 @@
  * Requests of one command to one cluster: client-go's REST client as kubectl uses it. Warnings of the server go to
  * stderr, each text once.
  */
-import type { ApiRequest, ApiResponse, UserInfo } from '../../api/request.ts';
+import type { ApiRequest, ApiResponse, ProxiedResponse, UserInfo } from '../../api/request.ts';
 import type { Status } from '../../api/types/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { ok } from '../../base/result.ts';
@@ -12,6 +12,7 @@ import type { KubectlHost } from '../host.ts';
 import { formatKlog } from '../klog.ts';
 import { unreachableMessage } from './dial.ts';
 import { discoverMappings } from './discovery.ts';
+import { readProxied } from './proxied.ts';
 import { RestMapper } from './rest-mapper.ts';
 
 /** Where requests go and who asks. */
@@ -50,7 +51,8 @@ export class ClusterClient {
 
   /** Sends a request; a refusal is a failure of kind `status`. */
   async send(request: ApiRequest): Promise<Outcome<ApiResponse>> {
-    const response = await this.pass(request);
+    const answered = await this.pass(request);
+    const response = answered?.type === 'proxied' ? await this.#await(answered) : answered;
     if (response === undefined) return { ok: false, error: unreachable(this.#address.server, request) };
     this.#log(request, response.code);
     for (const warning of response.warnings) this.#warn(warning);
@@ -118,6 +120,14 @@ export class ClusterClient {
     if (!found.ok) return found;
     this.#mapper = new RestMapper(found.value);
     return ok(this.#mapper);
+  }
+
+  /** The answer of whom a request was passed on to. */
+  async #await({ exchange, warnings }: ProxiedResponse): Promise<ApiResponse | undefined> {
+    await this.#host.waitUntil(() => exchange.answer() !== undefined);
+    const answer = exchange.answer();
+    exchange.close();
+    return answer === undefined ? undefined : readProxied(answer, warnings);
   }
 
   #warn(text: string): void {
