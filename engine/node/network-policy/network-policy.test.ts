@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { documentationCases } from './testing/documentation-cases.ts';
 import { endToEndCases, type PolicyCase } from './testing/end-to-end-cases.ts';
 import { expectation } from './testing/expectations.ts';
 import { conflictCases, fragmentCases } from './testing/generated-cases.ts';
@@ -26,6 +27,7 @@ const tables: readonly (readonly [string, readonly PolicyCase[]])[] = [
   ['one peer, port or target at a time', fragmentCases],
   ['policies that contradict each other', conflictCases],
   ['recipes', recipeCases],
+  ['sentences of the documentation', documentationCases],
 ];
 
 describe.each(tables)('%s', (_, cases) => {
