@@ -1,7 +1,9 @@
 /** Every program that can run on a machine, by the name that executables refer to. */
 import type { Program } from '../net/process/syscalls.ts';
 import { createBusybox } from './applets/busybox.ts';
+import { expr } from './applets/expr.ts';
 import { fileApplets } from './applets/files.ts';
+import { chmod, find } from './applets/find.ts';
 import { systemApplets } from './applets/system.ts';
 import { textApplets } from './applets/text.ts';
 import { agnhost } from './servers/agnhost.ts';
@@ -45,6 +47,7 @@ import { sysctl } from './tools/sysctl.ts';
 import { systemctl } from './tools/systemctl.ts';
 import { tar, tarBusybox } from './tools/tar.ts';
 import { tcpdump } from './tools/tcpdump.ts';
+import { telnet } from './tools/telnet.ts';
 import { tracepath } from './tools/tracepath.ts';
 import { traceroute } from './tools/traceroute.ts';
 import { wget } from './tools/wget.ts';
@@ -54,6 +57,9 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ...fileApplets,
   ...textApplets,
   ...systemApplets,
+  ['chmod', chmod],
+  ['expr', expr],
+  ['find', find],
   ['sh', sh],
   ['wget', wget],
   ['httpd', busyboxHttpd],
@@ -66,8 +72,7 @@ const applets: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['nslookup', nslookupBusybox],
   ['ping', pingBusybox],
   ['tar', tarBusybox],
-  ['mtr', mtr],
-  ['tracepath', tracepath],
+  ['telnet', telnet],
   ['traceroute', traceroute],
 ]);
 
@@ -90,6 +95,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['getent', getent],
   ['host', host],
   ['ip', ip],
+  ['mtr', mtr],
   ['nc', nc],
   ['nslookup', nslookup],
   ['openssl', openssl],
@@ -98,6 +104,7 @@ export const programs: ReadonlyMap<string, Program> = new Map<string, Program>([
   ['sysctl', sysctl],
   ['tcpdump', tcpdump],
   ['systemctl', systemctl],
+  ['tracepath', tracepath],
   ['tar', tar],
   ['agnhost', agnhost],
   ['apache', apache],

@@ -25,7 +25,7 @@ import { createShellCommands, type ShellCommand } from './shell-commands.ts';
 import { bashFiles, HomeFiles } from './shell-files.ts';
 import type { ShellHost, ShellResult } from './shell-host.ts';
 import { ShellMemory } from './shell-memory.ts';
-import { spellOutLoops } from './spell-out.ts';
+import { spellOut } from './spell-out.ts';
 import { splitJobs } from './split-jobs.ts';
 import type { ShellTerminal } from './terminal.ts';
 import { bashTools, bundledTools } from './tools.ts';
@@ -324,7 +324,7 @@ class LearnerShell implements Shell {
     const bash = await this.#opened;
     const { lastPid } = this.#parts.jobs;
     const known = lastPid === undefined ? line : line.replaceAll('$!', String(lastPid));
-    const spelled = spellOutLoops(known);
+    const spelled = spellOut(known);
     const lastCode = spelled.includes('$?') ? `(exit ${this.#lastExitCode}); ` : '';
     const script = `${this.#memory.before(spelled)}${lastCode}${spelled}`;
     const { stdin, signal } = call;
