@@ -1,18 +1,18 @@
 /**
  * What the kubelet does when it probes over the network: one request from the node, as a process of its own so that its
  * packets travel as any others do. Prints a line of JSON.
- * Source: pkg/probe/http/request.go and http.go, pkg/probe/tcp/tcp.go, pkg/probe/grpc/grpc.go.
+ * Source: pkg/probe/http/request.go and http.go, pkg/probe/tcp/tcp.go.
  */
 import type { JsonValue } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import * as sys from '../../net/process/sys.ts';
 import type { Program } from '../../net/process/syscalls.ts';
-import { formatDuration } from './back-off.ts';
+import { askGrpcHealth, type GrpcProbe } from './grpc-probe.ts';
 
 /** What to try. */
 export type NetworkProbe =
-  | { readonly kind: 'grpc'; readonly host: string; readonly port: number; readonly timeoutMs: number }
+  | GrpcProbe
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly timeoutMs: number }
   | {
       readonly kind: 'http';
@@ -43,7 +43,7 @@ export const probeProgram: Program = function* ({ argv }) {
 };
 
 function* runProbe(probe: NetworkProbe): sys.Sys<ProbeVerdict> {
-  if (probe.kind === 'grpc') return yield* dialGrpc(probe);
+  if (probe.kind === 'grpc') return yield* askGrpcHealth(probe);
   const connected = yield* sys.connect(probe.host, probe.port, { timeoutMs: probe.timeoutMs });
   if (!connected.ok) {
     const failure = dialError(probe, connected.error);
@@ -70,14 +70,6 @@ function* runProbe(probe: NetworkProbe): sys.Sys<ProbeVerdict> {
   const code = Number(status);
   if (code >= 200 && code < 400) return { success: true, output: '' };
   return { success: false, output: `HTTP probe failed with statuscode: ${code}` };
-}
-
-/** The client tries to come to an understanding until its time is up; no server here speaks HTTP/2. */
-function* dialGrpc({ host, port, timeoutMs }: NetworkProbe): sys.Sys<ProbeVerdict> {
-  yield* sys.sleep(timeoutMs);
-  const within = formatDuration(timeoutMs);
-  const output = `timeout: failed to connect service "${host}:${port}" within ${within}: context deadline exceeded`;
-  return { success: false, output };
 }
 
 function* exchange(socket: number, request: string, timeoutMs: number): sys.Sys<Result<string, string>> {
@@ -121,9 +113,10 @@ function httpError(failure: string, errno: string): string {
 function parseNetworkProbe(text: string): NetworkProbe | undefined {
   const value: JsonValue = JSON.parse(text);
   if (!isJsonObject(value)) return undefined;
-  const { kind, host, port, timeoutMs, url, request } = value;
+  const { kind, host, port, timeoutMs, url, request, service } = value;
   if (typeof host !== 'string' || typeof port !== 'number' || typeof timeoutMs !== 'number') return undefined;
-  if (kind === 'tcp' || kind === 'grpc') return { kind, host, port, timeoutMs };
+  if (kind === 'tcp') return { kind, host, port, timeoutMs };
+  if (kind === 'grpc') return { kind, host, port, timeoutMs, service: String(service) };
   if (kind !== 'http' || typeof url !== 'string' || typeof request !== 'string') return undefined;
   return { kind, host, port, timeoutMs, url, request };
 }

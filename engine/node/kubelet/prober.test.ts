@@ -42,6 +42,33 @@ describe('probes', () => {
     );
   });
 
+  it.each([
+    { args: [], service: undefined, want: undefined },
+    {
+      args: ['--delay-unhealthy-sec=0'],
+      service: undefined,
+      want: 'service unhealthy (responded with "NOT_SERVING")',
+    },
+    { args: ['--service=shop'], service: 'shop', want: undefined },
+    {
+      args: [],
+      service: 'shop',
+      want: 'error: health rpc probe failed: rpc error: code = NotFound desc = unknown service',
+    },
+  ])('over gRPC asks agnhost grpc-health-checking $args for $service', ({ args, service, want }) => {
+    const world = createTestWorld();
+    const image = 'registry.k8s.io/e2e-test-images/agnhost:2.53';
+    const grpc = { port: 5000, ...(service === undefined ? {} : { service }) };
+    createPod(world, {
+      containers: [{ name: 'web', image, args: ['grpc-health-checking', ...args], readinessProbe: { grpc } }],
+    });
+    world.settle();
+    world.advance(15);
+    expect(isReady(world)).toBe(want === undefined ? 'True' : 'False');
+    const failure = `Warning Unhealthy Readiness probe failed: ${want}`;
+    if (want !== undefined) expect(world.eventsAbout('web')).toContain(failure);
+  });
+
   it('that can not be run is no answer: a container is not restarted for it', () => {
     const world = createTestWorld();
     const livenessProbe = { exec: { command: ['none'] }, periodSeconds: 1, failureThreshold: 1 };

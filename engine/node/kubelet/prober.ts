@@ -135,7 +135,10 @@ export function createProber(parts: KubeletParts, listener: ProberListener): Pro
       const host = (spec.tcpSocket.host ?? '') === '' ? address : (spec.tcpSocket.host ?? '');
       return { kind: 'tcp', host, port, timeoutMs };
     }
-    if (spec.grpc !== undefined) return { kind: 'grpc', host: address, port: spec.grpc.port, timeoutMs };
+    if (spec.grpc !== undefined) {
+      const { port, service = '' } = spec.grpc;
+      return { kind: 'grpc', host: address, port, timeoutMs, service };
+    }
     if (spec.httpGet === undefined) return undefined;
     const port = resolvePort(spec.httpGet.port, definition);
     const host = (spec.httpGet.host ?? '') === '' ? address : (spec.httpGet.host ?? '');

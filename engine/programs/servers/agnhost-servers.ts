@@ -44,7 +44,7 @@ export function* liveness(start: ProcessStart): sys.Sys<number> {
 }
 
 /** As time.Duration's String: `1m2.5s`. */
-function formatGoDuration(ms: number): string {
+export function formatGoDuration(ms: number): string {
   if (ms === 0) return '0s';
   if (ms < 1000) return `${ms}ms`;
   const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60];

@@ -1,5 +1,5 @@
 /**
- * agnhost, Kubernetes' test image: netexec, serve-hostname, connect, liveness, porter, test-webserver, entrypoint-tester, pause and
+ * agnhost, Kubernetes' test image: netexec, serve-hostname, connect, liveness, porter, test-webserver, grpc-health-checking, entrypoint-tester, pause and
  * what prints resolver settings. Its other subcommands are not there and say so. Source: kubernetes test/images/agnhost.
  */
 import { isJsonObject } from '../../base/json.ts';
@@ -12,6 +12,7 @@ import { serveHttp, textResponse } from '../http/server.ts';
 import { liveness, porter, testWebserver } from './agnhost-servers.ts';
 import { serveDatagrams } from './datagrams.ts';
 import { type GoConfig, goConfig, isGoConfig, klog, listenOn } from './go-server.ts';
+import { grpcHealth } from './grpc-health.ts';
 import { answerNetexec, answerNetexecDatagram } from './netexec.ts';
 
 /** agnhost. */
@@ -37,6 +38,8 @@ export const agnhost: Program = function* (start) {
       const flags = yield* readFlags(rest, [], ['port']);
       return flags === undefined ? 1 : yield* testWebserver(start, Number(flags.value('port') ?? 80));
     }
+    case 'grpc-health-checking':
+      return yield* grpcHealthChecking(start, rest);
     case 'entrypoint-tester':
       yield* sys.print(`[${start.argv.join(' ')}]\n`);
       return 0;
@@ -52,7 +55,7 @@ export const agnhost: Program = function* (start) {
     case 'help':
     case '--help':
       yield* sys.print(
-        'Usage:\n  app [command]\n\nAvailable Commands:\n  connect\n  dns-server-list\n  dns-suffix\n  entrypoint-tester\n  etc-hosts\n  liveness\n  netexec\n  pause\n  porter\n  serve-hostname\n  test-webserver\n',
+        'Usage:\n  app [command]\n\nAvailable Commands:\n  connect\n  dns-server-list\n  dns-suffix\n  entrypoint-tester\n  etc-hosts\n  grpc-health-checking\n  liveness\n  netexec\n  pause\n  porter\n  serve-hostname\n  test-webserver\n',
       );
       return 0;
     default:
@@ -66,7 +69,7 @@ export const agnhost: Program = function* (start) {
 };
 
 const leftOut: ReadonlySet<string> = new Set(
-  'audit-proxy crd-conversion-webhook external-metrics fake-gitserver fake-registry-server grpc-health-checking guestbook inclusterclient logs-generator mounttest mtlsclient mtlsserver net nettest no-snat-test no-snat-test-proxy nonewprivs port-forward-tester resource-consumer-controller tcp-reset webhook'.split(
+  'audit-proxy crd-conversion-webhook external-metrics fake-gitserver fake-registry-server guestbook inclusterclient logs-generator mounttest mtlsclient mtlsserver net nettest no-snat-test no-snat-test-proxy nonewprivs port-forward-tester resource-consumer-controller tcp-reset webhook'.split(
     ' ',
   ),
 );
@@ -83,6 +86,25 @@ function* readFlags(
   const what = kind === 'needs-value' ? `flag needs an argument: ${option}` : `unknown flag: ${option}`;
   yield* sys.printError(`Error: ${what}\n`);
   return undefined;
+}
+
+function* grpcHealthChecking(start: ProcessStart, args: readonly string[]): sys.Sys<number> {
+  const names = [
+    'port',
+    'http-port',
+    'delay-unhealthy-sec',
+    'service',
+    'tls-cert-file',
+    'tls-private-key-file',
+  ];
+  const flags = yield* readFlags(args, [], names);
+  if (flags === undefined) return 1;
+  return yield* grpcHealth(start, {
+    port: Number(flags.value('port') ?? 5000),
+    httpPort: Number(flags.value('http-port') ?? 8080),
+    delayUnhealthySec: Number(flags.value('delay-unhealthy-sec') ?? -1),
+    service: flags.value('service') ?? '',
+  });
 }
 
 function* netexec(start: ProcessStart, args: readonly string[]): sys.Sys<number> {
