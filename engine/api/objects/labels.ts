@@ -1,6 +1,7 @@
 /** Which labels a selector takes. */
 
-type Labels = Readonly<Record<string, string>>;
+/** Labels by their keys. */
+export type Labels = Readonly<Record<string, string>>;
 
 /** A metav1.LabelSelector, as objects carry it. */
 export interface LabelSelector {

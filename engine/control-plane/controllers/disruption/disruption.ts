@@ -18,6 +18,7 @@ import {
 import { jsonEqual } from '../../../base/json.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
+import { indexPodsByLabel } from '../pods-by-label.ts';
 import { scaledValue } from '../scaled-value.ts';
 
 /** How long an eviction that was granted may take. Source: disruption.go, DeletionTimeout. */
@@ -35,6 +36,7 @@ export function createDisruptionController(context: ControllerContext): void {
   const { client } = context;
   const budgets = context.informers.informer(podDisruptionBudgets);
   const podInformer = context.informers.informer(pods);
+  const podsByLabel = indexPodsByLabel(podInformer);
   const deploymentInformer = context.informers.informer(deployments);
   const setInformer = context.informers.informer(replicaSets);
   const replicationInformer = context.informers.informer(replicationControllers);
@@ -67,9 +69,7 @@ export function createDisruptionController(context: ControllerContext): void {
     const { namespace, name } = splitKey(key);
     const budget = budgets.get(namespace, name);
     if (budget === undefined) return 'done';
-    const own = podInformer
-      .list(namespace)
-      .filter((pod) => selectsLabels(budget.spec?.selector, pod.metadata.labels));
+    const own = podsByLabel.selectedBy(namespace, budget.spec?.selector);
     if (own.length === 0) recorder.event(budget, 'Normal', 'NoPods', 'No matching pods found');
     const expectation = expectationOf(budget, own);
     if (!expectation.ok) {

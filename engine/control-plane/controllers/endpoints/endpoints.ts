@@ -11,6 +11,7 @@ import { jsonEqual } from '../../../base/json.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
 import type { ControllerContext, ReconcileOutcome } from '../../../client/client.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
+import { indexPodsByLabel } from '../pods-by-label.ts';
 import { triggerTime, withTriggerTime } from '../trigger-time.ts';
 
 type Address = NonNullable<EndpointSubset['addresses']>[number];
@@ -24,6 +25,7 @@ const capacityAnnotation = 'endpoints.kubernetes.io/over-capacity';
 export function createEndpointsController(context: ControllerContext): void {
   const serviceInformer = context.informers.informer(services);
   const podInformer = context.informers.informer(pods);
+  const podsByLabel = indexPodsByLabel(podInformer);
   const endpointsInformer = context.informers.informer(endpoints);
   const queue = context.workqueue('endpoints', (key) => reconcile(key));
 
@@ -54,8 +56,7 @@ export function createEndpointsController(context: ControllerContext): void {
     }
     const selector = service.spec?.selector;
     if (service.spec?.type === 'ExternalName' || selector === undefined) return 'done';
-    const selected = podInformer.list(namespace).filter((pod) => hasLabels(selector, pod.metadata.labels));
-    return write(service, selected);
+    return write(service, podsByLabel.withLabels(namespace, selector));
   }
 
   function write(service: Service, selected: readonly Pod[]): ReconcileOutcome {

@@ -14,6 +14,7 @@ import { slicesOfService } from '../../../client/slices-of-service.ts';
 import type { EndpointGroup } from '../plan-slices.ts';
 import { planSlices, portsKey } from '../plan-slices.ts';
 import { isNamespaceTerminating } from '../pod-control.ts';
+import { indexPodsByLabel } from '../pods-by-label.ts';
 import { triggerTime, withTriggerTime } from '../trigger-time.ts';
 import { belongsIntoSlices, podEndpoint, podPorts } from './desired-endpoints.ts';
 
@@ -33,6 +34,7 @@ const reservedLabels: readonly string[] = [
 export function createEndpointSliceController(context: ControllerContext): void {
   const serviceInformer = context.informers.informer(services);
   const podInformer = context.informers.informer(pods);
+  const podsByLabel = indexPodsByLabel(podInformer);
   const sliceInformer = context.informers.informer(endpointSlices);
   const slicesOf = slicesOfService(sliceInformer);
   const recorder = context.eventRecorder('endpoint-slice-controller');
@@ -79,9 +81,7 @@ export function createEndpointSliceController(context: ControllerContext): void 
     }
     if (service.spec?.selector === undefined) return 'done';
     const selector = service.spec.selector;
-    const selected = podInformer
-      .list(namespace)
-      .filter((pod) => hasLabels(selector, pod.metadata.labels) && belongsIntoSlices(pod));
+    const selected = podsByLabel.withLabels(namespace, selector).filter(belongsIntoSlices);
     const failure = apply(service, selected);
     if (failure === undefined || isNamespaceTerminating(failure)) return 'done';
     const message = `Error updating Endpoint Slices for Service ${key}: ${failure.message ?? ''}`;

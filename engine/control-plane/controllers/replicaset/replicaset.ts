@@ -3,12 +3,17 @@ import { selectsLabels } from '../../../api/objects/labels.ts';
 import { controllerOf } from '../../../api/objects/owners.ts';
 import { pods, replicaSets } from '../../../api/types/resources.ts';
 import type { ControllerContext } from '../../../client/client.ts';
+import { indexOwnedPods } from '../pods-of-owner.ts';
 import { createReplicaManager } from '../replica-manager.ts';
 
 /** Starts the replicaset controller. */
 export function createReplicaSetController(context: ControllerContext): void {
   const sets = context.informers.informer(replicaSets);
-  const podInformer = context.informers.informer(pods);
+  const podsOf = indexOwnedPods(context.informers.informer(pods));
+  const setsOf = sets.index('controller', (set) => {
+    const uid = controllerOf(set)?.uid;
+    return uid === undefined ? [] : [uid];
+  });
   createReplicaManager(context, {
     resource: replicaSets,
     apiVersion: 'apps/v1',
@@ -25,15 +30,7 @@ export function createReplicaSetController(context: ControllerContext): void {
     relatedPods(set, own) {
       const owner = controllerOf(set)?.uid;
       if (owner === undefined) return own;
-      const siblings = new Set(
-        sets
-          .list(set.metadata.namespace)
-          .filter((other) => controllerOf(other)?.uid === owner)
-          .map(({ metadata }) => metadata.uid),
-      );
-      return podInformer
-        .list(set.metadata.namespace)
-        .filter((pod) => siblings.has(controllerOf(pod)?.uid ?? ''));
+      return setsOf(owner).flatMap(({ metadata }) => podsOf(metadata.uid ?? ''));
     },
   });
 }
