@@ -80,8 +80,16 @@ const zeroItems: ReadonlyMap<FieldType['kind'], JsonValue> = new Map<FieldType['
   ['quantity', '0'],
 ]);
 
-// A field's absent value follows from the schema alone and is asked for with every object: made once, frozen, shared.
-const absentValues = new WeakMap<FieldSchema, { readonly value: JsonValue | undefined }>();
+/** A type's fields in Go's order: where each stands, and what Go writes for it when it was not set. */
+interface Layout {
+  readonly fields: readonly FieldSchema[];
+  readonly places: ReadonlyMap<string, number>;
+  /** Undefined where Go leaves the field out. */
+  readonly absent: readonly (JsonValue | undefined)[];
+}
+
+// It follows from the schema alone and is asked for with every object: made once, its values frozen, shared.
+const layouts = new WeakMap<TypeSchema, Layout>();
 
 /** The state of one decoding: where it stands, and what it found. */
 class Decoder {
@@ -90,7 +98,7 @@ class Decoder {
   /** Go's path: names of fields only. */
   readonly #fields: string[] = [];
   /** The strict errors' path: with indices and map keys. */
-  readonly #path: string[] = [];
+  readonly #path: (string | number)[] = [];
   readonly #schema: Schema;
   readonly #duplicates: DuplicateKeys | undefined;
   #struct: TypeSchema | undefined;
@@ -109,30 +117,33 @@ class Decoder {
   #decodeStruct(json: JsonObject, type: TypeSchema, known?: JsonValue): JsonObject {
     const outer = this.#struct;
     this.#struct = type;
-    const decoded = new Map<string, JsonValue>();
+    const { fields, places, absent } = this.#layoutOf(type);
+    const decoded = [...absent];
     const duplicates = this.#duplicates?.get(json);
-    for (const [key, value] of Object.entries(json)) {
-      const field = type.fields.get(key);
-      if (field === undefined) {
+    for (const key of Object.keys(json)) {
+      const value = json[key];
+      const place = places.get(key);
+      const field = place === undefined ? undefined : fields[place];
+      if (value === undefined || place === undefined || field === undefined) {
         this.#strict(`unknown field "${this.#pathTo(key)}"`);
         continue;
       }
       const before = isJsonObject(known) ? known[key] : undefined;
       if (value === before && typeof value === 'object' && value !== null) {
-        decoded.set(key, value);
+        decoded[place] = asEncoded(value, field);
         continue;
       }
       if (duplicates?.has(key) === true) this.#strict(`duplicate field "${this.#pathTo(key)}"`);
       const embeddedIn = field.embeddedIn ?? this.#typeMetaOf(type, key);
       this.#fields.push(embeddedIn === undefined ? key : `${embeddedIn}.${key}`);
-      this.#path.push(this.#path.length === 0 ? key : `.${key}`);
+      this.#path.push(key);
       const result = this.#decodeValue(value, field.type, field.goType, before);
       this.#fields.pop();
       this.#path.pop();
-      if (result !== null) decoded.set(key, result);
+      if (result !== null) decoded[place] = asEncoded(result, field);
     }
     this.#struct = outer;
-    return this.#encodeStruct(type, decoded);
+    return encodeStruct(fields, decoded);
   }
 
   /** An object inside another embeds the struct that holds its kind. */
@@ -141,31 +152,23 @@ class Decoder {
     return this.#fields.length > 0 && type.fields.has('metadata') ? 'TypeMeta' : undefined;
   }
 
-  /** Writes the fields as Go would: in declaration order, empty ones left out or spelled out. */
-  #encodeStruct(type: TypeSchema, decoded: ReadonlyMap<string, JsonValue>): JsonObject {
-    const object: Record<string, JsonValue> = {};
-    for (const field of type.fields.values()) {
-      const value = decoded.get(field.name);
-      if (value === undefined) {
-        const absent = this.#absentValue(field);
-        if (absent !== undefined) object[field.name] = absent;
-      } else if (field.isPointer || !isEmpty(value, field.type)) {
-        object[field.name] = value;
-      } else if (!field.omitEmpty) {
-        // The server keeps objects as protobuf, which knows no empty list: it comes back as null.
-        object[field.name] = typeof value === 'object' ? null : value;
-      }
-    }
-    return object;
+  #layoutOf(type: TypeSchema): Layout {
+    const known = layouts.get(type);
+    if (known !== undefined) return known;
+    const fields = [...type.fields.values()];
+    const layout: Layout = {
+      fields,
+      places: new Map(fields.map(({ name }, place) => [name, place])),
+      absent: fields.map((field) => deepFreeze(this.#makeAbsentValue(field))),
+    };
+    layouts.set(type, layout);
+    return layout;
   }
 
-  /** What Go writes for a field that was not set; undefined when it leaves it out. */
-  #absentValue(field: FieldSchema): JsonValue | undefined {
-    const known = absentValues.get(field);
-    if (known !== undefined) return known.value;
-    const value = deepFreeze(this.#makeAbsentValue(field));
-    absentValues.set(field, { value });
-    return value;
+  /** What Go writes for a struct without a single field set. */
+  #emptyStruct(type: TypeSchema): JsonObject {
+    const { fields, absent } = this.#layoutOf(type);
+    return encodeStruct(fields, absent);
   }
 
   #makeAbsentValue(field: FieldSchema): JsonValue | undefined {
@@ -175,7 +178,7 @@ class Decoder {
     switch (field.type.kind) {
       case 'ref': {
         const type = this.#schema.type(field.type.name);
-        return type === undefined ? null : this.#encodeStruct(type, new Map());
+        return type === undefined ? null : this.#emptyStruct(type);
       }
       case 'string':
         return '';
@@ -252,7 +255,7 @@ class Decoder {
     }
     const itemGoType = goType.startsWith('[]') ? goType.slice(2) : goType;
     return json.map((item: JsonValue, index) => {
-      this.#path.push(`[${index}]`);
+      this.#path.push(index);
       const result = this.#decodeValue(item, items, itemGoType);
       this.#path.pop();
       return result ?? this.#zeroItem(items);
@@ -267,7 +270,7 @@ class Decoder {
     const duplicates = this.#duplicates?.get(json);
     const entries = Object.entries(json).map(([key, item]): [string, JsonValue] => {
       if (duplicates?.has(key) === true) this.#strict(`duplicate field "${this.#pathTo(key)}"`);
-      this.#path.push(`.${key}`);
+      this.#path.push(key);
       const result = this.#decodeValue(item, values, goType.slice(goType.indexOf(']') + 1));
       this.#path.pop();
       return [key, result ?? this.#zeroItem(values)];
@@ -280,7 +283,7 @@ class Decoder {
   #zeroItem(type: FieldType): JsonValue {
     if (type.kind !== 'ref') return zeroItems.get(type.kind) ?? null;
     const known = this.#schema.type(type.name);
-    return known === undefined ? null : this.#encodeStruct(known, new Map());
+    return known === undefined ? null : this.#emptyStruct(known);
   }
 
   /** Go goes on after a value of the wrong type and reports the first. */
@@ -298,8 +301,31 @@ class Decoder {
   }
 
   #pathTo(key: string): string {
-    return this.#path.length === 0 ? key : `${this.#path.join('')}.${key}`;
+    const path = [...this.#path, key].map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`));
+    return path.join('').slice(1);
   }
+}
+
+/** A value that was set as Go writes it: undefined when it leaves it out. */
+function asEncoded(value: JsonValue, field: FieldSchema): JsonValue | undefined {
+  if (field.isPointer || !isEmpty(value, field.type)) return value;
+  if (field.omitEmpty) return undefined;
+  // The server keeps objects as protobuf, which knows no empty list: it comes back as null.
+  return typeof value === 'object' ? null : value;
+}
+
+/** A struct of the values that there are, in the order of its fields. */
+function encodeStruct(
+  fields: readonly FieldSchema[],
+  values: readonly (JsonValue | undefined)[],
+): JsonObject {
+  const object: Record<string, JsonValue> = {};
+  for (let place = 0; place < fields.length; place += 1) {
+    const value = values[place];
+    const name = fields[place]?.name;
+    if (value !== undefined && name !== undefined) object[name] = value;
+  }
+  return object;
 }
 
 function isGoStruct(type: FieldType, goType: string): boolean {

@@ -107,7 +107,7 @@ function isPlainTime(text: string): boolean {
   if (text.length !== 20 || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text)) return false;
   const milliseconds = Date.parse(text);
   // A day that its month lacks comes out as another day.
-  return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(text.slice(0, 19));
+  return !Number.isNaN(milliseconds) && new Date(milliseconds).getUTCDate() === Number(text.slice(8, 10));
 }
 
 /**

@@ -33,10 +33,13 @@ export function unionOf(...sets: readonly FieldSet[]): FieldSet {
 
 /** What is in `set` and not in `other`. */
 export function without(set: FieldSet, other: FieldSet): FieldSet {
-  if (set.size === 0 || other.size === 0) return set;
-  const rest = new Set<string>();
-  for (const path of set) if (!other.has(path)) rest.add(path);
-  return rest;
+  return other.size === 0 ? set : filterSet(set, (path) => !other.has(path));
+}
+
+/** The paths that `isKept` holds for: the set itself when it holds for all, as it mostly does. */
+export function filterSet(set: FieldSet, isKept: (path: string) => boolean): FieldSet {
+  for (const path of set) if (!isKept(path)) return new Set([...set].filter(isKept));
+  return set;
 }
 
 /** Whether two sets hold the same paths. */

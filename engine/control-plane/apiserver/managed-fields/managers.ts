@@ -6,7 +6,7 @@
  */
 import { isJsonObject, type JsonObject } from '../../../base/json.ts';
 import { compareKeys } from '../../../base/sorted-map.ts';
-import { arrayAt, objectAt, stringAt } from '../object-access.ts';
+import { arrayAt } from '../object-access.ts';
 import {
   addToFieldsV1,
   type FieldSet,
@@ -56,17 +56,21 @@ const unmanaged = new Set([
 
 /** The entries of an object. */
 export function entriesOf(object: JsonObject): readonly ManagedEntry[] {
-  return arrayAt(object, 'metadata', 'managedFields')
-    .filter(isJsonObject)
-    .filter((entry) => stringAt(entry, 'manager') !== '')
-    .map((entry) => ({
-      manager: stringAt(entry, 'manager'),
-      operation: stringAt(entry, 'operation') === 'Apply' ? 'Apply' : 'Update',
-      apiVersion: stringAt(entry, 'apiVersion'),
-      subresource: stringAt(entry, 'subresource'),
-      time: stringAt(entry, 'time'),
-      fieldsV1: objectAt(entry, 'fieldsV1'),
-    }));
+  const entries: ManagedEntry[] = [];
+  for (const entry of arrayAt(object, 'metadata', 'managedFields')) {
+    if (!isJsonObject(entry)) continue;
+    const { manager, operation, apiVersion, subresource, time, fieldsV1 } = entry;
+    if (typeof manager !== 'string' || manager === '') continue;
+    entries.push({
+      manager,
+      operation: operation === 'Apply' ? 'Apply' : 'Update',
+      apiVersion: typeof apiVersion === 'string' ? apiVersion : '',
+      subresource: typeof subresource === 'string' ? subresource : '',
+      time: typeof time === 'string' ? time : '',
+      fieldsV1: isJsonObject(fieldsV1) ? fieldsV1 : {},
+    });
+  }
+  return entries;
 }
 
 /** The entries as an object carries them: applied ones first, then by time. */

@@ -5,10 +5,10 @@
 import { deepFreeze, isJsonObject, type JsonObject } from '../../../base/json.ts';
 import type { StoredObject } from '../../store/store.ts';
 import { decodeOfKind } from '../decode-kind.ts';
-import { arrayAt, withMetadata } from '../object-access.ts';
+import { arrayAt, objectAt, withMetadata } from '../object-access.ts';
 import { qualified } from '../refusals.ts';
 import { type Call, timestamp } from '../server-context.ts';
-import { type FieldSet, isBelow, pathBelow, separator } from './field-set.ts';
+import { type FieldSet, filterSet, isBelow, pathBelow, separator, without } from './field-set.ts';
 import { entriesAfter, entriesOf, formatEntries, type ManagerId } from './managers.ts';
 import { type Comparison, compareTyped } from './typed-operations.ts';
 import { shapeOfType } from './typed-value.ts';
@@ -21,16 +21,15 @@ export function trackUpdate(call: Call, object: JsonObject, before: StoredObject
   if (before !== undefined && isReset(object)) return withMetadata(object, { managedFields: undefined });
   const given = call.subresource === '' ? entriesOf(object) : [];
   const entries = given.length > 0 || before === undefined ? given : entriesOf(before);
-  const bare = withMetadata(object, { managedFields: undefined });
   // Who has taken the entries away does not want them back.
-  if (before !== undefined && entries.length === 0) return bare;
-  const live = before === undefined ? emptyObject(call) : withMetadata(before, { managedFields: undefined });
+  if (before !== undefined && entries.length === 0) return withManagers(object, []);
   const shape = shapeOfType(call.kind.schema);
-  const comparison = withoutResetFields(call, compareTyped(call.server.schema, shape, live, bare));
-  if (hasItemWithoutKey(comparison.added)) return bare;
+  const difference = compareTyped(call.server.schema, shape, before ?? emptyObject(call), object);
+  const comparison = withoutResetFields(call, difference);
+  if (hasItemWithoutKey(comparison.added)) return withManagers(object, []);
   const now = timestamp(call.server.queue.now());
   const after = entriesAfter(entries, managerOf(call, 'Update'), { comparison, now });
-  return withManagers(bare, formatEntries(after));
+  return withManagers(object, formatEntries(after));
 }
 
 /** An item that has none of its list's keys can't be named, and then nothing is noted. Source: UpdateNoErrors, in the same place. */
@@ -41,7 +40,9 @@ function hasItemWithoutKey(added: FieldSet): boolean {
 
 /** The object with these entries, or without any. */
 export function withManagers(object: JsonObject, entries: readonly JsonObject[]): JsonObject {
-  return withMetadata(object, { managedFields: entries.length === 0 ? undefined : entries });
+  // As the last field of the metadata, where Go writes it.
+  const { managedFields: _before, ...metadata } = objectAt(object, 'metadata');
+  return { ...object, metadata: entries.length === 0 ? metadata : { ...metadata, managedFields: entries } };
 }
 
 /** Who a call writes as. */
@@ -55,14 +56,17 @@ export function managerOf(call: Call, operation: ManagerId['operation']): Manage
   };
 }
 
-/** A comparison without what the call cannot change: the status of the object itself, the rest of a status. */
-function withoutResetFields(call: Call, comparison: Comparison): Comparison {
-  return {
-    added: withoutReset(call, comparison.added),
-    modified: withoutReset(call, comparison.modified),
-    removed: withoutReset(call, comparison.removed),
-  };
+/**
+ * A comparison without the entries themselves, and without what the call cannot change: the status of the object itself, the
+ * rest of a status.
+ */
+function withoutResetFields(call: Call, { added, modified, removed }: Comparison): Comparison {
+  const rest = (set: FieldSet) =>
+    set.size === 0 ? set : withoutReset(call, without(set, entriesThemselves));
+  return { added: rest(added), modified: rest(modified), removed: rest(removed) };
 }
+
+const entriesThemselves: FieldSet = new Set([pathBelow('f:metadata', 'f:managedFields')]);
 
 /** A set without what the call cannot change. */
 export function withoutReset(call: Call, set: FieldSet): FieldSet {
@@ -74,12 +78,8 @@ export function withoutReset(call: Call, set: FieldSet): FieldSet {
     return new Set([...set].filter((path) => !/^f:(?:spec|status)(?:\0|$)/.test(path)));
   }
   const roots = call.subresource === 'status' ? resetByStatus(call) : call.kind.hasStatus ? ['f:status'] : [];
-  if (roots.length === 0) return set;
-  const kept = new Set<string>();
-  for (const path of set) {
-    if (!roots.some((root) => path === root || isBelow(path, root))) kept.add(path);
-  }
-  return kept;
+  const isKept = (path: string) => !roots.some((root) => path === root || isBelow(path, root));
+  return filterSet(set, isKept);
 }
 
 /** What a write to the status leaves as it is. Source: GetResetFields of each kind's status strategy. */

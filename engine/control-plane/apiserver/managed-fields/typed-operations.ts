@@ -65,20 +65,21 @@ export function compareTyped(schema: Schema, shape: Shape, before: JsonValue, af
     }
   };
   const visit = (at: Shape, was: JsonValue | undefined, is: JsonValue | undefined, path: string): void => {
-    // Most parts are the same, which is told much faster than by taking them apart.
-    if (was !== undefined && is !== undefined && jsonEqual(was, is)) return;
+    if (was === is) return;
     if (was === undefined || is === undefined) {
       listAll(at, was ?? is, path, was === undefined ? added : removed);
       return;
     }
     if (isWhole(at, was) || isWhole(at, is)) {
-      modified.add(path);
+      if (!jsonEqual(was, is)) modified.add(path);
       return;
     }
     if (isJsonObject(was) && isJsonObject(is)) {
       visitObjects(at, was, is, path);
       return;
     }
+    // Most lists are the same, which is told much faster than by taking them apart.
+    if (jsonEqual(was, is)) return;
     const left = new Map(distinctPartsOf(schema, at, was).map((part) => [part.element, part]));
     const right = new Map(distinctPartsOf(schema, at, is).map((part) => [part.element, part]));
     // Of two that have no parts, one is null and the other empty, which is a change of the whole.
