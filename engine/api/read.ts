@@ -58,8 +58,14 @@ export function has(object: JsonObject, key: string): boolean {
 
 /** The object with those fields that it lacks. */
 export function withDefaults(object: JsonObject, fields: JsonObject): JsonObject {
-  const missing = Object.entries(fields).filter(([key]) => !has(object, key));
-  return missing.length === 0 ? object : { ...object, ...Object.fromEntries(missing) };
+  const missing = Object.keys(fields).filter((key) => !has(object, key));
+  if (missing.length === 0) return object;
+  const result: Record<string, JsonValue> = { ...object };
+  for (const key of missing) {
+    const value = fields[key];
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
 }
 
 /** The object with one field changed; the field is taken away when the function gives undefined. */
@@ -84,15 +90,18 @@ export function mapStruct(
   return mapField(object, key, (value) => (isJsonObject(value) ? change(value) : value));
 }
 
-/** The object with each struct of a list field changed, where it has one. */
+/** The object with each struct of a list field changed, where it has one; the very same object when none changes. */
 export function mapStructs(
   object: JsonObject,
   key: string,
   change: (value: JsonObject) => JsonObject,
 ): JsonObject {
-  return mapField(object, key, (value) =>
-    Array.isArray(value) ? value.map((item: JsonValue) => (isJsonObject(item) ? change(item) : item)) : value,
-  );
+  return mapField(object, key, (value) => {
+    if (!Array.isArray(value)) return value;
+    const items: readonly JsonValue[] = value;
+    const changed = items.map((item) => (isJsonObject(item) ? change(item) : item));
+    return changed.some((item, index) => item !== items[index]) ? changed : value;
+  });
 }
 
 /** The object without some fields. */

@@ -20,7 +20,10 @@ import {
 /** Seconds that a Pod has to end. Source: DefaultTerminationGracePeriodSeconds. */
 const terminationGracePeriodSeconds = 30;
 
-/** The defaults of `spec` of a Pod or of a template. */
+/**
+ * The defaults of `spec` of a Pod or of a template. What has them all comes back as the very same object: a status is written
+ * with the spec that was read, and nobody then needs to compare the two.
+ */
 export function defaultPodSpec(spec: JsonObject): JsonObject {
   let result = withDefaults(spec, {
     restartPolicy: 'Always',
@@ -31,7 +34,8 @@ export function defaultPodSpec(spec: JsonObject): JsonObject {
   });
   // The old name of the field is kept equal to the new one. Source: Convert_v1_PodSpec_To_core_PodSpec.
   const account = text(result, 'serviceAccountName') || text(result, 'serviceAccount');
-  if (account !== '') result = { ...result, serviceAccountName: account, serviceAccount: account };
+  for (const key of account === '' ? [] : ['serviceAccountName', 'serviceAccount'])
+    result = mapField(result, key, () => account);
   for (const key of ['initContainers', 'containers', 'ephemeralContainers']) {
     result = mapStructs(result, key, defaultContainer);
   }
@@ -72,8 +76,11 @@ function defaultHostPorts(spec: JsonObject): JsonObject {
 }
 
 function requestsFromLimits(resources: JsonObject): JsonObject {
-  if (!has(resources, 'limits')) return resources;
-  return { ...resources, requests: { ...struct(resources, 'limits'), ...struct(resources, 'requests') } };
+  const limits = struct(resources, 'limits');
+  const requests = struct(resources, 'requests');
+  const isWhole = Object.keys(limits).every((name) => Object.hasOwn(requests, name));
+  if (isWhole && (has(resources, 'requests') || !has(resources, 'limits'))) return resources;
+  return { ...resources, requests: { ...limits, ...requests } };
 }
 
 function defaultContainer(container: JsonObject): JsonObject {
@@ -128,9 +135,8 @@ function defaultResources(resources: JsonObject): JsonObject {
 /** Resources are kept in thousandths. Source: SetDefaults_ResourceList. */
 export function roundResources(list: JsonValue | undefined): JsonValue | undefined {
   if (!isJsonObject(list)) return list;
-  return Object.fromEntries(
-    Object.entries(list).map(([name, value]) => [name, roundResource(String(value))]),
-  );
+  const rounded = Object.entries(list).map(([name, value]) => [name, roundResource(String(value))] as const);
+  return rounded.every(([name, value]) => value === list[name]) ? list : Object.fromEntries(rounded);
 }
 
 function roundResource(written: string): string {
