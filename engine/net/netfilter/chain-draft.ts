@@ -38,17 +38,29 @@ const maxGap = 8;
 export function draftOf(name: string, before: Chain | undefined): ChainDraft {
   const rules = [...(before?.rules ?? [])];
   return {
-    name,
-    before,
-    policy: before?.policy,
+    ...emptiedDraftOf(name, before),
     rules,
     numbers: rules.map(() => 0),
     texts: before?.texts === undefined ? rules.map(() => '') : [...before.texts],
-    reach: before?.reach,
     isEmptied: false,
+    kept: { first: rules.length, last: 0 },
+  };
+}
+
+/** A draft of a chain from which all rules are taken: nothing of ten thousand is copied to be thrown away. */
+export function emptiedDraftOf(name: string, before: Chain | undefined): ChainDraft {
+  return {
+    name,
+    before,
+    policy: before?.policy,
+    rules: [],
+    numbers: [],
+    texts: [],
+    reach: before?.reach,
+    isEmptied: true,
     cursor: 0,
     fresh: [],
-    kept: { first: rules.length, last: 0 },
+    kept: { first: 0, last: 0 },
   };
 }
 

@@ -1,7 +1,14 @@
 /** A table while restore input changes it: chains are copied when they are first changed, and frozen at the end. */
 import type { Hook, TableName } from '../trace.ts';
 import { DirectoryDraft, findInDirectory } from './chain-directory.ts';
-import { type ChainDraft, draftOf, findFresh, freezeDraft, reuseRule } from './chain-draft.ts';
+import {
+  type ChainDraft,
+  draftOf,
+  emptiedDraftOf,
+  findFresh,
+  freezeDraft,
+  reuseRule,
+} from './chain-draft.ts';
 import { type Counter, moveCounters, setCounter } from './counters.ts';
 import { renderRule } from './render.ts';
 import type { Chain, ChainReach, Rule } from './rule.ts';
@@ -117,14 +124,16 @@ export class DraftTable {
       return;
     }
     const before = isHook(name) ? undefined : findInDirectory(this.#before.user, name);
-    const draft = draftOf(name, before);
-    this.#drafts.set(name, draft);
-    this.#empty(draft);
+    this.#latest = undefined;
+    this.#drafts.set(name, emptiedDraftOf(name, before));
     this.#deletedAt.delete(name);
   }
 
   emptyChain(name: string): void {
-    this.#empty(this.#draft(name));
+    this.#latest = undefined;
+    const draft = this.#drafts.get(name);
+    if (draft === undefined) this.#drafts.set(name, emptiedDraftOf(name, this.#unchanged(name)));
+    else this.#empty(draft);
   }
 
   deleteChain(name: string, line: number): void {
@@ -298,7 +307,6 @@ export class DraftTable {
   }
 
   #empty(draft: ChainDraft): void {
-    this.#latest = undefined;
     draft.isEmptied = true;
     draft.cursor = 0;
     draft.rules = [];
