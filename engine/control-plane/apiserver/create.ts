@@ -9,6 +9,7 @@ import { admitCreate, mutateCreate } from './admission/admission-chain.ts';
 import { decodeBody, matchNamespace, readBody } from './decode-body.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
 import { nameOf, numberAt, objectAt, stringAt, toStoredObject, withMetadata } from './object-access.ts';
+import { withDistinctOwners } from './owner-references.ts';
 import { alreadyExists, generateNameConflict, invalid, type Outcome, plainError } from './refusals.ts';
 import { type Call, timestamp } from './server-context.ts';
 import { asWritten } from './written-empties.ts';
@@ -19,7 +20,8 @@ export function createFromBody(call: Call): Outcome<StoredObject> {
   if (!body.ok) return body;
   const decoded = decodeBody(call, body.value);
   if (!decoded.ok) return decoded;
-  return createObject(call, trackUpdate(call, asKept(call, withoutSystemFields(decoded.value)), undefined));
+  const object = withDistinctOwners(call, asKept(call, withoutSystemFields(decoded.value)), 'written');
+  return createObject(call, trackUpdate(call, object, undefined));
 }
 
 /** Without what only the server says, which counts neither for a new object nor for its managers. Source: WipeObjectMetaSystemFields. */

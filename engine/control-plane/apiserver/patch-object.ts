@@ -10,6 +10,7 @@ import { applyObject } from './apply.ts';
 import { knownOf, matchNamespace, readPatch } from './decode-body.ts';
 import { decodeOfKind } from './decode-kind.ts';
 import { trackUpdate } from './managed-fields/track-update.ts';
+import { withDistinctOwners } from './owner-references.ts';
 import { applyJsonPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMergePatch, formatGoMap } from './patch/strategic-merge-patch.ts';
@@ -56,7 +57,8 @@ export function patchObject(call: Call): Outcome<Updated> {
   if (!placed.ok) return placed;
   const named = checkName(call, placed.value);
   if (!named.ok) return named;
-  const replaced = replaceObject(call, trackUpdate(call, named.value, existing), existing);
+  const object = withDistinctOwners(call, trackUpdate(call, named.value, existing), 'patched');
+  const replaced = replaceObject(call, object, existing);
   return replaced.ok ? ok({ object: replaced.value, isNew: false }) : replaced;
 }
 

@@ -22,6 +22,7 @@ import {
   withKeys,
   withMetadata,
 } from './object-access.ts';
+import { withDistinctOwners } from './owner-references.ts';
 import {
   badRequest,
   conflict,
@@ -85,7 +86,8 @@ export function updateFromBody(call: Call): Outcome<Updated> {
     const created = createObject(call, trackUpdate(call, unversioned, undefined));
     return created.ok ? ok({ object: created.value, isNew: true }) : created;
   }
-  const updated = replaceObject(call, trackUpdate(call, asKept(call, decoded.value), existing), existing);
+  const object = withDistinctOwners(call, asKept(call, decoded.value), 'written');
+  const updated = replaceObject(call, trackUpdate(call, object, existing), existing);
   return updated.ok ? ok({ object: updated.value, isNew: false }) : updated;
 }
 

@@ -199,6 +199,25 @@ describe('endpoints in both forms', () => {
     expect(slices(world)[0]?.endpoints?.[0]?.conditions?.ready).toBe(true);
   });
 
+  // Source: endpointSliceChangeMinSyncDelay and onEndpointSliceUpdate of pkg/controller/endpointslice.
+  it.each([
+    ['emptied by hand', { endpoints: [] }],
+    ['given to another Service', { metadata: { labels: { 'kubernetes.io/service-name': 'other' } } }],
+    ['taken from its Service', { metadata: { labels: { 'kubernetes.io/service-name': null } } }],
+  ])('are put right a second after one was %s', (_, patch) => {
+    const world = createTestWorld();
+    createService(world);
+    createController(world, 1);
+    world.settle();
+    const count = () => slices(world).flatMap((slice) => slice.endpoints ?? []).length;
+    expect(count()).toBe(1);
+    world.client.mergePatch(endpointSlices, 'default', slices(world)[0]?.metadata.name ?? '', patch);
+    world.advance(0.9);
+    expect(count()).toBe(0);
+    world.advance(0.2);
+    expect(count()).toBe(1);
+  });
+
   it('tell a Pod that is about to go apart while it still serves', () => {
     const world = createTestWorld();
     createService(world);

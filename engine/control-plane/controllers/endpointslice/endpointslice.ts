@@ -24,6 +24,9 @@ const managedBy = 'endpointslice-controller.k8s.io';
 /** Source: pkg/controller/endpointslice/config, default of --max-endpoints-per-slice. */
 const maxEndpointsPerSlice = 100;
 
+/** How long the controller lets changes of slices by others be. Source: endpointSliceChangeMinSyncDelay. */
+const foreignChangeDelayMs = 1_000;
+
 const reservedLabels: readonly string[] = [
   'endpointslice.kubernetes.io/managed-by',
   'kubernetes.io/service-name',
@@ -65,10 +68,19 @@ export function createEndpointSliceController(context: ControllerContext): void 
     }
   });
   sliceInformer.onChange(({ before, after }) => {
-    const slice = after ?? before;
-    if (isWriting || slice === undefined || !isManaged(slice)) return;
-    const name = slice.metadata.labels?.['kubernetes.io/service-name'];
-    if (name !== undefined) queue.add(`${slice.metadata.namespace ?? ''}/${name}`);
+    if (isWriting) return;
+    const serviceNames = new Set([before, after].flatMap((slice) => serviceNameOf(slice) ?? []));
+    // A slice that changes hands, or its Service, concerns who had it and who has it now.
+    const isMoved =
+      before !== undefined && after !== undefined && serviceNameOf(before) !== serviceNameOf(after);
+    const isOurs = [before, after].some((slice) => slice !== undefined && isManaged(slice));
+    if (!isMoved && !isOurs) return;
+    const namespace = (after ?? before)?.metadata.namespace ?? '';
+    for (const name of serviceNames) {
+      // Nobody minds what becomes of the slices of a Service that is gone. Source: DeleteService of the same tracker.
+      if (after === undefined && serviceInformer.get(namespace, name) === undefined) continue;
+      queue.addAfter(`${namespace}/${name}`, foreignChangeDelayMs);
+    }
   });
 
   function reconcile(key: string): ReconcileOutcome {
@@ -166,6 +178,10 @@ export function createEndpointSliceController(context: ControllerContext): void 
 function knownPods(slices: readonly EndpointSlice[]): ReadonlyMap<string, boolean | undefined> {
   const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
   return new Map(endpoints.map(({ targetRef, conditions }) => [targetRef?.uid ?? '', conditions?.serving]));
+}
+
+function serviceNameOf(slice: EndpointSlice | undefined): string | undefined {
+  return slice?.metadata.labels?.['kubernetes.io/service-name'];
 }
 
 function isManaged(slice: EndpointSlice): boolean {
