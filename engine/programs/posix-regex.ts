@@ -6,9 +6,11 @@ import { createRequire } from 'node:module';
 import type { RE2JS as Re2 } from 're2js';
 import { err, ok, type Result } from '../base/result.ts';
 
+const load = createRequire(import.meta.url);
+
 /** Loaded when the first expression is compiled: most commands need none. */
 function library(): typeof import('re2js') {
-  return createRequire(import.meta.url)('re2js');
+  return load('re2js');
 }
 
 function quote(text: string): string {
