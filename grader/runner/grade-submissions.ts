@@ -32,6 +32,8 @@ export interface GradeSubmissionsOptions {
 const defaultTimeoutMs = 60_000;
 /** Grading an exercise takes a fraction of it. */
 const defaultMaxMegabytes = 768;
+/** Most of what grading makes is garbage at once: in twice the usual room it is looked for half as often. */
+const youngMegabytes = 96;
 
 /**
  * Grades every exercise of every submission, one submission's exercises side by side where there are threads to spare.
@@ -128,7 +130,10 @@ class Lane {
     if (this.#worker !== undefined) return this.#worker;
     const worker = new Worker(this.#options.worker ?? workerModule(), {
       workerData: this.#options.workbook.root,
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxMegabytes ?? defaultMaxMegabytes },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.maxMegabytes ?? defaultMaxMegabytes,
+        maxYoungGenerationSizeMb: youngMegabytes,
+      },
       env: {},
     });
     // What a thread says after it was given up is nobody's, but must not end this process.
